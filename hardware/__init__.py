@@ -1,0 +1,1 @@
+"""Everything between a program file and the pins: no sockets, no database, no screen."""

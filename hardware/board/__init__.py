@@ -1,0 +1,1 @@
+"""The pins: what a board can do, and the boards there are."""

@@ -1,0 +1,58 @@
+"""What every board can do: read all inputs, write all outputs, prove that the controller lives."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from hardware.machine import Machine
+
+
+class Readings(Struct, frozen=True):
+    """One look at every input, ordered as the machine file's parts are."""
+
+    at_s: float
+    """Monotonic time of the look."""
+    pads_c: tuple[tuple[float | None, float | None], ...]
+    """Each pad's two sensors; None: open, shorted or implausible."""
+    bags_mmhg: tuple[float | None, ...]
+    """Each bag's pressure before zeroing; None: the sensor is out of range."""
+    stop_open: bool
+    """The emergency stop's contact is open: pressed, unplugged or broken."""
+    codes: tuple[int, ...] = ()
+    """The ADC's raw words by input, for faults that only show there (a frozen sensor)."""
+
+
+class Outputs(Struct, frozen=True):
+    """What every output shall be, computed anew each tick. Duties 0..1."""
+
+    motors: tuple[float, ...]
+    pump: float
+    valves: tuple[bool, ...]
+    """True: driven, closed to the air."""
+    heaters: tuple[float, ...]
+
+
+def all_off(machine: Machine) -> Outputs:
+    return Outputs(
+        motors=(0.0,) * len(machine.motor),
+        pump=0.0,
+        valves=(False,) * len(machine.bag),
+        heaters=(0.0,) * len(machine.pad),
+    )
+
+
+class Board(Protocol):
+    """A machine's inputs and outputs. Every method raises BoardError when the pins cannot be reached."""
+
+    def read(self) -> Readings: ...
+
+    def write(self, outputs: Outputs) -> None:
+        """Put outputs on the pins; only what changed is sent."""
+
+    def keep_alive(self) -> None:
+        """Renew the lease on the power rail. Call last in a tick that read, checked and wrote."""
+
+    def close(self) -> None:
+        """Everything off and every pin released. Safe to call twice."""

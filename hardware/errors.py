@@ -1,0 +1,23 @@
+"""The errors that the hardware layer raises on purpose: each says what, where and what to do."""
+
+from __future__ import annotations
+
+
+class InstepError(Exception):
+    """Anything Instep refuses or cannot do, in words a person can act on."""
+
+
+class FileError(InstepError, ValueError):
+    """A machine or program file that cannot be used.
+
+    ``where`` is the key inside the file (``motor[2].pin``) or an empty string for the whole file.
+    """
+
+    def __init__(self, file: str, where: str, reason: str) -> None:
+        self.file, self.where, self.reason = file, where, reason
+        place = f"{file}: {where}: " if where else f"{file}: "
+        super().__init__(place + reason)
+
+
+class BoardError(InstepError, OSError):
+    """The pins cannot be reached: no daemon, no chip, or it went away."""

@@ -1,0 +1,252 @@
+"""The machine file: which parts a machine has, on which pins, within which bounds.
+
+``load_machine`` reads one TOML file into a :class:`Machine` or raises :class:`~hardware.errors.FileError`
+with the file, the key and the reason. Nothing is guessed: an unknown key, a missing key, a pin used twice
+or a limit above a hard ceiling is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from hardware.errors import FileError
+from hardware.safety import limits
+from hardware.textfile import read_toml
+from hardware.words import Kind, MotionKind, Side, Zone
+
+Pin = Annotated[int, Meta(ge=2, le=27)]
+Channel = Annotated[int, Meta(ge=0, le=7)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Title = Annotated[str, Meta(min_length=1, max_length=60)]
+
+SPI_PINS = {0: (8, 7), 1: (18, 17)}
+"""Chip-select pins by SPI port."""
+SPI_BUS_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
+
+
+class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Pins(_Part, kw_only=True):
+    """How the pins are reached."""
+
+    factory: Literal["pigpio", "lgpio"]
+    host: Annotated[str, Meta(min_length=1, max_length=200)] = "localhost"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8888
+
+
+class Supply(_Part, kw_only=True):
+    volts: Annotated[float, Meta(ge=5, le=24)]
+    watts: Annotated[float, Meta(gt=0, le=400)]
+
+
+class Rail(_Part, kw_only=True):
+    """The relay that feeds all power outputs, held by a retriggerable monostable."""
+
+    pin: Pin
+    drops_after_ms: Annotated[int, Meta(ge=100, le=1000)]
+    """Without an edge for this long every power output is dead."""
+
+
+class EmergencyStop(_Part, kw_only=True):
+    """A normally closed contact to ground: open (pressed, unplugged, broken) reads high."""
+
+    pin: Pin
+
+
+class Adc(_Part, kw_only=True):
+    chip: Literal["MCP3008"]
+    port: Literal[0, 1] = 0
+    select: Literal[0, 1] = 0
+    volts: Annotated[float, Meta(ge=2.7, le=5.5)] = 3.3
+
+
+class PadSensor(_Part, kw_only=True):
+    """The thermistors: NTC from the input to ground, a resistor to the supply of the ADC."""
+
+    ohms_25c: Annotated[float, Meta(gt=0, le=1e6)] = 10_000.0
+    beta: Annotated[float, Meta(ge=2000, le=5000)] = 3950.0
+    pull_up_ohms: Annotated[float, Meta(gt=0, le=1e6)] = 10_000.0
+
+
+class PressureSensor(_Part, kw_only=True):
+    zero_volts: Annotated[float, Meta(ge=0, le=5)] = 0.5
+    full_volts: Annotated[float, Meta(gt=0, le=5)] = 4.5
+    full_mmhg: Annotated[float, Meta(gt=0, le=1000)] = 300.0
+    divider: Annotated[float, Meta(gt=0, le=1)] = 0.66
+
+
+class Motor(_Part, kw_only=True):
+    kind: MotionKind
+    zone: Zone
+    side: Side
+    pin: Pin
+    stalls_below: Share = 0.0
+    """Duty below which it does not turn; such a duty is never sent."""
+    duty_at_1: Share = 0.30
+    duty_at_10: Share = 0.85
+    """Duty at intensity 1 and 10; linear between."""
+    max_duty: Share = 1.0
+    frequency_hz: Annotated[int, Meta(ge=10, le=8000)] = 800
+    watts: Annotated[float, Meta(ge=0, le=100)]
+
+
+class Pump(_Part, kw_only=True):
+    pin: Pin
+    stalls_below: Share = 0.75
+    max_duty: Share = 1.0
+    frequency_hz: Annotated[int, Meta(ge=10, le=8000)] = 800
+    watts: Annotated[float, Meta(ge=0, le=100)]
+
+
+class Bag(_Part, kw_only=True):
+    zone: Zone
+    valve_pin: Pin
+    channel: Channel
+    feet: Literal["both"] = "both"
+    """One valve feeds the bags of both feet."""
+    mmhg_at_1: Annotated[float, Meta(ge=10, le=limits.BAG_TARGET_MAX_MMHG)]
+    mmhg_at_10: Annotated[float, Meta(ge=10, le=limits.BAG_TARGET_MAX_MMHG)]
+    """Pressure at intensity 1 and 10."""
+    mmhg_steps: tuple[tuple[Annotated[float, Meta(ge=1, le=10)], float], ...] = ()
+    """More points between them: [intensity, mmHg]."""
+    watts: Annotated[float, Meta(ge=0, le=20)] = 2.0
+    """Of the driven valve."""
+
+
+class Gains(_Part, kw_only=True):
+    """PID, duty 0..1 from °C: kp per °C, ki per °C·s, kd per °C/s."""
+
+    kp: Annotated[float, Meta(ge=0, le=10)]
+    ki: Annotated[float, Meta(ge=0, le=1)]
+    kd: Annotated[float, Meta(ge=0, le=100)]
+
+
+class Pad(_Part, kw_only=True):
+    side: Side
+    pin: Pin
+    channels: tuple[Channel, Channel]
+    max_c: Annotated[float, Meta(ge=20, le=limits.PAD_TARGET_MAX_C)] = limits.PAD_TARGET_MAX_C
+    max_duty: Share = 1.0
+    frequency_hz: Annotated[int, Meta(ge=10, le=100)] = 10
+    watts: Annotated[float, Meta(gt=0, le=30)]
+    gains: Gains
+
+
+class Machine(_Part, kw_only=True):
+    """One machine. Outputs and readings are ordered as its parts are."""
+
+    name: Title
+    version: Annotated[int, Meta(ge=1)] = 1
+    pins: Pins
+    supply: Supply
+    rail: Rail
+    emergency_stop: EmergencyStop
+    adc: Adc
+    pad_sensor: PadSensor = PadSensor()
+    pressure_sensor: PressureSensor = PressureSensor()
+    motor: tuple[Motor, ...] = ()
+    pump: Pump | None = None
+    bag: tuple[Bag, ...] = ()
+    pad: tuple[Pad, ...] = ()
+
+    def power_pins(self) -> tuple[int, ...]:
+        """Every pin that can put power near a person, the rail left out."""
+        pump = () if self.pump is None else (self.pump.pin,)
+        return (
+            *(motor.pin for motor in self.motor),
+            *pump,
+            *(bag.valve_pin for bag in self.bag),
+            *(pad.pin for pad in self.pad),
+        )
+
+    def has(self, kind: Kind, zone: Zone) -> bool:
+        if kind == "squeeze":
+            return any(bag.zone == zone for bag in self.bag)
+        if kind == "heat":
+            return zone == "sole" and bool(self.pad)
+        return any(motor.kind == kind and motor.zone == zone for motor in self.motor)
+
+
+def load_machine(path: Path) -> Machine:
+    """Read and check a machine file.
+
+    Raises :class:`~hardware.errors.FileError` when it cannot be read or breaks a bound.
+    """
+    machine = read_toml(path, Machine)
+    for where, reason in _faults_of(machine):
+        raise FileError(path.name, where, reason)
+    return machine
+
+
+def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
+    """What bounds on single keys cannot say; the first is reported."""
+    taken: dict[int, str] = {}
+    adc = machine.adc
+    for pin in (*SPI_BUS_PINS[adc.port], SPI_PINS[adc.port][adc.select]):
+        taken[pin] = "adc"
+    for where, pin in _pins_of(machine):
+        if pin in taken:
+            yield where, f"pin {pin} is used by {taken[pin]} already: give each part a pin of its own"
+        taken[pin] = where.removesuffix(".pin")
+    for where, pin in _pins_of(machine):
+        if where.startswith(("motor", "pump", "bag", "pad")) and not 9 <= pin <= 27:
+            yield where, f"pin {pin} boots with a pull-up: power outputs belong on pins 9 to 27"
+        if where.startswith(("motor", "pump", "bag", "pad")) and pin in (14, 15):
+            yield where, f"pin {pin} is the serial console at boot: choose another"
+    channels: dict[int, str] = {}
+    for where, channel in _channels_of(machine):
+        if channel in channels:
+            yield where, f"ADC input {channel} is read by {channels[channel]} already"
+        channels[channel] = where
+    if machine.bag and machine.pump is None:
+        yield "bag[0]", "there are bags but no pump to fill them: add a [pump], or leave the bags out"
+    for index, bag in enumerate(machine.bag):
+        steps = [bag.mmhg_at_1, *(mmhg for _, mmhg in bag.mmhg_steps), bag.mmhg_at_10]
+        levels = [1.0, *(level for level, _ in bag.mmhg_steps), 10.0]
+        if steps != sorted(steps) or levels != sorted(set(levels)):
+            yield f"bag[{index}].mmhg_steps", "pressure has to rise with intensity, one point a level"
+        if any(other.zone == bag.zone for other in machine.bag[:index]):
+            yield f"bag[{index}].zone", f"there is a bag at the {bag.zone} already"
+    for index, motor in enumerate(machine.motor):
+        if not motor.stalls_below <= motor.duty_at_1 <= motor.duty_at_10 <= motor.max_duty:
+            yield (
+                f"motor[{index}]",
+                "stalls_below, duty_at_1, duty_at_10 and max_duty have to rise in this order",
+            )
+    if machine.pump and machine.pump.stalls_below > machine.pump.max_duty:
+        yield "pump.max_duty", "is below the duty at which the pump stalls: it would never turn"
+    sides = [pad.side for pad in machine.pad]
+    if len(sides) != len(set(sides)):
+        yield "pad", "two pads on one side: give the other one the other side"
+    sensor = machine.pressure_sensor
+    if sensor.full_volts <= sensor.zero_volts:
+        yield "pressure_sensor.full_volts", "has to be above zero_volts"
+    if sensor.full_volts * sensor.divider > machine.adc.volts:
+        yield "pressure_sensor.divider", "the sensor's full scale would be above what the ADC can read"
+
+
+def _pins_of(machine: Machine) -> Iterator[tuple[str, int]]:
+    yield "rail.pin", machine.rail.pin
+    yield "emergency_stop.pin", machine.emergency_stop.pin
+    for index, motor in enumerate(machine.motor):
+        yield f"motor[{index}].pin", motor.pin
+    if machine.pump:
+        yield "pump.pin", machine.pump.pin
+    for index, bag in enumerate(machine.bag):
+        yield f"bag[{index}].valve_pin", bag.valve_pin
+    for index, pad in enumerate(machine.pad):
+        yield f"pad[{index}].pin", pad.pin
+
+
+def _channels_of(machine: Machine) -> Iterator[tuple[str, int]]:
+    for index, pad in enumerate(machine.pad):
+        for place, channel in enumerate(pad.channels):
+            yield f"pad[{index}].channels[{place}]", channel
+    for index, bag in enumerate(machine.bag):
+        yield f"bag[{index}].channel", bag.channel

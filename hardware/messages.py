@@ -1,0 +1,331 @@
+"""The one vocabulary of both processes: commands in, snapshots and events out.
+
+Times are seconds on the monotonic clock of the machine that sends them, temperatures °C, pressures mmHg
+above the room, duties 0..1. Commands carry absolute values ("intensity 5", never "one more"), so one that
+arrives twice does what it does once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from hardware.words import Balance, Feet, Kind, Outcome, Severity, Side, State, Zone
+
+PROTOCOL_VERSION = 1
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
+Words = Annotated[str, Meta(max_length=200)]
+Level = Annotated[int, Meta(ge=1, le=10)]
+Minutes = Annotated[int, Meta(ge=5, le=30)]
+HeatC = Annotated[float, Meta(ge=34.0, le=42.0)]
+Rating = Annotated[int, Meta(ge=0, le=10)]
+
+
+class _Command(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
+    pass
+
+
+class Start(_Command, tag="start"):
+    """Begin a session. Refused unless the machine is idle."""
+
+    program: Name
+    minutes: Minutes
+    intensity: Level
+    heat_c: HeatC | None = None
+    """The pads' target; None leaves them off."""
+    feet: Feet = "both"
+    person: Name | None = None
+
+
+class Stop(_Command, tag="stop"):
+    """Everything off, now. Never refused."""
+
+
+class Pause(_Command, tag="pause"):
+    """Hold the program; motion and heat stop, the bags open."""
+
+
+class Resume(_Command, tag="resume"):
+    """Go on after a pause, gently."""
+
+
+class SetIntensity(_Command, tag="intensity"):
+    level: Level
+
+
+class SetBalance(_Command, tag="balance"):
+    kind: Kind
+    balance: Balance
+
+
+class SetBoost(_Command, tag="boost"):
+    """One zone a little stronger, or none."""
+
+    zone: Zone | None = None
+
+
+class SetHeat(_Command, tag="heat"):
+    heat_c: HeatC | None = None
+
+
+class SetMinutes(_Command, tag="minutes"):
+    """The session's whole length."""
+
+    minutes: Minutes
+
+
+class SkipTo(_Command, tag="skip"):
+    """Go to a later phase, counted from 0."""
+
+    phase: Annotated[int, Meta(ge=0, le=99)]
+
+
+class TooStrong(_Command, tag="too-strong"):
+    """Two levels down, bags open, nothing rises for 30 s."""
+
+
+class Pain(_Command, tag="pain"):
+    """Sharp pain: everything off; the session ends so."""
+
+
+class Linger(_Command, tag="linger"):
+    """Stay with the kneading where it is now for a few seconds ("here")."""
+
+
+class JustRight(_Command, tag="just-right"):
+    """The answer to "Softer / Just right": changes nothing, is noted."""
+
+
+class Acknowledge(_Command, tag="acknowledge"):
+    """A person has seen the fault; it is cleared if its cause has gone."""
+
+
+class Alive(_Command, tag="alive"):
+    """The screen's proof of life, five times a second while a session runs."""
+
+
+class PainWhere(_Command, tag="pain-where"):
+    """Where the sharp pain was; belongs to a session that has ended."""
+
+    session: Name
+    zone: Zone | None = None
+    side: Side | None = None
+
+
+class Rate(_Command, tag="rate"):
+    """How the feet felt before and feel after, 0 (fine) to 10 (very sore)."""
+
+    session: Name
+    before: Rating | None = None
+    after: Rating | None = None
+
+
+EngineCommand = (
+    Start
+    | Stop
+    | Pause
+    | Resume
+    | SetIntensity
+    | SetBalance
+    | SetBoost
+    | SetHeat
+    | SetMinutes
+    | SkipTo
+    | TooStrong
+    | Pain
+    | Linger
+    | JustRight
+    | Acknowledge
+    | Alive
+)
+"""What the engine decides on."""
+
+HistoryCommand = PainWhere | Rate
+"""What belongs to sessions that have ended: for the recorder, not for the engine."""
+
+Command = EngineCommand | HistoryCommand
+
+
+class Reply(Struct, frozen=True, omit_defaults=True):
+    """What became of a command: done, or refused and why."""
+
+    ok: bool
+    reason: str = ""
+    session: str = ""
+    """The session it concerned, if any."""
+
+
+DONE = Reply(True)
+
+
+# --- snapshots ---------------------------------------------------------------------------------------
+
+
+class PadView(Struct, frozen=True):
+    side: Side
+    c: float | None
+    """Measured, mean of the pad's two sensors; None when they are not to be believed."""
+    target_c: float | None
+    """What it is being regulated to now; None is off."""
+    duty: float
+
+
+class BagView(Struct, frozen=True):
+    zone: Zone
+    mmhg: float | None
+    target_mmhg: float | None
+    """None: open to the air."""
+    closed: bool
+    """Its valve is driven: it holds or takes air."""
+
+
+class MotorView(Struct, frozen=True):
+    kind: Kind
+    zone: Zone
+    side: Side
+    duty: float
+
+
+class FaultView(Struct, frozen=True):
+    code: str
+    words: str
+    """For the person: what it means and what to do."""
+    detail: str
+    """For the builder."""
+    severity: Severity
+    latched: bool
+    """Stays until acknowledged, and until its cause has gone."""
+    present: bool
+    """The cause is there now."""
+
+
+class PhaseView(Struct, frozen=True):
+    name: str
+    minutes: float
+
+
+class SessionView(Struct, frozen=True):
+    id: str
+    program: str
+    title: str
+    phase: int
+    """Index into ``phases``."""
+    phases: tuple[PhaseView, ...]
+    elapsed_s: float
+    """Program time done."""
+    left_s: float
+    phase_left_s: float
+    minutes: int
+    intensity: int
+    """What the person asked for."""
+    level: float
+    """What is in force: rises slowly to ``intensity``."""
+    heat_c: float | None
+    feet: Feet
+    balance: dict[Kind, Balance]
+    boost: Zone | None
+    holding_s: float
+    """Seconds for which nothing rises after "too strong"; 0 otherwise."""
+    guide: str
+    """What the person may do themselves now (a stretch), or empty."""
+    guide_left_s: float
+    lingers: bool
+    """The phase offers "here"."""
+    max_minutes: int
+    kinds: tuple[Kind, ...]
+    """What this program does on this machine: what a balance makes sense for."""
+    zones: tuple[Zone, ...]
+    """Where it does it: what a boost makes sense for."""
+    person: str | None = None
+
+
+class EndedView(Struct, frozen=True):
+    id: str
+    program: str
+    title: str
+    outcome: Outcome
+    duration_s: float
+    intensity: int
+    person: str | None = None
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """All that a screen needs to show what the machine does now. The latest wins."""
+
+    version: int = PROTOCOL_VERSION
+    at_s: float
+    boot: str
+    """Changes each time the controller starts."""
+    state: State
+    session: SessionView | None = None
+    ended: EndedView | None = None
+    """The last session since the controller started."""
+    pads: tuple[PadView, ...] = ()
+    bags: tuple[BagView, ...] = ()
+    motors: tuple[MotorView, ...] = ()
+    pump: float = 0.0
+    faults: tuple[FaultView, ...] = ()
+    """The first is the one to show."""
+    notices: tuple[str, ...] = ()
+    """Plain words that concern the person but stop nothing (history not being kept, ...)."""
+
+
+# --- events ------------------------------------------------------------------------------------------
+
+
+class SessionStarted(Struct, frozen=True, kw_only=True, tag_field="event", tag="started"):
+    at_s: float
+    session: str
+    program: str
+    title: str
+    program_version: int
+    person: str | None
+    minutes: int
+    intensity: int
+    heat_c: float | None
+    feet: Feet
+    pads: tuple[Side, ...]
+    bags: tuple[Zone, ...]
+    """The channels of the curves, in the order of Sampled."""
+
+
+class Noted(Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
+    """Something that happened in a session (or, without one, to the machine)."""
+
+    at_s: float
+    session: str | None
+    elapsed_s: float
+    """Since the session began, pauses included."""
+    what: str
+    """phase, intensity, level, balance, boost, heat, minutes, pause, resume, skip, too-strong, pain,
+    linger, just-right, fault, cleared, left-out"""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Sampled(Struct, frozen=True, kw_only=True, tag_field="event", tag="sampled"):
+    """One point of the curves, once a second."""
+
+    session: str
+    second: int
+    pads_c: tuple[float | None, ...]
+    bags_mmhg: tuple[float | None, ...]
+    level: float
+
+
+class SessionEnded(Struct, frozen=True, kw_only=True, tag_field="event", tag="ended"):
+    at_s: float
+    session: str
+    outcome: Outcome
+    duration_s: float
+    """Running time, pauses left out."""
+    intensity: int
+    """Asked for at the end."""
+    max_level: float
+    mean_level: float
+    minutes: int
+    heat_c: float | None
+
+
+Event = SessionStarted | Noted | Sampled | SessionEnded
