@@ -24,8 +24,6 @@ Share = Annotated[float, Meta(ge=0.0, le=1.2)]
 Mmhg = Annotated[float, Meta(ge=10.0, le=60.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=600.0)]
 Cap = Annotated[float, Meta(ge=1, le=10)]
-Span = tuple[float, float]
-"""From (at the phase's start) and to (at its end)."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,7 +41,8 @@ class Heat(_Part, kw_only=True):
 class Motion(_Part, kw_only=True):
     """What the motors of one kind do at one zone during a phase.
 
-    ``level`` and ``low`` are shares of the intensity; a pair is from and to over the phase.
+    ``level`` and ``low`` are shares of the intensity; with ``level_to`` the level glides there over the
+    phase.
 
     - ``steady``: at ``level``
     - ``swell``: a sine between ``low`` and ``level``, once in ``period_s``
@@ -55,7 +54,8 @@ class Motion(_Part, kw_only=True):
     kind: MotionKind
     zone: Zone
     pattern: Literal["steady", "swell", "pulse", "ramp"] = "steady"
-    level: Share | tuple[Share, Share]
+    level: Share
+    level_to: Share | None = None
     low: Share = 0.0
     start_s: Seconds = 0.0
     period_s: Seconds = 0.0
@@ -75,7 +75,7 @@ class Squeeze(_Part, kw_only=True):
     """One bag's cycle during a phase: inflate, hold, release, rest, again.
 
     The target is a share of the intensity (``level``, with ``offset`` levels added) or pressures of its own
-    (``mmhg``), the same at every intensity. A pair is from and to over the phase.
+    (``mmhg``), the same at every intensity. With ``level_to`` or ``mmhg_to`` it glides there over the phase.
     """
 
     zone: Zone
@@ -84,9 +84,11 @@ class Squeeze(_Part, kw_only=True):
     hold_s: Annotated[float, Meta(ge=0, le=15)] = 0.0
     release_s: Annotated[float, Meta(ge=0, le=15)] = 0.0
     rest_s: Annotated[float, Meta(ge=limits.BAG_REST_S, le=120)]
-    level: Share | tuple[Share, Share] | None = None
+    level: Share | None = None
+    level_to: Share | None = None
     offset: Annotated[float, Meta(ge=-5, le=0)] = 0.0
-    mmhg: Mmhg | tuple[Mmhg, Mmhg] | None = None
+    mmhg: Mmhg | None = None
+    mmhg_to: Mmhg | None = None
     every_second: Annotated[float, Meta(gt=0, le=1)] = 1.0
     """Every second cycle is this much of the target: a lighter wave."""
     gradient: bool = True
@@ -239,14 +241,17 @@ def _faults_of(program: Program) -> Iterator[tuple[str, str]]:
             for key in needs:
                 if getattr(motion, key) <= 0:
                     yield f"{where}.{key}", f"a {motion.pattern} needs {key} above 0"
-            top = motion.level if isinstance(motion.level, (int, float)) else max(motion.level)
-            if motion.low > top:
+            if motion.low > motion.level:
                 yield f"{where}.low", "is above the level"
         zones: set[Zone] = set()
         for index, squeeze in enumerate(phase.squeeze):
             where = f"phase[{number}].squeeze[{index}]"
             if (squeeze.level is None) == (squeeze.mmhg is None):
                 yield where, "give either level (a share of the intensity) or mmhg, not both or neither"
+            if (squeeze.level_to is not None and squeeze.level is None) or (
+                squeeze.mmhg_to is not None and squeeze.mmhg is None
+            ):
+                yield where, "a glide needs where it begins: level with level_to, mmhg with mmhg_to"
             if squeeze.zone in zones:
                 yield f"{where}.zone", f"the {squeeze.zone} has a cycle in this phase already"
             zones.add(squeeze.zone)
