@@ -1,0 +1,73 @@
+"""The heated pads: each to its slowly rising setpoint, by PID on the mean of its two sensors."""
+
+from __future__ import annotations
+
+from hardware.control.pid import Pid
+from hardware.machine import Machine, Pad
+from hardware.safety import limits
+from hardware.words import Side
+
+PERIOD_S = 0.2
+"""Heat is slow: five times a second is plenty, and steadies the derivative."""
+
+
+class HeatControl:
+    """One pad. ``None`` as target is "off now"; any number is "regulate to it"."""
+
+    def __init__(self, pad: Pad) -> None:
+        self.pad = pad
+        self.setpoint_c: float | None = None
+        self._pid = Pid(pad.gains, high=pad.max_duty)
+        self._since_s = 0.0
+        self._duty = 0.0
+
+    def off(self) -> float:
+        self.setpoint_c = None
+        self._since_s = 0.0
+        self._duty = 0.0
+        self._pid.reset()
+        return 0.0
+
+    def update(self, target_c: float | None, measured_c: float | None, dt_s: float) -> float:
+        """The duty for this tick; 0 without a target or a believable measurement."""
+        if target_c is None or measured_c is None:
+            return self.off()
+        target_c = min(target_c, self.pad.max_c, limits.PAD_TARGET_MAX_C)
+        if self.setpoint_c is None:
+            # Below the lowest setting nobody feels a rise: the slow part begins there.
+            self.setpoint_c = min(target_c, max(measured_c, limits.PAD_TARGET_MIN_C))
+            self._duty = self._pid.update(self.setpoint_c, measured_c, 0.0)
+            self._since_s = 0.0
+        self._since_s += dt_s
+        self.setpoint_c = min(target_c, self.setpoint_c + limits.HEAT_C_PER_S * dt_s)
+        if self._since_s >= PERIOD_S - 1e-9:
+            self._duty = self._pid.update(self.setpoint_c, measured_c, self._since_s)
+            self._since_s = 0.0
+        return self._duty
+
+
+class HeatBank:
+    """All pads of a machine, in the machine file's order."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.pads = [HeatControl(pad) for pad in machine.pad]
+
+    def off(self) -> None:
+        for pad in self.pads:
+            pad.off()
+
+    def update(
+        self,
+        target_c: float | None,
+        sides: tuple[Side, ...],
+        measured_c: tuple[float | None, ...],
+        dt_s: float,
+    ) -> tuple[float, ...]:
+        return tuple(
+            control.update(target_c if control.pad.side in sides else None, measured, dt_s)
+            for control, measured in zip(self.pads, measured_c, strict=True)
+        )
+
+    @property
+    def setpoints_c(self) -> tuple[float | None, ...]:
+        return tuple(pad.setpoint_c for pad in self.pads)

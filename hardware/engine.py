@@ -1,0 +1,387 @@
+"""The engine: from time, readings and commands to outputs, replies and events. No clock, no I/O.
+
+One call of :meth:`Engine.step` is one tick. Outputs are computed anew in each and pass the interlock gate
+last; nothing that was on stays on because it was on. The states and what leads from one to the next are
+one table, ``TRANSITIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.control.air import AirControl
+from hardware.control.heat import HeatBank
+from hardware.control.motion import MotionControl
+from hardware.machine import Machine
+from hardware.messages import (
+    DONE,
+    BagView,
+    EndedView,
+    EngineCommand,
+    Event,
+    MotorView,
+    Noted,
+    PadView,
+    Reply,
+    Sampled,
+    SessionEnded,
+    SessionStarted,
+    Snapshot,
+)
+from hardware.orders import carry_out
+from hardware.program import Program
+from hardware.safety import limits
+from hardware.safety.faults import FaultLog
+from hardware.safety.gate import gate
+from hardware.safety.protection import Protection, self_test
+from hardware.session import Session
+from hardware.words import Outcome, State
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    "starting": frozenset({"self-test", "fault"}),
+    "self-test": frozenset({"idle", "fault"}),
+    "idle": frozenset({"running", "fault"}),
+    "running": frozenset({"paused", "stopping", "fault"}),
+    "paused": frozenset({"running", "stopping", "fault"}),
+    "stopping": frozenset({"idle", "fault"}),
+    "fault": frozenset({"self-test"}),
+}
+
+SELF_TEST_S = 1.0
+STOPPING_S = 6.0
+PAUSE_MAX_S = 10 * 60.0
+"""A pause nobody comes back from ends the session."""
+
+
+class Step(Struct, frozen=True):
+    """What one tick decided."""
+
+    outputs: Outputs
+    replies: tuple[Reply, ...]
+    """One a command, in their order."""
+    events: tuple[Event, ...]
+
+
+class Engine:
+    """One machine's controller. ``new_id`` names sessions; ``boot`` names this start of the controller."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        programs: Mapping[str, Program],
+        *,
+        new_id: Callable[[], str],
+        boot: str = "boot",
+    ) -> None:
+        self.machine = machine
+        self.programs = programs
+        self.new_id = new_id
+        self.boot = boot
+        self.state: State = "starting"
+        self.session: Session | None = None
+        self.ended: EndedView | None = None
+        self.faults = FaultLog()
+        self.alive_at = 0.0
+        self.outputs = all_off(machine)
+        self._air = AirControl(machine)
+        self._heat = HeatBank(machine)
+        self._motion = MotionControl(machine)
+        self._protection = Protection(machine)
+        self._readings: Readings | None = None
+        self._now: float | None = None
+        self._since = 0.0
+        self._events: list[Event] = []
+        self._lost = ""
+        self._test_detail = ""
+        self._phase = -1
+        self._level = 0
+        self._second = -1
+
+    # --- one tick ------------------------------------------------------------------------------------
+
+    def step(self, now: float, readings: Readings | None, commands: Sequence[EngineCommand] = ()) -> Step:
+        """One tick at ``now`` (monotonic seconds). ``readings`` is None when the pins cannot be reached."""
+        dt_s = 0.0 if self._now is None else max(now - self._now, 0.0)
+        late = dt_s > limits.TICK_S + limits.LATE_TICK_S
+        self._now = now
+        self._events = []
+        self._watch(now, readings, min(dt_s, 1.0), late)
+        replies = tuple(self._command(command, now) for command in commands)
+        self._go_on(now, min(dt_s, limits.LATE_TICK_S))
+        if readings is None or late:  # S11: nothing is driven on stale knowledge
+            self.outputs = all_off(self.machine)
+        else:
+            self.outputs = gate(self._wanted(now, dt_s), readings, self.state, self.machine, now)
+        self._sample(now)
+        return Step(self.outputs, replies, tuple(self._events))
+
+    def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
+        """Take the readings, find faults, and stop on them."""
+        present: dict[str, str] = {}
+        if readings is None:
+            present["pins-lost"] = self._lost
+        else:
+            self._air.measure(readings.bags_mmhg, dt_s)
+            readings = self._zeroed(readings)
+            present.update(self._protection.update(readings, self.state, dt_s))
+        self._readings = readings
+        if late and self.state in ("running", "paused") and self._protection.late(now):
+            present["controller-late"] = ""
+        if self.state == "starting" and readings is not None:
+            self._to("self-test", now)
+        elif self.state == "self-test" and readings is not None:
+            self._test_detail = self_test(readings, self.machine)
+            if now - self._since >= SELF_TEST_S and not self._test_detail:
+                self._to("idle", now)
+            elif now - self._since >= SELF_TEST_S + STOPPING_S:
+                present["self-test-failed"] = self._test_detail
+        elif self.state == "fault" and self._test_detail and readings is not None:
+            self._test_detail = self_test(readings, self.machine)
+            if self._test_detail:
+                present["self-test-failed"] = self._test_detail
+        for code, detail in self.faults.update(present):
+            self.note("fault", {"code": code, "detail": detail})
+        if self.faults and self.state != "fault":
+            if self.session is not None:
+                self.end("fault", now)
+            self._to("fault", now)
+
+    def _zeroed(self, readings: Readings) -> Readings:
+        return Readings(
+            readings.at_s,
+            readings.pads_c,
+            tuple(bag.mmhg for bag in self._air.bags),
+            readings.stop_open,
+            readings.codes,
+        )
+
+    def _command(self, command: EngineCommand, now: float) -> Reply:
+        reply = carry_out(self, command, now)
+        if reply.ok and not reply.session and self.session is not None:
+            return Reply(True, session=self.session.id)
+        return reply
+
+    def _go_on(self, now: float, dt_s: float) -> None:
+        """Let the state and the session run on by one tick."""
+        session = self.session
+        if self.state == "stopping":
+            gone = now - self._since
+            if (self._air.empty and gone >= limits.TICK_S) or gone >= STOPPING_S:
+                self._to("idle", now)
+        if session is None:
+            return
+        silent_s = now - self.alive_at
+        if silent_s > limits.SCREEN_STOP_S:  # S10
+            self.note("screen-lost", {"silent_s": round(silent_s, 1)})
+            self.end("interrupted", now)
+        elif self.state == "running" and silent_s > limits.SCREEN_PAUSE_S:
+            self.note("screen-lost", {"silent_s": round(silent_s, 1)})
+            self.pause(now)
+        elif session.over(now):
+            self.end("completed" if session.program_s >= session.plan.total_s else "stopped", now)
+        elif self.state == "paused" and now - self._since > PAUSE_MAX_S:
+            self.end("stopped", now)
+        elif self.state == "running":
+            session.advance(now, dt_s)
+            self._note_changes(session)
+            if session.over(now):
+                self.end("completed", now)
+
+    def _wanted(self, now: float, dt_s: float) -> Outputs:
+        """What the controllers ask for; nothing unless a session runs."""
+        session = self.session
+        if session is None or self.state != "running" or self._readings is None:
+            return self._rest()
+        pads = tuple(
+            None if a is None or b is None else (a + b) / 2 for a, b in self._readings.pads_c
+        )
+        air = self._air.update(session.air_orders(now), dt_s)
+        return Outputs(
+            motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
+            pump=air.pump,
+            valves=air.valves,
+            heaters=self._heat.update(session.heat_target_c(dt_s), session.sides, pads, dt_s),
+        )
+
+    def _rest(self) -> Outputs:
+        self._motion.off()
+        self._heat.off()
+        self._air.off()
+        return all_off(self.machine)
+
+    # --- what commands do ----------------------------------------------------------------------------
+
+    def begin(self, session: Session, now: float) -> None:
+        self.session = session
+        self.alive_at = now
+        self._phase, self._level, self._second = -1, 0, -1
+        self._protection.forget_late()
+        self._events.append(
+            SessionStarted(
+                at_s=now,
+                session=session.id,
+                program=session.program.id,
+                title=session.program.title,
+                program_version=session.program.version,
+                person=session.person,
+                minutes=session.minutes,
+                intensity=session.intensity,
+                heat_c=session.heat_c,
+                feet=session.feet,
+                pads=tuple(pad.side for pad in self.machine.pad),
+                bags=tuple(bag.zone for bag in self.machine.bag),
+            )
+        )
+        left_out = session.program.left_out(self.machine)
+        if left_out:
+            self.note("left-out", {"parts": list(left_out)})
+        self._to("running", now)
+
+    def end(self, outcome: Outcome, now: float) -> None:
+        """Close the session; every output is off from this tick on."""
+        session = self.session
+        assert session is not None
+        self._events.append(
+            SessionEnded(
+                at_s=now,
+                session=session.id,
+                outcome=outcome,
+                duration_s=round(session.running_s, 2),
+                intensity=session.intensity,
+                max_level=round(session.max_level, 2),
+                mean_level=round(session.mean_level, 2),
+                minutes=session.minutes,
+                heat_c=session.heat_c,
+            )
+        )
+        self.ended = EndedView(
+            session.id,
+            session.program.id,
+            session.program.title,
+            outcome,
+            round(session.running_s, 2),
+            session.intensity,
+            session.person,
+        )
+        self.session = None
+        self._rest()
+        if self.state in ("running", "paused"):
+            self._to("stopping", now)
+
+    def pause(self, now: float) -> None:
+        self.note("pause")
+        self._to("paused", now)
+
+    def resume(self, now: float) -> None:
+        assert self.session is not None
+        self.session.begin_again()
+        self.note("resume")
+        self._to("running", now)
+
+    def vent(self) -> None:
+        """Open every bag and begin its next squeeze from the bottom."""
+        self._air.off()
+
+    def acknowledge(self, now: float) -> Reply:
+        for code in self.faults.acknowledge():
+            self.note("cleared", {"code": code})
+        if self.faults:
+            return Reply(False, "The cause is still there.")
+        if self.state == "fault":
+            self._protection.forget_late()
+            self._test_detail = ""
+            self._to("self-test", now)
+        return DONE
+
+    def pins_lost(self, why: str) -> None:
+        """What the board said when it was last reached for; shown with the fault."""
+        self._lost = why
+
+    def note(self, what: str, detail: dict[str, Any] | None = None) -> None:
+        now = self._now or 0.0
+        session = self.session
+        self._events.append(
+            Noted(
+                at_s=now,
+                session=session.id if session else None,
+                elapsed_s=round(now - session.started_at, 2) if session else 0.0,
+                what=what,
+                detail=detail or {},
+            )
+        )
+
+    def _to(self, state: State, now: float) -> None:
+        if state not in TRANSITIONS[self.state]:
+            raise AssertionError(f"no way from {self.state} to {state}")
+        self.state = state
+        self._since = now
+
+    def _note_changes(self, session: Session) -> None:
+        if session.moment.index != self._phase:
+            self._phase = session.moment.index
+            self.note("phase", {"index": self._phase, "name": session.moment.phase.name})
+        level = int(session.level.value)
+        if level != self._level:
+            self._level = level
+            self.note("level", {"level": level})
+
+    def _sample(self, now: float) -> None:
+        session, readings = self.session, self._readings
+        if session is None or readings is None:
+            return
+        second = int(now - session.started_at)
+        if second == self._second:
+            return
+        self._second = second
+        self._events.append(
+            Sampled(
+                session=session.id,
+                second=second,
+                pads_c=_means(readings),
+                bags_mmhg=readings.bags_mmhg,
+                level=session.level.value if self.state == "running" else 0.0,
+            )
+        )
+
+    # --- what a screen shows -------------------------------------------------------------------------
+
+    def snapshot(self, notices: tuple[str, ...] = ()) -> Snapshot:
+        """The state after the last step, for a screen."""
+        now = self._now or 0.0
+        machine, outputs, readings = self.machine, self.outputs, self._readings
+        pads = _means(readings) if readings else (None,) * len(machine.pad)
+        bags = readings.bags_mmhg if readings else (None,) * len(machine.bag)
+        return Snapshot(
+            at_s=now,
+            boot=self.boot,
+            state=self.state,
+            session=self.session.view(now) if self.session else None,
+            ended=self.ended,
+            pads=tuple(
+                PadView(pad.side, celsius, setpoint, duty)
+                for pad, celsius, setpoint, duty in zip(
+                    machine.pad, pads, self._heat.setpoints_c, outputs.heaters, strict=True
+                )
+            ),
+            bags=tuple(
+                BagView(bag.zone, mmhg, setpoint, closed)
+                for bag, mmhg, setpoint, closed in zip(
+                    machine.bag, bags, self._air.setpoints_mmhg, outputs.valves, strict=True
+                )
+            ),
+            motors=tuple(
+                MotorView(motor.kind, motor.zone, motor.side, duty)
+                for motor, duty in zip(machine.motor, outputs.motors, strict=True)
+            ),
+            pump=outputs.pump,
+            faults=self.faults.views(),
+            notices=notices,
+        )
+
+
+def _means(readings: Readings) -> tuple[float | None, ...]:
+    return tuple(None if a is None or b is None else (a + b) / 2 for a, b in readings.pads_c)

@@ -1,0 +1,59 @@
+"""The interlock gate: the last word on every output, each tick, whatever asked for it.
+
+It keeps nothing and trusts nobody: it sees what the controllers want, what the sensors say and the state
+of the machine, and only ever takes away.
+"""
+
+from __future__ import annotations
+
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.machine import Machine
+from hardware.safety import limits
+from hardware.words import State
+
+
+def gate(wanted: Outputs, readings: Readings, state: State, machine: Machine, now: float) -> Outputs:
+    """What may really be put on the pins."""
+    if state != "running" or readings.stop_open:  # S2, S3
+        return all_off(machine)
+    fresh = now - readings.at_s <= limits.SENSOR_STALE_S
+    return Outputs(
+        motors=tuple(
+            _turning(duty, motor.stalls_below, motor.max_duty)
+            for duty, motor in zip(wanted.motors, machine.motor, strict=True)
+        ),
+        pump=_pump(wanted.pump, readings, machine),
+        valves=wanted.valves,
+        heaters=tuple(
+            _heater(duty, pad.max_duty, sensors) if fresh else 0.0
+            for duty, pad, sensors in zip(wanted.heaters, machine.pad, readings.pads_c, strict=True)
+        ),
+    )
+
+
+def _bounded(duty: float, ceiling: float) -> float:
+    """S1; what is not a number is off."""
+    return min(max(duty, 0.0), ceiling) if duty == duty else 0.0
+
+
+def _turning(duty: float, stalls_below: float, ceiling: float) -> float:
+    duty = _bounded(duty, ceiling)
+    return duty if duty >= stalls_below else 0.0
+
+
+def _pump(duty: float, readings: Readings, machine: Machine) -> float:
+    """S6: no air while any bag is above its bound or cannot be measured."""
+    if machine.pump is None:
+        return 0.0
+    for mmhg in readings.bags_mmhg:
+        if mmhg is None or not mmhg <= limits.BAG_PUMP_STOP_MMHG:
+            return 0.0
+    return _turning(duty, machine.pump.stalls_below, machine.pump.max_duty)
+
+
+def _heater(duty: float, ceiling: float, sensors: tuple[float | None, float | None]) -> float:
+    """S4: no heat without two believable sensors, nor at or above the bound."""
+    for celsius in sensors:
+        if celsius is None or not celsius < limits.PAD_HOT_C:
+            return 0.0
+    return _bounded(duty, ceiling)

@@ -1,0 +1,279 @@
+"""One session: its program clock, what the person asked for, and how gently that comes into force."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from hardware.control.air import Order
+from hardware.control.slew import Slew
+from hardware.machine import Bag, Machine
+from hardware.messages import PhaseView, SessionView, Start
+from hardware.program import Phase, Program
+from hardware.safety import limits
+from hardware.timeline import Moment, Plan, SqueezeNow, at, lay_out, stretch
+from hardware.words import BALANCE_FACTOR, Balance, Kind, MotionKind, Side, Zone
+
+BOOST_LEVELS = 1.0
+BOOST_MMHG = 10.0
+LINGER_S = 5.0
+VENT_HOLD_S = 5.0
+"""After "too strong" the bags stay open at least this long."""
+TWICE_S = 2.0
+"""A second "too strong" within this is the same touch."""
+MIN_LEFT_S = 30.0
+"""A session is never shortened to end sooner than this."""
+NEVER_S = -1e9
+
+PROXIMAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
+"""A zone is never squeezed harder than the one farther from the heart."""
+
+
+def bag_mmhg_at(bag: Bag, level: float) -> float:
+    """A bag's pressure at a level of 1 to 10, from the machine file's table."""
+    points = ((1.0, bag.mmhg_at_1), *bag.mmhg_steps, (10.0, bag.mmhg_at_10))
+    level = min(max(level, 1.0), 10.0)
+    for (low, low_mmhg), (high, high_mmhg) in zip(points, points[1:], strict=False):
+        if level <= high:
+            return low_mmhg + (high_mmhg - low_mmhg) * (level - low) / (high - low)
+    return bag.mmhg_at_10
+
+
+class Session:
+    """A running session. All times are given; nothing here reads a clock."""
+
+    def __init__(self, id: str, start: Start, program: Program, machine: Machine, now: float) -> None:  # noqa: A002
+        self.id = id
+        self.program = program
+        self.machine = machine
+        self.person = start.person
+        self.feet = start.feet
+        self.sides: tuple[Side, ...] = ("left", "right") if start.feet == "both" else (start.feet,)
+        self.kinds = program.kinds(machine)
+        self.zones = program.zones(machine)
+        self.minutes = start.minutes
+        self.plan: Plan = lay_out(program, start.minutes)
+        self.intensity = start.intensity
+        self.heat_c: float | None = start.heat_c if "heat" in self.kinds else None
+        self.balance: dict[Kind, Balance] = dict.fromkeys(self.kinds, "normal")
+        self.boost: Zone | None = None
+        self.program_s = 0.0
+        self.running_s = 0.0
+        self.started_at = now
+        self.level = Slew(limits.LEVEL_PER_S, start=1.0)
+        self.max_level = 1.0
+        self._level_sum = 0.0
+        self.hold_until_s = NEVER_S
+        self.vent_until_s = NEVER_S
+        self.too_strong_at = NEVER_S
+        self.linger_until_s = NEVER_S
+        self._linger_shares: dict[tuple[MotionKind, Zone], float] = {}
+        self.heated_s = 0.0
+        self.hot_s = 0.0
+        self.moment: Moment = at(self.plan, 0.0)
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    def advance(self, now: float, dt_s: float) -> None:
+        """One tick of running time: the program clock, the moment, the level in force."""
+        self.program_s += dt_s
+        self.running_s += dt_s
+        self.moment = at(self.plan, self.program_s)
+        target = float(self.intensity)
+        if now < self.hold_until_s:
+            target = min(target, self.level.value)
+        self.level.toward(min(target, self._gentle()), dt_s)
+        self.max_level = max(self.max_level, self.level.value)
+        self._level_sum += self.level.value * dt_s
+        if now >= self.linger_until_s:
+            self._linger_shares = {(m.kind, m.zone): m.share for m in self.moment.motions}
+
+    def _gentle(self) -> float:
+        """The first minute at 1, then up to what was asked over a minute and a half."""
+        past = self.running_s - limits.GENTLE_S
+        if past <= 0:
+            return 1.0
+        return 1.0 + (self.intensity - 1) * min(past / limits.GENTLE_RISE_S, 1.0)
+
+    @property
+    def mean_level(self) -> float:
+        return self._level_sum / self.running_s if self.running_s > 0 else 1.0
+
+    def over(self, now: float) -> bool:
+        """S9: at its time, and at half an hour whatever happened in between."""
+        return self.program_s >= self.plan.total_s or now - self.started_at >= limits.SESSION_MAX_S
+
+    # --- what the person changes ---------------------------------------------------------------------
+
+    def set_minutes(self, minutes: int) -> str:
+        """Lengthen or shorten what is left. Returns why not, or an empty string."""
+        if minutes > limits.SESSION_MAX_MINUTES:
+            return f"A session is at most {limits.SESSION_MAX_MINUTES} minutes."
+        if minutes * 60 - self.program_s < MIN_LEFT_S:
+            return "That much time has passed already."
+        if minutes != self.minutes:
+            self.plan = stretch(self.plan, self.program_s, minutes * 60.0)
+            self.minutes = minutes
+            self.moment = at(self.plan, self.program_s)
+        return ""
+
+    def skip_to(self, phase: int) -> str:
+        """Go to the start of a later phase. Returns why not, or an empty string."""
+        if phase >= len(self.plan.slots):
+            return f"This program has {len(self.plan.slots)} phases."
+        if phase < self.moment.index:
+            return "That phase is over."
+        if phase > self.moment.index:
+            self.program_s = self.plan.slots[phase].start_s
+            self.moment = at(self.plan, self.program_s)
+        return ""
+
+    def too_strong(self, now: float) -> bool:
+        """Two levels down, and nothing rises for a while. False when it was the same touch again."""
+        if now - self.too_strong_at < TWICE_S:
+            return False
+        self.too_strong_at = now
+        # Two levels below what is felt now; during the gentle start that is less than what was asked.
+        felt = min(self.intensity, ceil(self.level.value))
+        self.intensity = max(felt - limits.TOO_STRONG_LEVELS, 1)
+        self.level.toward(self.intensity, 0.0)
+        self.hold_until_s = now + limits.TOO_STRONG_HOLD_S
+        self.vent_until_s = now + VENT_HOLD_S
+        return True
+
+    def linger(self, now: float) -> None:
+        self.linger_until_s = now + LINGER_S
+
+    def begin_again(self) -> None:
+        """After a pause everything rises from the bottom."""
+        self.level.reset(1.0)
+
+    # --- what the machine shall do -------------------------------------------------------------------
+
+    def _level_of(self, kind: Kind) -> float:
+        """The level in force for a kind: balance and caps applied."""
+        phase = self.moment.phase
+        level = self.level.value * BALANCE_FACTOR[self.balance.get(kind, "normal")]
+        return min(level, phase.cap, phase.caps.get(kind, 10.0), 10.0)
+
+    def motion_levels(self, now: float) -> dict[tuple[MotionKind, Zone], float]:
+        lingers = now < self.linger_until_s
+        levels: dict[tuple[MotionKind, Zone], float] = {}
+        for motion in self.moment.motions:
+            key = (motion.kind, motion.zone)
+            share = self._linger_shares.get(key, motion.share) if lingers else motion.share
+            base = self._level_of(motion.kind)
+            if share <= 0 or base <= 0:
+                levels[key] = 0.0
+                continue
+            boost = BOOST_LEVELS if self.boost == motion.zone else 0.0
+            phase = self.moment.phase
+            top = min(phase.cap, phase.caps.get(motion.kind, 10.0))
+            levels[key] = min(max(share * base, 1.0) + boost, top, 10.0)
+        return levels
+
+    def air_orders(self, now: float) -> tuple[Order | None, ...]:
+        """One order a bag, in the machine file's order; None where the program asks for nothing."""
+        if now < self.vent_until_s:
+            return (None,) * len(self.machine.bag)
+        level = self._level_of("squeeze")
+        if level <= 0:
+            return (None,) * len(self.machine.bag)
+        wanted = {squeeze.zone: squeeze for squeeze in self.moment.squeezes}
+        return tuple(
+            None if bag.zone not in wanted else self._order(bag, wanted[bag.zone], level)
+            for bag in self.machine.bag
+        )
+
+    def _order(self, bag: Bag, squeeze: SqueezeNow, level: float) -> Order:
+        factor = BALANCE_FACTOR[self.balance.get("squeeze", "normal")]
+        if squeeze.mmhg is not None:
+            own = squeeze.mmhg * factor
+        else:
+            own = self._mmhg(bag, squeeze, level)
+        own *= squeeze.factor
+        if self.boost == bag.zone:
+            own += BOOST_MMHG
+        top = self._top_mmhg(bag, squeeze, level)
+        return Order(
+            (self.moment.index, squeeze.cycle), squeeze.stage, squeeze.fraction, min(own, top)
+        )
+
+    def _mmhg(self, bag: Bag, squeeze: SqueezeNow, level: float) -> float:
+        part = max((squeeze.level or 0.0) * level + squeeze.offset, 1.0)
+        if not squeeze.gradient:
+            leg = next((other for other in self.machine.bag if other.zone == "calf"), bag)
+            return min(bag_mmhg_at(leg, part), bag_mmhg_at(bag, part))
+        return bag_mmhg_at(bag, part)
+
+    def _top_mmhg(self, bag: Bag, squeeze: SqueezeNow, level: float) -> float:
+        """The ceiling for a bag: its own bounds, the phase's caps, and its distal neighbour's target."""
+        phase: Phase = self.moment.phase
+        cap = min(phase.cap, phase.caps.get("squeeze", 10.0))
+        top = min(max(bag_mmhg_at(bag, cap), squeeze.mmhg or 0.0), limits.BAG_TARGET_MAX_MMHG)
+        farther = PROXIMAL_OF.get(bag.zone)
+        for other, other_squeeze in self._neighbours(farther):
+            there = other_squeeze.mmhg or self._mmhg(other, other_squeeze, level)
+            top = min(top, max(there, 10.0))
+        return top
+
+    def _neighbours(self, zone: Zone | None) -> list[tuple[Bag, SqueezeNow]]:
+        return [
+            (bag, squeeze)
+            for bag in self.machine.bag
+            for squeeze in self.moment.squeezes
+            if bag.zone == zone == squeeze.zone
+        ]
+
+    def heat_target_c(self, dt_s: float) -> float | None:
+        """The pads' target now, with the session's heat allowance counted down (S5)."""
+        if (
+            self.heat_c is None
+            or not self.moment.heat
+            or BALANCE_FACTOR[self.balance.get("heat", "normal")] == 0
+            or self.heated_s >= limits.HEAT_MAX_S
+        ):
+            return None
+        target = self.heat_c + {"soft": -2.0, "strong": 1.0}.get(self.balance.get("heat", "normal"), 0.0)
+        target = min(max(target, limits.PAD_TARGET_MIN_C), limits.PAD_TARGET_MAX_C)
+        self.heated_s += dt_s
+        if target >= limits.PAD_HOT_TARGET_C:
+            self.hot_s += dt_s
+            if self.hot_s > limits.PAD_HOT_TARGET_S:
+                target = limits.PAD_HOT_TARGET_C - 0.5
+        return target
+
+    # --- what a screen shows -------------------------------------------------------------------------
+
+    def view(self, now: float) -> SessionView:
+        moment, guide = self.moment, self.moment.guide
+        return SessionView(
+            id=self.id,
+            program=self.program.id,
+            title=self.program.title,
+            phase=moment.index,
+            phases=tuple(
+                PhaseView(slot.phase.name, round(slot.duration_s / 60, 3)) for slot in self.plan.slots
+            ),
+            elapsed_s=self.program_s,
+            left_s=max(min(self.plan.total_s - self.program_s, self._hard_left_s(now)), 0.0),
+            phase_left_s=moment.phase_left_s,
+            minutes=self.minutes,
+            intensity=self.intensity,
+            level=self.level.value,
+            heat_c=self.heat_c,
+            feet=self.feet,
+            balance=dict(self.balance),
+            boost=self.boost,
+            holding_s=max(self.hold_until_s - now, 0.0),
+            guide=guide.words if guide else "",
+            guide_left_s=guide.left_s if guide else 0.0,
+            lingers=moment.phase.lingers,
+            max_minutes=limits.SESSION_MAX_MINUTES,
+            kinds=self.kinds,
+            zones=self.zones,
+            person=self.person,
+        )
+
+    def _hard_left_s(self, now: float) -> float:
+        return self.started_at + limits.SESSION_MAX_S - now
+
