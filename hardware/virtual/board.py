@@ -1,0 +1,112 @@
+"""The virtual machine as a board in process, with a clock that the caller turns."""
+
+from __future__ import annotations
+
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.errors import BoardError
+from hardware.machine import Machine
+from hardware.sensors import bag_mmhg, pad_celsius
+from hardware.virtual.plant import Plant, PlantParams
+from hardware.virtual.wiring import Wiring
+
+LEASE_S = 1.0
+ADC_CHANNELS = 8
+
+
+class VirtualBoard:
+    """A :class:`~hardware.board.interface.Board` over a plant, in a time of its own.
+
+        board = VirtualBoard(machine)
+        board.write(outputs)
+        board.keep_alive()
+        board.advance(0.05)
+        board.read().pads_c
+
+    As on the real machine :meth:`keep_alive` renews a lease: the rail is pulsed while it lasts, and when it
+    runs out every power pin goes low and the rail drops. With ``lease_s=0`` there is only the edge itself,
+    and the rail drops by the monostable alone.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        params: PlantParams | None = None,
+        seed: int = 0,
+        *,
+        lease_s: float = LEASE_S,
+        plant: Plant | None = None,
+    ) -> None:
+        self.machine = machine
+        self.plant = plant or Plant(machine, params, seed)
+        self.wiring = Wiring(machine, self.plant)
+        self._lease_s = lease_s
+        self._lease_ends_s: float | None = None
+        self._closed = False
+        self._pad_channels = tuple(pad.channels for pad in machine.pad)
+        self._bag_channels = tuple(bag.channel for bag in machine.bag)
+        self._channels = (*(c for pair in self._pad_channels for c in pair), *self._bag_channels)
+
+    @property
+    def now_s(self) -> float:
+        return self.wiring.now_s
+
+    def advance(self, dt_s: float) -> None:
+        """Let time pass. Raises ValueError unless 0 ≤ dt_s < ∞."""
+        if not 0.0 <= dt_s < float("inf"):
+            raise ValueError(f"time cannot advance by {dt_s} s")
+        until_s = self.now_s + dt_s
+        if self._lease_ends_s is not None and self._lease_ends_s <= until_s:
+            self.wiring.advance(self._lease_ends_s)
+            self._lease_ends_s = None
+            self._drive(all_off(self.machine))
+        self.wiring.advance(until_s)
+
+    def read(self) -> Readings:
+        self._check_open()
+        machine = self.machine
+        codes = [0] * ADC_CHANNELS
+        for channel in self._channels:
+            codes[channel] = self.plant.adc_code(channel)
+        return Readings(
+            at_s=self.now_s,
+            pads_c=tuple(
+                (pad_celsius(codes[a], machine), pad_celsius(codes[b], machine))
+                for a, b in self._pad_channels
+            ),
+            bags_mmhg=tuple(bag_mmhg(codes[channel], machine) for channel in self._bag_channels),
+            stop_open=self.plant.stop_open,
+            codes=tuple(codes),
+        )
+
+    def write(self, outputs: Outputs) -> None:
+        self._check_open()
+        self._drive(outputs)
+
+    def keep_alive(self) -> None:
+        self._check_open()
+        until_s = self.now_s + self._lease_s
+        if self._lease_s > 0.0:
+            self._lease_ends_s = until_s
+        self.wiring.pulse_until(until_s)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._lease_ends_s = None
+            self._drive(all_off(self.machine))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise BoardError("the virtual board is closed: make a new one")
+
+    def _drive(self, outputs: Outputs) -> None:
+        """Raises ValueError when there are more or fewer outputs than parts."""
+        machine, drive, now_s = self.machine, self.wiring.drive, self.now_s
+        for motor, duty in zip(machine.motor, outputs.motors, strict=True):
+            drive(motor.pin, duty, now_s)
+        if machine.pump is not None:
+            drive(machine.pump.pin, outputs.pump, now_s)
+        for bag, driven in zip(machine.bag, outputs.valves, strict=True):
+            drive(bag.valve_pin, float(driven), now_s)
+        for pad, duty in zip(machine.pad, outputs.heaters, strict=True):
+            drive(pad.pin, duty, now_s)

@@ -1,0 +1,160 @@
+"""The numbers of the plant: each with its everyday value, and a way to draw other plausible machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Self, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from hardware.words import Side, Zone
+
+SIDES: tuple[Side, ...] = ("left", "right")
+
+P = TypeVar("P", bound=Struct)
+
+SOCK_W_PER_M2K = 30.0
+BARE_W_PER_M2K = 80.0
+
+
+class FootParams(Struct, frozen=True, kw_only=True):
+    """A foot: one lump of skin between the pad, the air and the blood."""
+
+    present: bool = True
+    skin_c: float = 25.0
+    """When it is put in."""
+    skin_j_per_k: float = 275.0
+    contact_w_per_m2k: float = 60.0
+    contact_m2: float = 0.015
+    blood_cool_w_per_k: float = 0.2
+    blood_warm_w_per_k: float = 0.95
+    """Blood flow opens from the first to the second as the skin warms from 33 to 42 °C."""
+    blood_c: float = 36.5
+    air_w_per_k: float = 0.125
+
+
+class PadParams(Struct, frozen=True, kw_only=True):
+    heater_share: float = 1.0
+    """Of the machine file's watts."""
+    j_per_k: float = 85.0
+    back_w_per_k: float = 0.10
+    front_w_per_m2k: float = 9.0
+    free_m2: float = 0.025
+    covered_m2: float = 0.010
+    """Front still open to the air with no foot, and with a foot on it."""
+    sensor_lag_s: float = 10.0
+    sensor_dead_s: float = 1.0
+    sensor_noise_c: float = 0.05
+    sensor_offsets_c: tuple[float, float] = (0.0, 0.0)
+
+
+class BagParams(Struct, frozen=True, kw_only=True):
+    """A bag over both feet: P = 0 until ``slack_ml`` is full, then (760 + P)(slack + C·P) = 760·n."""
+
+    slack_ml: float = 200.0
+    ml_per_mmhg: float = 1.0
+    no_foot_slack: float = 2.0
+    no_foot_ml_per_mmhg: float = 4.0
+    """Factors for a side without a foot: the bag bulges into the hole."""
+    leak_ml_s: float = 0.03
+    """At 60 mmHg."""
+    orifice_mm: float = 1.5
+    discharge: float = 0.68
+    empties_mmhg: float = 2.0
+    """What the foot's weight and the cloth press out of a slack bag while it is open."""
+    valve_s: float = 0.015
+    sensor_lag_s: float = 0.05
+    sensor_noise_mmhg: float = 0.5
+    zero_mmhg: float = 0.0
+    drift_mmhg_per_k: float = 0.1
+    """Zero drift as the case warms from 20 °C."""
+
+
+BAGS: dict[Zone, BagParams] = {
+    "foot": BagParams(slack_ml=200.0, ml_per_mmhg=1.0),
+    "ankle": BagParams(slack_ml=250.0, ml_per_mmhg=1.2),
+    "calf": BagParams(slack_ml=500.0, ml_per_mmhg=2.0),
+    "heel": BagParams(slack_ml=150.0, ml_per_mmhg=0.8),
+}
+
+
+class PlantParams(Struct, frozen=True, kw_only=True):
+    """Everything that differs between two machines built from the same machine file, and between feet."""
+
+    room_c: float = 20.0
+    feet: dict[Side, FootParams] = {}
+    pads: dict[Side, PadParams] = {}
+    bags: dict[Zone, BagParams] = {}
+    """By side or zone; what is left out has the everyday values."""
+    pump_ml_s: float = 200.0
+    pump_stall_mmhg: float = 350.0
+    relief_mmhg: float = 150.0
+    motor_tau_s: float = 0.2
+    case_k_per_w: float = 0.15
+    case_tau_s: float = 600.0
+    """How the electronics warm with the power drawn."""
+    thermostat_c: float = 50.0
+    thermostat_back_c: float = 45.0
+    fuse_c: float = 70.0
+
+    def foot(self, side: Side) -> FootParams:
+        return self.feet.get(side, FootParams())
+
+    def pad(self, side: Side) -> PadParams:
+        return self.pads.get(side, PadParams())
+
+    def bag(self, zone: Zone) -> BagParams:
+        return self.bags.get(zone) or BAGS.get(zone, BagParams())
+
+    @classmethod
+    def random(cls, rng: Random, spread: float = 0.3) -> Self:
+        """Another plausible machine, room and pair of feet: each number within ± ``spread`` of its usual one.
+
+        Protective parts (thermostat, fuse, relief valve) and the temperature of blood stay as they are.
+        """
+
+        def near(value: float) -> float:
+            return value * rng.uniform(1.0 - spread, 1.0 + spread)
+
+        room_c = rng.uniform(10.0, 30.0)
+        contact = rng.choice((SOCK_W_PER_M2K, BARE_W_PER_M2K, FootParams().contact_w_per_m2k))
+        feet: dict[Side, FootParams] = {}
+        pads: dict[Side, PadParams] = {}
+        for side in SIDES:
+            feet[side] = _vary(
+                FootParams(contact_w_per_m2k=contact, present=rng.random() > 0.1),
+                near,
+                skin_c=rng.uniform(18.0, 32.0),
+                blood_c=FootParams().blood_c,
+            )
+            offsets = (rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.3))
+            pads[side] = _vary(PadParams(sensor_offsets_c=offsets), near, heater_share=near(1.0))
+        bags: dict[Zone, BagParams] = {
+            zone: _vary(
+                bag,
+                near,
+                leak_ml_s=rng.uniform(0.01, 0.05),
+                zero_mmhg=rng.uniform(-3.0, 3.0),
+                drift_mmhg_per_k=rng.uniform(-0.15, 0.15),
+            )
+            for zone, bag in BAGS.items()
+        }
+        return cls(
+            room_c=room_c,
+            feet=feet,
+            pads=pads,
+            bags=bags,
+            pump_ml_s=near(cls().pump_ml_s),
+            pump_stall_mmhg=near(cls().pump_stall_mmhg),
+            motor_tau_s=near(cls().motor_tau_s),
+            case_k_per_w=near(cls().case_k_per_w),
+            case_tau_s=near(cls().case_tau_s),
+        )
+
+
+def _vary(params: P, near: Callable[[float], float], **fixed: float) -> P:
+    """``params`` with every plain number redrawn by ``near``, but for those in ``fixed``."""
+    drawn = {name: near(value) for name, value in asdict(params).items() if type(value) is float}
+    return replace(params, **(drawn | fixed))
