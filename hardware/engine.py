@@ -119,6 +119,16 @@ class Engine:
         self._sample(now)
         return Step(self.outputs, replies, tuple(self._events))
 
+    def shut_down(self, now: float) -> Step:
+        """The controller is going: a running session ends as interrupted, everything is off."""
+        self._now = now
+        self._events = []
+        if self.session is not None:
+            self.note("shut-down")
+            self.end("interrupted", now)
+        self.outputs = all_off(self.machine)
+        return Step(self.outputs, (), tuple(self._events))
+
     def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
         """Take the readings, find faults, and stop on them."""
         present: dict[str, str] = {}

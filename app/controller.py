@@ -1,0 +1,127 @@
+"""Puts the controller process together: machine file → board → engine → loop → link → recorder."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import logging
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+from app.link.server import Respond, Server
+from app.places import Places
+from app.sessions.recorder import Recorder
+from app.shelf import Shelf
+from hardware.board.gpio import GpioBoard
+from hardware.board.interface import Board
+from hardware.engine import Engine, Step
+from hardware.errors import InstepError
+from hardware.loop import Loop
+from hardware.machine import Machine
+from hardware.messages import Command, PainWhere, Rate, Start
+
+log = logging.getLogger(__name__)
+
+
+class Controller:
+    """One machine's controller: owns the pins, runs the program, keeps it safe, records the session.
+
+    ``run`` returns after SIGTERM or ``end``; everything is off by then and the history is closed.
+    """
+
+    def __init__(self, machine: Machine, places: Places, *, port: int | None = None) -> None:
+        self.machine = machine
+        self.places = places
+        self._port = port
+        self.shelf = Shelf(places.shipped_programs, places.own_programs)
+        for problem in self.shelf.problems:
+            log.warning("a program is left out: %s", problem)
+        boot = secrets.token_hex(4)
+        self.recorder = Recorder(places.history, boot=boot)
+        self.engine = Engine(machine, self.shelf, new_id=lambda: secrets.token_hex(6), boot=boot)
+        self.server = Server(places.runtime, self._handle)
+        self.loop = Loop(
+            self.engine,
+            self._open_board,
+            publish=self.server.publish,
+            events=self._record,
+            notices=lambda: self.recorder.notices,
+        )
+
+    def run(self) -> None:
+        """Until ``end``. Raises BoardError when the pins cannot be opened."""
+        self.recorder.start()
+        self.server.start()
+        # What lives now lives on: the collector need not walk it in the middle of a tick.
+        gc.collect()
+        gc.freeze()
+        try:
+            self.loop.run()
+        finally:
+            self.server.close()
+            self.recorder.close()
+
+    def end(self) -> None:
+        self.loop.end()
+
+    def _open_board(self, woken: Callable[[], None]) -> Board:
+        return GpioBoard(self.machine, port=self._port, woken=woken)
+
+    def _record(self, step: Step) -> None:
+        for event in step.events:
+            self.recorder.put(event)
+
+    def _handle(self, command: Command, respond: Respond) -> None:
+        """From the link's thread: to the recorder what is history, to the engine all else."""
+        if isinstance(command, Rate):
+            self.recorder.rate(command, respond)
+        elif isinstance(command, PainWhere):
+            self.recorder.pain_where(command, respond)
+        else:
+            if isinstance(command, Start):
+                self.shelf.refresh()
+            self.loop.submit(command, respond)
+
+
+@contextlib.contextmanager
+def only_one(runtime: Path) -> Iterator[None]:
+    """Hold the runtime folder for one controller; raises InstepError when another has it."""
+    path = runtime / "controller.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            owner = lock.read(20).strip() or "unknown"
+            raise InstepError(
+                f"another controller (process {owner}) runs in {runtime}: stop it first, or choose another "
+                "folder with --runtime"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def run_controller(
+    machine: Machine, places: Places, *, port: int | None = None, ready: Callable[[], None] = lambda: None
+) -> None:
+    """The whole controller process: runs until SIGTERM or SIGINT."""
+    places.make()
+    with only_one(places.runtime):
+        controller = Controller(machine, places, port=port)
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            controller.end()
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+        ready()
+        controller.run()

@@ -1,0 +1,1 @@
+"""What joins the controller and its screens: commands in, snapshots out, over sockets of the owner's alone."""

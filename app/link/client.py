@@ -1,0 +1,113 @@
+"""A screen's end of the link. Nothing here blocks: call ``poll`` from the screen's own clock."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import zmq
+
+from app.link import wire
+from hardware.messages import PROTOCOL_VERSION, Command, Reply, Snapshot
+
+OnReply = Callable[[Reply], None]
+
+SILENT_S = 1.0
+"""Snapshots come every tenth of a second; this long without one means the controller is gone."""
+ANSWER_S = 2.0
+NOT_THERE = Reply(False, "The machine is not ready yet. Try again in a moment.")
+NO_ANSWER = Reply(False, "The machine does not answer. Try again in a moment.")
+
+
+class Client:
+    """Sends commands and keeps the latest snapshot. Reconnects by itself, and never queues for later."""
+
+    def __init__(self, runtime: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._context = zmq.Context(io_threads=1)
+        commands, snapshots = wire.endpoints(runtime)
+        self._dealer = self._context.socket(zmq.DEALER)
+        self._dealer.setsockopt(zmq.LINGER, 200)
+        # Without a controller a command fails now; it is not kept for a later one.
+        self._dealer.setsockopt(zmq.IMMEDIATE, 1)
+        self._dealer.setsockopt(zmq.RECONNECT_IVL, 100)
+        self._dealer.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
+        self._dealer.connect(commands)
+        self._sub = self._context.socket(zmq.SUB)
+        self._sub.setsockopt(zmq.CONFLATE, 1)
+        self._sub.setsockopt(zmq.LINGER, 0)
+        self._sub.setsockopt(zmq.RECONNECT_IVL, 100)
+        self._sub.setsockopt(zmq.RECONNECT_IVL_MAX, 500)
+        self._sub.setsockopt(zmq.SUBSCRIBE, b"")
+        self._sub.connect(snapshots)
+        self._poller = zmq.Poller()
+        self._poller.register(self._dealer, zmq.POLLIN)
+        self._poller.register(self._sub, zmq.POLLIN)
+        self._name = secrets.token_hex(4)
+        self._numbers = count(1)
+        self._waiting: dict[str, tuple[float, OnReply | None]] = {}
+        self._heard_at = float("-inf")
+        self.latest: Snapshot | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._clock() - self._heard_at < SILENT_S
+
+    def send(self, command: Command, on_reply: OnReply | None = None) -> None:
+        """Send now or not at all; ``on_reply`` is called from a later ``poll``, or at once if it cannot go."""
+        now = self._clock()
+        id_ = f"{self._name}-{next(self._numbers)}"
+        try:
+            self._dealer.send(
+                wire.pack(wire.Request(PROTOCOL_VERSION, id_, time.monotonic(), command)), zmq.NOBLOCK
+            )
+        except zmq.ZMQError:
+            if on_reply is not None:
+                on_reply(NOT_THERE)
+            return
+        self._waiting[id_] = (now + ANSWER_S, on_reply)
+
+    def poll(self) -> bool:
+        """Take what has come, without blocking. True when there is a new snapshot."""
+        while True:
+            try:
+                frame = self._dealer.recv(zmq.NOBLOCK)
+            except zmq.ZMQError:
+                break
+            answer = wire.unpack_answer(frame)
+            if answer is not None:
+                _, on_reply = self._waiting.pop(answer.id, (0.0, None))
+                if on_reply is not None:
+                    on_reply(answer.reply)
+        self._give_up()
+        try:
+            snapshot = wire.unpack_snapshot(self._sub.recv(zmq.NOBLOCK))
+        except zmq.ZMQError:
+            return False
+        if snapshot is None:
+            return False
+        self._heard_at = self._clock()
+        self.latest = snapshot
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Block until something comes, at most this long; then ``poll``. For programs without a screen."""
+        self._poller.poll(seconds * 1000)
+        return self.poll()
+
+    def _give_up(self) -> None:
+        if not self._waiting:
+            return
+        now = self._clock()
+        for id_ in [id_ for id_, (deadline, _) in self._waiting.items() if now > deadline]:
+            _, on_reply = self._waiting.pop(id_)
+            if on_reply is not None:
+                on_reply(NO_ANSWER)
+
+    def close(self) -> None:
+        self._dealer.close()
+        self._sub.close(linger=0)
+        self._context.term()

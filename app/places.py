@@ -1,0 +1,78 @@
+"""Where Instep keeps things: history, sockets, a person's own programs, the assets."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import platformdirs
+
+from hardware.errors import InstepError
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+class Places:
+    """The folders of one running machine. Made private to the owner when first used.
+
+    ``data`` and ``runtime`` default to INSTEP_DATA and INSTEP_RUNTIME, then to the system's own places.
+    """
+
+    def __init__(self, data: Path | None = None, runtime: Path | None = None) -> None:
+        named_data, named_runtime = os.environ.get("INSTEP_DATA"), os.environ.get("INSTEP_RUNTIME")
+        self.data = data or (Path(named_data) if named_data else platformdirs.user_data_path("instep"))
+        self.runtime = runtime or (
+            Path(named_runtime) if named_runtime else platformdirs.user_runtime_path("instep")
+        )
+
+    @property
+    def history(self) -> Path:
+        return self.data / "history.db"
+
+    @property
+    def own_programs(self) -> Path:
+        return self.data / "programs"
+
+    @property
+    def shipped_programs(self) -> Path:
+        return ASSETS / "programs"
+
+    def make(self) -> None:
+        """Make the folders. Raises InstepError when they cannot be made or are somebody else's."""
+        for folder in (self.data, self.own_programs):
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                # The sessions run on without a history; the recorder says so on the screen.
+                if folder is self.data and not folder.exists() and not isinstance(error, PermissionError):
+                    raise InstepError(f"{folder} cannot be made: {error.strerror}") from error
+        make_private(self.runtime)
+
+
+def make_private(folder: Path) -> None:
+    """A folder only its owner can enter: whoever can open the sockets can drive the machine."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        info = folder.stat()
+    except OSError as error:
+        raise InstepError(
+            f"the runtime folder {folder} cannot be made: {error.strerror}; "
+            "choose another with --runtime or INSTEP_RUNTIME"
+        ) from error
+    if info.st_uid != os.getuid():
+        raise InstepError(f"the runtime folder {folder} belongs to somebody else: choose another")
+    if stat.S_IMODE(info.st_mode) & 0o077:
+        try:
+            folder.chmod(0o700)
+        except OSError as error:
+            raise InstepError(f"the runtime folder {folder} is open to others: {error}") from error
+
+
+def machine_file(name: str | None) -> Path:
+    """A machine file by path or by the name of one that ships with Instep."""
+    name = name or os.environ.get("INSTEP_MACHINE") or "reference"
+    path = Path(name)
+    if path.suffix != ".toml" and not path.exists():
+        path = ASSETS / "machines" / f"{name}.toml"
+    return path

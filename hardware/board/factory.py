@@ -1,0 +1,90 @@
+"""Opens the pin factory that the machine file names, and no other."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+from typing import Any
+
+from hardware.errors import BoardError
+from hardware.machine import Machine
+
+REPLY_TIMEOUT_S = 0.5
+"""A daemon that does not answer for this long is gone, whatever its socket says."""
+
+
+def open_factory(machine: Machine, *, port: int | None = None) -> Any:
+    """A gpiozero pin factory for ``machine.pins``; ``port`` takes the place of the file's.
+
+    Raises :class:`~hardware.errors.BoardError` when it cannot be opened. There is no second choice: a
+    machine on the wrong pins is worse than none.
+    """
+    if machine.pins.factory == "pigpio":
+        return _open_pigpio(machine.pins.host, port or machine.pins.port)
+    return _open_lgpio()
+
+
+def _open_pigpio(host: str, port: int) -> Any:
+    from gpiozero.pins.pigpio import PiGPIOFactory
+
+    # pigpio explains a failed connection at length on standard output: ours is one sentence, below.
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            factory = PiGPIOFactory(host=host, port=port)
+        except OSError as error:
+            raise BoardError(_no_daemon(host, port)) from error
+        except Exception as error:  # struct.error and pigpio's own, from a daemon that hangs up
+            raise BoardError(_no_daemon(host, port)) from error
+    connection = factory.connection
+    if connection is None:
+        raise BoardError(_no_daemon(host, port))
+    connection.sl.s.settimeout(REPLY_TIMEOUT_S)
+    return factory
+
+
+def _no_daemon(host: str, port: int) -> str:
+    return (
+        f"no pigpio daemon answers at {host}:{port}: start it (on a Pi: sudo systemctl start pigpiod; "
+        "without hardware: instep virtual)"
+    )
+
+
+def _open_lgpio() -> Any:
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+    except ImportError as error:
+        raise BoardError(
+            "the machine file asks for lgpio, which is not installed: "
+            "install python3-lgpio, or pip install 'instep[lgpio]'"
+        ) from error
+    try:
+        return LGPIOFactory()
+    except Exception as error:
+        raise BoardError(f"lgpio cannot open the GPIO chip: {error}") from error
+
+
+def drop_connection(factory: Any) -> None:
+    """Let go of a pigpio connection whose daemon is gone.
+
+    The client's notification thread would otherwise spin on the dead socket for ever, and every ``close``
+    would raise.
+    """
+    connection = getattr(factory, "_connection", None)
+    if connection is None:
+        return
+    notify, connection._notify = connection._notify, None
+    if notify is not None:
+        notify.go = False
+        _shut(notify.sl.s)
+    sock, connection.sl.s = connection.sl.s, None
+    connection.connected = False
+    if sock is not None:
+        _shut(sock)
+
+
+def _shut(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        sock.close()

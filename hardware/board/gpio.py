@@ -1,0 +1,204 @@
+"""The real board: gpiozero devices on the machine file's pins.
+
+Wiring is the machine file's; ``hardware/WIRING.md`` shows it. The same class runs on pigpio (genuine or
+virtual daemon) and on lgpio:
+
+    with GpioBoard(machine) as board:
+        readings = board.read()
+        board.write(all_off(machine))
+        board.keep_alive()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Self
+
+from hardware.board.factory import drop_connection, open_factory
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.board.lease import EdgeLease, Lease, ScriptLease
+from hardware.errors import BoardError
+from hardware.machine import Machine
+from hardware.sensors import bag_mmhg, pad_celsius
+
+CHANNELS = 8
+
+
+class GpioBoard(AbstractContextManager["GpioBoard"]):
+    """A machine's pins through gpiozero.
+
+    ``port`` takes the place of the machine file's; ``woken`` is called from another thread when the
+    emergency stop opens, so that a loop need not wait for its next tick (the level is read each tick all
+    the same). Raises :class:`~hardware.errors.BoardError` when the pins cannot be had.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        port: int | None = None,
+        woken: Callable[[], None] | None = None,
+        factory: Any = None,
+    ) -> None:
+        self.machine = machine
+        self._factory = factory if factory is not None else open_factory(machine, port=port)
+        self._stack = contextlib.ExitStack()
+        self._written: Outputs | None = None
+        self._closed = False
+        with self._guarded():
+            self._open(woken)
+
+    def _open(self, woken: Callable[[], None] | None) -> None:
+        from gpiozero import MCP3008, DigitalInputDevice, DigitalOutputDevice, PWMOutputDevice
+
+        machine, factory, stack = self.machine, self._factory, self._stack
+
+        def pwm(pin: int, frequency_hz: int) -> Any:
+            return stack.enter_context(
+                PWMOutputDevice(pin, frequency=frequency_hz, initial_value=0, pin_factory=factory)
+            )
+
+        # The outputs come first and low, the rail last: no pin has power before all are known to be off.
+        self._motors = [pwm(motor.pin, motor.frequency_hz) for motor in machine.motor]
+        self._pump = pwm(machine.pump.pin, machine.pump.frequency_hz) if machine.pump else None
+        self._valves = [
+            stack.enter_context(
+                DigitalOutputDevice(bag.valve_pin, initial_value=False, pin_factory=factory)
+            )
+            for bag in machine.bag
+        ]
+        self._heaters = [pwm(pad.pin, pad.frequency_hz) for pad in machine.pad]
+        self._stop = stack.enter_context(
+            DigitalInputDevice(machine.emergency_stop.pin, pull_up=True, pin_factory=factory)
+        )
+        if woken is not None:
+            self._stop.when_deactivated = lambda: woken()
+        used = {channel for pad in machine.pad for channel in pad.channels}
+        used |= {bag.channel for bag in machine.bag}
+        self._inputs = {
+            channel: stack.enter_context(
+                MCP3008(
+                    channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory
+                )
+            )
+            for channel in sorted(used)
+        }
+        lease: Lease = (
+            ScriptLease(factory.connection, machine)
+            if machine.pins.factory == "pigpio"
+            else EdgeLease(factory, machine)
+        )
+        stack.callback(lease.close)
+        self._lease = lease
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Whatever the drivers raise becomes one BoardError, and the connection is let go."""
+        if self._closed:
+            raise BoardError("the board is closed")
+        try:
+            yield
+        except BoardError:
+            self.abandon()
+            raise
+        except Exception as error:
+            # A dead daemon shows as struct.error, BrokenPipeError, AttributeError ...: all mean the same.
+            self.abandon()
+            raise BoardError(f"the pins cannot be reached any more ({type(error).__name__}: {error})") from error
+
+    def read(self) -> Readings:
+        """Every input once. Raises BoardError."""
+        machine = self.machine
+        with self._guarded():
+            codes = [0] * CHANNELS
+            for channel, device in self._inputs.items():
+                codes[channel] = device.raw_value
+            stop_open = not self._stop.value
+        return Readings(
+            at_s=time.monotonic(),
+            pads_c=tuple(
+                (pad_celsius(codes[pad.channels[0]], machine), pad_celsius(codes[pad.channels[1]], machine))
+                for pad in machine.pad
+            ),
+            bags_mmhg=tuple(bag_mmhg(codes[bag.channel], machine) for bag in machine.bag),
+            stop_open=stop_open,
+            codes=tuple(codes),
+        )
+
+    def write(self, outputs: Outputs) -> None:
+        """Put outputs on the pins; only what changed is sent. Raises BoardError."""
+        before = self._written
+        self._written = None  # until all of it has arrived, nothing is known
+        with self._guarded():
+            _send(self._motors, outputs.motors, before.motors if before else None)
+            if self._pump is not None and (before is None or before.pump != outputs.pump):
+                self._pump.value = outputs.pump
+            _send(self._valves, outputs.valves, before.valves if before else None)
+            _send(self._heaters, outputs.heaters, before.heaters if before else None)
+        self._written = outputs
+
+    def keep_alive(self) -> None:
+        """Renew the lease on the rail. Raises BoardError."""
+        with self._guarded():
+            if self._lease.renew():
+                self._revive()
+                self.write(all_off(self.machine))
+
+    def _revive(self) -> None:
+        """The dead-man has dropped every pin behind our back: what we believe is worth nothing.
+
+        Its plain writes have also ended PWM on the pins, which gpiozero cannot know: begin it anew.
+        """
+        self._written = None
+        pump = [] if self._pump is None else [self._pump]
+        for device in (*self._motors, *pump, *self._heaters):
+            frequency_hz = device.frequency
+            device.pin.frequency = None
+            device.pin.frequency = frequency_hz
+
+    def abandon(self) -> None:
+        """Let go of pins that cannot be reached: no output can be changed, no thread is left behind."""
+        if not self._closed:
+            self._closed = True
+            drop_connection(self._factory)
+            with contextlib.suppress(Exception):
+                self._stack.close()
+            with contextlib.suppress(Exception):
+                self._factory.close()
+
+    def close(self) -> None:
+        """Everything off and every pin released. Safe to call twice."""
+        if self._closed:
+            return
+        with contextlib.suppress(BoardError):
+            self.write(all_off(self.machine))
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._stack.close()
+            self._factory.close()
+        except Exception:
+            # Gone while closing: the lease runs out by itself.
+            drop_connection(self._factory)
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+
+def _send(devices: list[Any], values: tuple[Any, ...], before: tuple[Any, ...] | None) -> None:
+    for index, (device, value) in enumerate(zip(devices, values, strict=True)):
+        if before is None or before[index] != value:
+            device.value = value

@@ -1,0 +1,128 @@
+"""The lease on the power rail: renewed each tick, and everything off when it runs out (S12).
+
+The rail's monostable wants an edge every half second. On pigpio the edges come from a script stored inside
+the daemon, which counts a parameter down and, when nobody renews it, drops the rail and every power pin by
+itself: it works although the controller is dead or frozen. On lgpio the edges are the controller's own, so
+a controller that is gone makes none.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from hardware.errors import BoardError
+from hardware.machine import Machine
+
+LEASE_S = 1.0
+STEP_S = 0.05
+"""One turn of the script: an edge up and an edge down."""
+COUNT = int(LEASE_S / STEP_S)
+INITING, HALTED, _RUNNING, _WAITING, FAILED = range(5)
+SCRIPTS = 32
+"""As many as the daemon can store."""
+OPEN_S = 2.0
+
+
+class Lease(Protocol):
+    """Renewed by every complete tick."""
+
+    def renew(self) -> bool:
+        """True when the lease had run out: every pin has been dropped meanwhile."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def script(machine: Machine) -> str:
+    """The dead-man's script in pigpio's language; parameter 0 counts it down."""
+    rail = machine.rail.pin
+    half = int(STEP_S * 1000 / 2)
+    drop = " ".join(f"w {pin} 0" for pin in (rail, *machine.power_pins()))
+    return f"tag 0 dcr p0 jm 9 w {rail} 1 mils {half} w {rail} 0 mils {half} jmp 0 tag 9 {drop} ld p0 0 halt"
+
+
+class ScriptLease:
+    """A lease held by a script inside the pigpio daemon."""
+
+    def __init__(self, connection: Any, machine: Machine) -> None:
+        self._pi = connection
+        self._clear(machine)
+        self._id: int | None = connection.store_script(script(machine))
+        self._renewed_at = time.monotonic()
+        self._wait_ready()
+        connection.run_script(self._id, [COUNT])
+
+    def _clear(self, machine: Machine) -> None:
+        """Remove what an earlier controller left; one that still runs is somebody else's, alive."""
+        deadline = time.monotonic() + OPEN_S
+        for number in range(SCRIPTS):
+            while True:
+                status, _ = self._status(number)
+                if status < 0 or status == INITING:
+                    break
+                if status in (HALTED, FAILED):
+                    self._pi.delete_script(number)
+                    break
+                if time.monotonic() > deadline:
+                    raise BoardError(
+                        "another controller holds this machine's pins: stop it first "
+                        f"(its lease is script {number} of the daemon on pin {machine.rail.pin})"
+                    )
+                time.sleep(STEP_S)
+
+    def _status(self, number: int) -> tuple[int, tuple[int, ...]]:
+        status, parameters = self._pi.script_status(number)
+        return status, parameters
+
+    def _wait_ready(self) -> None:
+        deadline = time.monotonic() + OPEN_S
+        while self._status(self._held())[0] == INITING:
+            if time.monotonic() > deadline:
+                raise BoardError("the pigpio daemon does not get its dead-man script ready")
+            time.sleep(0.002)
+
+    def _held(self) -> int:
+        if self._id is None:
+            raise BoardError("the lease is closed")
+        return self._id
+
+    def renew(self) -> bool:
+        now = time.monotonic()
+        ran_out = False
+        if now - self._renewed_at > LEASE_S / 2:
+            ran_out = self._status(self._held())[0] in (HALTED, FAILED)
+        if ran_out:
+            self._pi.run_script(self._held(), [COUNT])
+        else:
+            self._pi.update_script(self._held(), [COUNT])
+        self._renewed_at = now
+        return ran_out
+
+    def close(self) -> None:
+        if self._id is not None:
+            number, self._id = self._id, None
+            self._pi.stop_script(number)
+            self._pi.delete_script(number)
+
+
+class EdgeLease:
+    """A lease made of the controller's own edges."""
+
+    def __init__(self, factory: Any, machine: Machine) -> None:
+        from gpiozero import DigitalOutputDevice
+
+        self._rail = DigitalOutputDevice(machine.rail.pin, initial_value=False, pin_factory=factory)
+        self._drops_after_s = machine.rail.drops_after_ms / 1000
+        self._renewed_at: float | None = None
+
+    def renew(self) -> bool:
+        now = time.monotonic()
+        ran_out = self._renewed_at is not None and now - self._renewed_at > self._drops_after_s
+        self._renewed_at = now
+        self._rail.toggle()
+        return ran_out
+
+    def close(self) -> None:
+        self._rail.off()
+        self._rail.close()

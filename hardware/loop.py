@@ -1,0 +1,175 @@
+"""The loop: time and pins around the engine. Twenty ticks a second on absolute deadlines.
+
+read → validate → commands → decide → gate → write → keep alive → publish. A command wakes it at once. The
+lease on the power rail is renewed only by a tick that did all of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from hardware.board.interface import Board
+from hardware.engine import Engine, Step
+from hardware.errors import BoardError
+from hardware.messages import Alive, EngineCommand, Reply, Snapshot
+from hardware.safety import limits
+
+log = logging.getLogger(__name__)
+
+COMMANDS_A_TICK = 32
+QUEUE = 256
+SNAPSHOT_S = 0.1
+REOPEN_S = 1.0
+BUSY = Reply(False, "The machine is busy. Try again in a moment.")
+
+Answer = Callable[[Reply], None]
+
+
+class Loop:
+    """Runs an engine on a board until told to end.
+
+    ``open_board`` is called again when the pins were lost. ``publish`` gets a snapshot ten times a second
+    and after every command; ``events`` gets each step's events; ``notices`` is asked for what else a person
+    should know; ``fed`` is called at the end of each complete tick (the service watchdog).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        open_board: Callable[[Callable[[], None]], Board],
+        *,
+        publish: Callable[[Snapshot], None],
+        events: Callable[[Step], None],
+        notices: Callable[[], tuple[str, ...]] = tuple,
+        fed: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.engine = engine
+        self._open_board = open_board
+        self._publish = publish
+        self._events = events
+        self._notices = notices
+        self._fed = fed
+        self._clock = clock
+        self._board: Board | None = None
+        self._commands: deque[tuple[EngineCommand, Answer]] = deque()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._ending = False
+        self._next_open_s = 0.0
+        self._snapshot_due_s = 0.0
+        self.lateness: Callable[[float], None] | None = None
+        """Told how late each tick came, in seconds; for measuring."""
+
+    # --- from other threads --------------------------------------------------------------------------
+
+    def submit(self, command: EngineCommand, answer: Answer) -> None:
+        """Hand over a command; ``answer`` is called from the loop's thread. Wakes the loop."""
+        with self._lock:
+            if len(self._commands) < QUEUE:
+                self._commands.append((command, answer))
+                if not isinstance(command, Alive):  # proof of life can wait for the next tick
+                    self._wake.set()
+                return
+        answer(BUSY)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def end(self) -> None:
+        """Leave the loop with the next tick, after making everything safe.
+
+        Only a flag, so that a signal handler may call it at any moment.
+        """
+        self._ending = True
+
+    # --- the loop ------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until ``end``. Raises BoardError when the pins cannot be opened at the start."""
+        self._board = self._open_board(self.wake)
+        try:
+            deadline = self._clock()
+            while not self._ending:
+                now = self._clock()
+                if self.lateness and now >= deadline:
+                    self.lateness(now - deadline)
+                self.tick()
+                while deadline <= self._clock():
+                    deadline += limits.TICK_S
+                self._wake.wait(max(deadline - self._clock(), 0.0))
+                self._wake.clear()
+        finally:
+            self._make_safe()
+
+    def tick(self) -> Step:
+        """One whole tick; what a lost board costs is this tick's outputs, and the lease."""
+        board = self._board or self._reopen()
+        commands = self._drain()
+        readings = None
+        if board is not None:
+            try:
+                readings = board.read()
+            except BoardError as error:
+                self._lose(error)
+        step = self.engine.step(self._clock(), readings, [command for command, _ in commands])
+        if self._board is not None and readings is not None:
+            try:
+                self._board.write(step.outputs)
+                self._board.keep_alive()
+            except BoardError as error:
+                self._lose(error)
+        for (_, answer), reply in zip(commands, step.replies, strict=True):
+            answer(reply)
+        if step.events:
+            self._events(step)
+        now = self._clock()
+        if commands or now >= self._snapshot_due_s:
+            self._snapshot_due_s = now + SNAPSHOT_S - limits.TICK_S / 2
+            self._publish(self.engine.snapshot(self._notices()))
+        self._fed()
+        return step
+
+    def _drain(self) -> list[tuple[EngineCommand, Answer]]:
+        with self._lock:
+            count = min(len(self._commands), COMMANDS_A_TICK)
+            taken = [self._commands.popleft() for _ in range(count)]
+            if self._commands:
+                self._wake.set()
+        return taken
+
+    def _lose(self, error: BoardError) -> None:
+        log.error("the pins are lost: %s", error)
+        self.engine.pins_lost(str(error))
+        board, self._board = self._board, None
+        self._next_open_s = self._clock() + REOPEN_S
+        if board is not None:
+            with contextlib.suppress(BoardError):
+                board.close()
+
+    def _reopen(self) -> Board | None:
+        now = self._clock()
+        if now < self._next_open_s:
+            return None
+        self._next_open_s = now + REOPEN_S
+        try:
+            self._board = self._open_board(self.wake)
+        except BoardError as error:
+            self.engine.pins_lost(str(error))
+            return None
+        log.info("the pins are back")
+        return self._board
+
+    def _make_safe(self) -> None:
+        """On every way out: the session ends, every pin is off, the lease is given back."""
+        board, self._board = self._board, None
+        if board is not None:
+            board.close()
+        step = self.engine.shut_down(self._clock())
+        if step.events:
+            self._events(step)
