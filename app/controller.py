@@ -28,6 +28,9 @@ from hardware.messages import Command, PainWhere, Rate, Start
 
 log = logging.getLogger(__name__)
 
+RECORDER_CLOSE_S = 5.0
+"""How long a leaving controller waits for the disk."""
+
 
 class Controller:
     """One machine's controller: owns the pins, runs the program, keeps it safe, records the session.
@@ -65,7 +68,7 @@ class Controller:
             self.loop.run()
         finally:
             self.server.close()
-            self.recorder.close()
+            self.recorder.close(RECORDER_CLOSE_S)
 
     def end(self) -> None:
         self.loop.end()
@@ -80,9 +83,9 @@ class Controller:
     def _handle(self, command: Command, respond: Respond) -> None:
         """From the link's thread: to the recorder what is history, to the engine all else."""
         if isinstance(command, Rate):
-            self.recorder.rate(command, respond)
+            self.recorder.rate(command).add_done_callback(lambda done: respond(done.result()))
         elif isinstance(command, PainWhere):
-            self.recorder.pain_where(command, respond)
+            self.recorder.pain_where(command).add_done_callback(lambda done: respond(done.result()))
         else:
             if isinstance(command, Start):
                 self.shelf.refresh()

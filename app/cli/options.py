@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+machine_option = click.option(
+    "--machine",
+    "machine_name",
+    metavar="FILE",
+    help="Machine file, or the name of one that ships with Instep.  [default: INSTEP_MACHINE, else reference]",
+)
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the history and of your own programs.  [default: INSTEP_DATA, else the system's]",
+)
+runtime_option = click.option(
+    "--runtime",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the sockets.  [default: INSTEP_RUNTIME, else the system's]",
+)
+
+
+def place_options(function: F) -> F:
+    return data_option(runtime_option(function))

@@ -1,0 +1,111 @@
+"""``instep history`` and ``instep export``: what was done."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.options import data_option
+from app.places import Places
+from hardware.errors import InstepError
+
+if TYPE_CHECKING:
+    from app.sessions.history import SessionDetail, SessionRow
+
+
+@click.command()
+@click.argument("session", required=False)
+@click.option("-n", "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option("--program", help="Only this program.")
+@data_option
+def history(session: str | None, limit: int, program: str | None, data: Path | None) -> None:
+    """List the sessions, newest first, or show one SESSION by its id (its first letters will do)."""
+    from app.sessions.history import History
+
+    past = History(Places(data).history)
+    try:
+        if session:
+            found = past.session(_whole_id(session, past.page(10_000)))
+            if found is None:
+                raise InstepError(f"there is no session {session}")
+            _show(found)
+            return
+        rows = past.page(limit, program=program)
+        if not rows:
+            click.echo("No sessions yet. Try: instep run relax --fast")
+        for row in rows:
+            click.echo(line_of(row))
+    finally:
+        past.close()
+
+
+def _whole_id(start: str, rows: list[SessionRow]) -> str:
+    found = [row.id for row in rows if row.id.startswith(start)]
+    if len(found) > 1:
+        raise InstepError(f"{len(found)} sessions begin with {start}: give more letters")
+    return found[0] if found else start
+
+
+def line_of(row: SessionRow) -> str:
+    """One session in one line."""
+    when = "date unknown"
+    if row.started_at is not None:
+        when = datetime.fromtimestamp(row.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    ratings = f"  {row.before} → {row.after}" if row.before is not None and row.after is not None else ""
+    return (
+        f"{row.id[:8]}  {when:<16}  {row.title:<14}{minutes_of(row.duration_s):>9}  "
+        f"intensity {row.intensity:<2}  {row.outcome}{ratings}"
+    )
+
+
+def minutes_of(seconds: float | None) -> str:
+    whole = int(seconds or 0)
+    return f"{whole // 60}:{whole % 60:02d} min"
+
+
+def _show(detail: SessionDetail) -> None:
+    click.echo(line_of(detail.row))
+    for event in detail.events:
+        about = ", ".join(f"{key} {value}" for key, value in event.detail.items())
+        click.echo(f"  {minutes_of(event.elapsed_s):>10}  {event.what:<12}{about}".rstrip())
+    for side, pad in detail.pads.items():
+        known = [celsius for celsius in pad if celsius is not None]
+        if known:
+            click.echo(f"  {side} pad: {min(known):.1f} to {max(known):.1f} °C")
+    for zone, bag in detail.bags.items():
+        filled = [mmhg for mmhg in bag if mmhg is not None]
+        if filled:
+            click.echo(f"  {zone} bag: up to {max(filled):.0f} mmHg")
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="[default: by OUT's ending, else csv]")
+@click.option("--curves", metavar="SESSION", help="The curves of one session instead of the list (CSV).")
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
+@data_option
+def export(out: Path, form: str | None, curves: str | None, force: bool, data: Path | None) -> None:
+    """Write the history to OUT ("-": standard output) as CSV or JSON."""
+    from app.sessions import export as exports
+    from app.sessions.history import History
+
+    past = History(Places(data).history)
+    try:
+        chosen = form or ("json" if out.suffix == ".json" else "csv")
+        if curves:
+            whole = _whole_id(curves, past.page(10_000))
+            if str(out) == "-":
+                exports.export_curves_csv(past, whole, sys.stdout)
+            else:
+                exports.export_to(past, out, "csv", session=whole, overwrite=force)
+        elif str(out) == "-":
+            (exports.export_json if chosen == "json" else exports.export_csv)(past, sys.stdout)
+        else:
+            exports.export_to(past, out, chosen, overwrite=force)
+            click.echo(f"Written to {out}.")
+    finally:
+        past.close()

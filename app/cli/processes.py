@@ -1,0 +1,151 @@
+"""``instep``, ``instep kiosk``, ``instep controller``, ``instep virtual``: the processes, one or all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from app.cli.options import machine_option, place_options
+from app.places import Places, machine_file
+from hardware.machine import load_machine
+
+
+def has_display(environment: dict[str, str] | None = None) -> bool:
+    """Whether a window can be opened: an X display, or SDL was told what to draw on."""
+    known = os.environ if environment is None else environment
+    return bool(known.get("DISPLAY") or known.get("SDL_VIDEODRIVER"))
+
+
+def on_a_pi() -> bool:
+    try:
+        return b"Raspberry Pi" in Path("/proc/device-tree/model").read_bytes()
+    except OSError:
+        return False
+
+
+@click.command()
+@machine_option
+@place_options
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option(
+    "--pins",
+    type=click.Choice(["machine", "virtual"]),
+    help="The machine file's pins, or a virtual machine.  [default: machine on a Raspberry Pi, else virtual]",
+)
+@click.pass_context
+def start(
+    ctx: click.Context,
+    machine_name: str | None,
+    data: Path | None,
+    runtime: Path | None,
+    fullscreen: bool,
+    pins: str | None,
+) -> None:
+    """Start everything: kiosk, controller and, without hardware, the virtual machine.
+
+    Without a display it runs a Relax session in the terminal instead.
+    """
+    if not has_display():
+        from app.cli.run import run
+
+        click.echo("No display here: running a Relax session in the terminal instead of the kiosk.")
+        ctx.invoke(run, program="relax", machine_name=machine_name, data=data, runtime=runtime, pins=pins)
+        return
+    from app.stack import Stack
+
+    path = machine_file(machine_name)
+    places = Places(data, runtime)
+    virtual = (pins or ("machine" if on_a_pi() else "virtual")) == "virtual"
+    with Stack(path, load_machine(path), places, virtual=virtual) as stack:
+        where = "a virtual machine" if virtual else f"the pins of {stack.machine.name}"
+        click.echo(f"Instep runs on {where}. Close the window, or press Ctrl-C here, to end it.")
+        arguments = ["--machine", str(path), "--data", str(places.data), "--runtime", str(places.runtime)]
+        shown = stack.start("kiosk", "kiosk", *arguments, *(["--fullscreen"] if fullscreen else []))
+        try:
+            code = shown.wait()
+        except KeyboardInterrupt:
+            click.echo("Stopping.")
+            return
+    if code:
+        raise click.ClickException(f"the kiosk ended with code {code}; see {stack.log}")
+
+
+@click.command()
+@machine_option
+@place_options
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the pigpio daemon, instead of the file's.")
+def controller(machine_name: str | None, data: Path | None, runtime: Path | None, port: int | None) -> None:
+    """Run the controller alone: it owns the pins, keeps them safe and records sessions.
+
+    It needs its pins: on a Pi the pigpio daemon or lgpio, elsewhere "instep virtual" and --port.
+    """
+    from app.controller import run_controller
+
+    run_controller(load_machine(machine_file(machine_name)), Places(data, runtime), port=port)
+
+
+@click.command()
+@machine_option
+@click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True, help="0 chooses one.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sensors' noise.")
+@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Gets the port.")
+@click.option("--state-socket", type=click.Path(dir_okay=False, path_type=Path), help="To watch it by.")
+def virtual(
+    machine_name: str | None, port: int, seed: int, ready_file: Path | None, state_socket: Path | None
+) -> None:
+    """Run the virtual machine alone: it answers as a pigpio daemon does, on this computer only.
+
+    \b
+    Any pigpio program can drive it:
+      instep virtual --port 8888 &
+      python -c "import pigpio; pigpio.pi().set_PWM_dutycycle(12, 128)"
+    """
+    from hardware.virtual.daemon import serve
+
+    found = load_machine(machine_file(machine_name))
+    sys.exit(serve(found, port, seed, ready=ready_file, state_socket=state_socket))
+
+
+@click.command()
+@machine_option
+@place_options
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--size", metavar="WxH", help="Of the window, as 800x480.")
+def kiosk(
+    machine_name: str | None, data: Path | None, runtime: Path | None, fullscreen: bool, size: str | None
+) -> None:
+    """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app.kiosk import run_kiosk
+    from app.link.client import Client
+    from app.places import make_private
+    from app.sessions.history import History
+    from app.shelf import Shelf
+
+    places = Places(data, runtime)
+    make_private(places.runtime)
+    shelf = Shelf(places.shipped_programs, places.own_programs)
+    client = Client(places.runtime)
+    try:
+        run_kiosk(
+            client,
+            lambda: History(places.history),
+            shelf,
+            load_machine(machine_file(machine_name)),
+            shelf.problems,
+            fullscreen=fullscreen,
+            size=_size(size),
+        )
+    finally:
+        client.close()
+
+
+def _size(words: str | None) -> tuple[int, int] | None:
+    if words is None:
+        return None
+    width, _, height = words.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) >= 320 and int(height) >= 320):
+        raise click.BadParameter(f"{words!r} is not a size such as 800x480", param_hint="--size")
+    return int(width), int(height)

@@ -1,0 +1,158 @@
+"""The processes of one machine, started and ended together: virtual machine, controller, kiosk.
+
+On the appliance the service manager does this. Here it is done for a laptop and for ``instep run``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.link.client import Client
+from app.places import Places
+from hardware.errors import InstepError
+from hardware.machine import Machine
+
+START_S = 15.0
+END_S = 5.0
+POLL_S = 0.02
+
+
+class Stack:
+    """A controller on its pins, for as long as the ``with`` block lasts.
+
+    ``virtual`` puts the virtual machine behind the pins; otherwise they are the machine file's own. What
+    the processes say goes to ``log``. Raises InstepError when one of them does not come up.
+
+        with Stack(machine_path, machine, places, virtual=True) as stack:
+            client = stack.client
+    """
+
+    def __init__(self, machine_path: Path, machine: Machine, places: Places, *, virtual: bool) -> None:
+        self.machine_path = machine_path
+        self.machine = machine
+        self.places = places
+        self.virtual = virtual
+        self.log = places.runtime / "log"
+        self.state_socket = places.runtime / "virtual"
+        self.port: int | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._client: Client | None = None
+
+    def __enter__(self) -> Self:
+        self.places.make()
+        self.log.unlink(missing_ok=True)
+        try:
+            if self.virtual:
+                self._start_virtual()
+            self._start_controller()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def client(self) -> Client:
+        assert self._client is not None
+        return self._client
+
+    def pid(self, name: str) -> int:
+        """The process number of ``virtual``, ``controller`` or ``kiosk``."""
+        return self._processes[name].pid
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one of Instep's commands as a process of this stack."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "app", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                # Ctrl-C belongs to the one in front, who ends the others in their order.
+                start_new_session=True,
+            )
+        self._processes[name] = process
+        return process
+
+    def _start_virtual(self) -> None:
+        ready = self.places.runtime / "virtual.port"
+        ready.unlink(missing_ok=True)
+        self.start(
+            "virtual",
+            "virtual",
+            "--machine", str(self.machine_path),
+            "--port", "0",
+            "--ready-file", str(ready),
+            "--state-socket", str(self.state_socket),
+        )  # fmt: skip
+        self._wait("virtual", ready.exists)
+        self.port = int(ready.read_text())
+
+    def _start_controller(self) -> None:
+        self.start_controller()
+        client = self._client = Client(self.places.runtime)
+        self._wait("controller", lambda: client.wait(POLL_S))
+
+    def start_controller(self) -> None:
+        """Start the controller, or start it again."""
+        port = () if self.port is None else ("--port", str(self.port))
+        self.start(
+            "controller",
+            "controller",
+            "--machine", str(self.machine_path),
+            "--data", str(self.places.data),
+            "--runtime", str(self.places.runtime),
+            *port,
+        )  # fmt: skip
+
+    def _wait(self, name: str, there: object) -> None:
+        assert callable(there)
+        deadline = time.monotonic() + START_S
+        while not there():
+            code = self._processes[name].poll()
+            if code is not None:
+                raise InstepError(f"the {name} did not start: {self._last_words()}")
+            if time.monotonic() > deadline:
+                raise InstepError(f"the {name} did not start within {START_S:.0f} s; see {self.log}")
+            time.sleep(POLL_S)
+
+    def _last_words(self) -> str:
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            lines = []
+        return lines[-1].removeprefix("Error: ") if lines else "it said nothing"
+
+    def running(self, name: str) -> bool:
+        process = self._processes.get(name)
+        return process is not None and process.poll() is None
+
+    def close(self) -> None:
+        """End them: the screen first, the machine last. A controller that ends stops its session."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        for name in ("kiosk", "controller", "virtual"):
+            process = self._processes.pop(name, None)
+            if process is None or process.poll() is not None:
+                continue
+            process.terminate()
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
