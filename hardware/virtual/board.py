@@ -100,8 +100,11 @@ class VirtualBoard:
             raise BoardError("the virtual board is closed: make a new one")
 
     def _drive(self, outputs: Outputs) -> None:
-        """Raises ValueError when there are more or fewer outputs than parts."""
+        """Raises ValueError for a duty outside 0..1 and for more or fewer outputs than parts."""
         machine, drive, now_s = self.machine, self.wiring.drive, self.now_s
+        for duty in (*outputs.motors, outputs.pump, *outputs.heaters):
+            if not 0.0 <= duty <= 1.0:
+                raise ValueError(f"a duty of {duty}: it has to be 0 to 1")
         for motor, duty in zip(machine.motor, outputs.motors, strict=True):
             drive(motor.pin, duty, now_s)
         if machine.pump is not None:

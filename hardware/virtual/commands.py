@@ -172,6 +172,11 @@ class Commands:
     def unlisten(self, handle: int) -> int:
         return 0 if self._listeners.pop(handle, None) is not None else Err.BAD_HANDLE
 
+    def forget(self, send: Send) -> None:
+        """Give back the handles of a connection that has gone; one it closed may be another's now."""
+        for handle in [handle for handle, listener in self._listeners.items() if listener.send == send]:
+            del self._listeners[handle]
+
     def _begin(self, handle: int, bits: int) -> int:
         listener = self._listeners.get(handle)
         if listener is None:

@@ -48,7 +48,6 @@ class Connection(asyncio.Protocol):
         self._everyone = everyone
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
-        self._handles: list[int] = []
         self._waits = False
         self._full = False
 
@@ -60,8 +59,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
         self._everyone.discard(self)
-        for handle in self._handles:
-            self._commands.unlisten(handle)
+        self._commands.forget(self._notify)
 
     def pause_writing(self) -> None:
         self._full = True
@@ -98,8 +96,6 @@ class Connection(asyncio.Protocol):
                 continue
             if command == Cmd.NOIB:
                 result, more = self._commands.listen(self._notify), b""
-                if result >= 0:
-                    self._handles.append(result)
             else:
                 result, more = self._commands.do(command, p1, p2, extension)
             self._transport.write(reply(command, p1, p2, result, more))

@@ -297,7 +297,7 @@ class Plant:
         for bag in self.bags:
             if bag.wait_s > 0.0:
                 bag.wait_s -= dt_s
-                if bag.wait_s <= dt_s / 2.0:
+                if bag.wait_s < dt_s / 2.0 - 1e-9:
                     bag.wait_s = 0.0
                     bag.closed = bag.commanded
             if bag.closed:
