@@ -1,0 +1,253 @@
+"""The history for those who only look: another process than the recorder's, and never in its way."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.sessions import curves, schema, store
+from app.sessions.errors import HistoryError
+from app.sessions.rows import EventRow, SessionDetail, SessionRow, WeekRow
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Person = str | None | EllipsisType
+"""A person, None for guests, ``...`` for everybody."""
+
+_ROW = """
+SELECT number, id, program, title, person, started_at, coalesce(end_minutes, minutes) AS minutes,
+  coalesce(duration_s, 0.0) AS duration_s, coalesce(end_intensity, intensity) AS intensity,
+  coalesce(max_level, 0.0) AS max_level, CASE WHEN end_minutes IS NULL THEN heat_c ELSE end_heat_c END AS heat_c,
+  feet, coalesce(outcome, 'running') AS outcome, before, after, position AS key, channels
+FROM sessions
+"""
+_AT_A_TIME = 200
+_DETAIL = msgspec.json.Decoder(dict[str, Any])
+_NAMES = msgspec.json.Decoder(list[str])
+
+
+class History:
+    """The sessions in the file at ``path``, newest first; empty as long as there is no file.
+
+    Every method raises :class:`~app.sessions.errors.HistoryError` when the file cannot be read, and may be
+    called from any thread.
+
+        with contextlib.closing(History(path)) as history:
+            for row in history.page(20):
+                print(row.title, row.duration_s)
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._db: Database | None = None
+        self._identity: tuple[int, int] | None = None
+
+    def page(
+        self, limit: int, before: float | None = None, program: str | None = None, person: Person = ...
+    ) -> list[SessionRow]:
+        """Return up to ``limit`` sessions, newest first, of all that are before the key ``before``.
+
+        The next page begins before the ``key`` of the last row of this one.
+        """
+        where, values = _only(program, person)
+        if before is not None:
+            where, values = [*where, "position < ?"], [*values, before]
+        found = self._rows(f"{_where(where)} ORDER BY position DESC LIMIT ?", (*values, max(0, limit)))
+        return [_session_row(row) for row in found]
+
+    def last(self, person: Person = ...) -> SessionRow | None:
+        """Return the session that ended last, however it did."""
+        where, values = _only(None, person)
+        found = self._rows(
+            f"{_where([*where, 'outcome IS NOT NULL'])} ORDER BY position DESC LIMIT 1", values
+        )
+        return _session_row(found[0]) if found else None
+
+    def weeks(self, count: int, today: date, person: Person = ...) -> list[WeekRow]:
+        """Return the ``count`` ISO weeks up to that of ``today``, oldest first, empty ones too.
+
+        Sessions count in the week in which they began, in local time; those that still run or have no date
+        do not count.
+        """
+        monday = today - timedelta(days=today.weekday())
+        days = [monday - timedelta(weeks=back) for back in range(count - 1, -2, -1)]
+        where, values = _only(None, person)
+        where += ["started_at >= ?", "started_at < ?", "duration_s IS NOT NULL"]
+        counted = f"SELECT count(*), total(duration_s) FROM sessions {_where(where)}"
+        weeks = []
+        with self._reading() as db:
+            for first, next_first in zip(days, days[1:], strict=False):
+                sessions, seconds = 0, 0.0
+                if db is not None:
+                    span = (_midnight_s(first), _midnight_s(next_first))
+                    sessions, seconds = db.execute(counted, (*values, *span)).fetchone()
+                year, week, _ = first.isocalendar()
+                weeks.append(WeekRow(year=year, week=week, sessions=sessions, minutes=seconds / 60))
+        return weeks
+
+    def session(self, session: str) -> SessionDetail | None:
+        """Return one session with its curves and events; None if there is no such session."""
+        with self._reading() as db:
+            found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (session,)).fetchone()
+            return None if db is None or found is None else _detail(db, found)
+
+    def everything(self) -> Iterator[SessionDetail]:
+        """Yield every session with its curves and events in the order they were recorded, a few at a time."""
+        number = 0
+        while found := self._rows("WHERE number > ? ORDER BY number LIMIT ?", (number, _AT_A_TIME)):
+            for row in found:
+                with self._reading() as db:
+                    detail = None if db is None else _detail(db, row)
+                if detail is not None:
+                    yield detail
+            number = found[-1][0]
+
+    def rows(self) -> Iterator[SessionRow]:
+        """Yield every session in the order they were recorded."""
+        number = 0
+        while found := self._rows("WHERE number > ? ORDER BY number LIMIT ?", (number, _AT_A_TIME)):
+            yield from map(_session_row, found)
+            number = found[-1][0]
+
+    def close(self) -> None:
+        """Let go of the file; the next call opens it again."""
+        with self._lock:
+            self._forget()
+
+    def _rows(self, rest: str, values: tuple[Any, ...] | list[Any]) -> list[tuple[Any, ...]]:
+        with self._reading() as db:
+            return [] if db is None else db.execute(_ROW + rest, values).fetchall()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Database | None]:
+        """The open database, or None as long as nothing has been recorded."""
+        with self._lock:
+            try:
+                yield self._opened()
+            except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
+                self._forget()
+                raise HistoryError(_words(error, self._path)) from error
+
+    def _opened(self) -> Database | None:
+        found = store.identity(self._path)
+        if found != self._identity:
+            # Set aside, removed or put back: the open one is no longer the history.
+            self._forget()
+        if self._db is None and found is not None and self._path.stat().st_size:
+            db = store.open_for_reading(self._path)
+            try:
+                _check(db, self._path)
+                if db["sessions"].exists():
+                    self._db, self._identity = db, found
+            finally:
+                if self._db is None:
+                    db.close()
+        return self._db
+
+    def _forget(self) -> None:
+        db, self._db, self._identity = self._db, None, None
+        if db is not None:
+            db.close()
+
+
+def _check(db: Database, path: Path) -> None:
+    steps = {step.name for step in schema.steps().applied(db)}
+    if steps - schema.KNOWN:
+        raise HistoryError(f"{path.name} was made by a newer version of Instep; update Instep to read it")
+    if not steps and set(db.table_names()) - {schema.steps().migrations_table}:
+        raise HistoryError(f"{path.name} is not a history of Instep")
+
+
+def _words(error: Exception, path: Path) -> str:
+    if store.is_kind(error, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(
+        error, msgspec.MsgspecError
+    ):
+        return (
+            f"{path.name} is damaged ({error}); restart the machine to have it set aside and a new one begun"
+        )
+    if store.is_kind(error, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"{path.name} is being used by another program; close that program and try again"
+    return f"{path.name} cannot be read: {error}"
+
+
+def _only(program: str | None, person: Person) -> tuple[list[str], list[Any]]:
+    where: list[str] = []
+    values: list[Any] = []
+    if person is not ...:
+        where, values = ["person IS ?"], [person]
+    if program is not None:
+        where, values = [*where, "program = ?"], [*values, program]
+    return where, values
+
+
+def _where(terms: list[str]) -> str:
+    return f"WHERE {' AND '.join(terms)}" if terms else ""
+
+
+def _midnight_s(day: date) -> float:
+    """Seconds since 1970 at which ``day`` begins here, summer time and all."""
+    return time.mktime((day.year, day.month, day.day, 0, 0, 0, 0, 0, -1))
+
+
+def _session_row(row: tuple[Any, ...]) -> SessionRow:
+    (_, session, program, title, person, started_at, minutes, duration_s, intensity, max_level, *rest) = row
+    heat_c, feet, outcome, before, after, key, _ = rest
+    return SessionRow(
+        id=session,
+        program=program,
+        title=title,
+        person=person,
+        started_at=started_at,
+        minutes=minutes,
+        duration_s=duration_s,
+        intensity=intensity,
+        max_level=max_level,
+        heat_c=heat_c,
+        feet=feet,
+        outcome=outcome,
+        before=before,
+        after=after,
+        key=key,
+    )
+
+
+def _detail(db: Database, row: tuple[Any, ...]) -> SessionDetail:
+    names = _NAMES.decode(row[-1])
+    columns: list[list[float | None]] = [[] for _ in names]
+    seconds: list[int] = []
+    chunks = "SELECT second, data FROM samples WHERE session = ? ORDER BY second"
+    for first_s, data in db.execute(chunks, row[:1]).fetchall():
+        numbers = curves.decode(data)
+        seconds += range(first_s, first_s + len(numbers[0]))
+        for column, name, whole in zip(columns, names, numbers, strict=True):
+            per_unit = curves.per_unit(name)
+            column += [None if number is None else number / per_unit for number in whole]
+    told = "SELECT elapsed_s, what, detail FROM events WHERE session = ? ORDER BY elapsed_s, number"
+    events = [
+        EventRow(elapsed_s=elapsed_s, what=what, detail=_DETAIL.decode(detail))
+        for elapsed_s, what, detail in db.execute(told, row[:1]).fetchall()
+    ]
+    by_name = dict(zip(names, columns, strict=True))
+    return SessionDetail(
+        row=_session_row(row),
+        seconds=seconds,
+        level=[level or 0.0 for level in by_name.pop(curves.LEVEL)],
+        pads=_named(by_name, "pad."),
+        bags=_named(by_name, "bag."),
+        events=events,
+    )
+
+
+def _named(by_name: dict[str, list[float | None]], kind: str) -> dict[Any, list[float | None]]:
+    return {name.removeprefix(kind): column for name, column in by_name.items() if name.startswith(kind)}

@@ -1,0 +1,53 @@
+"""What a person is told when the history is not being kept."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sqlite3
+from pathlib import Path
+
+from app.sessions import store
+from app.sessions.errors import RefusedError
+
+LOST_POINTS = "Part of a session's curves could not be kept."
+LOST_EVENTS = "Something that happened in a session could not be kept."
+STOPPED = "The history is not being kept: its keeper has stopped. Restart the machine."
+
+_WAITING = "Sessions run as usual, and the history waits in memory."
+_FULL = f"The history is not being kept: the disk is full. {_WAITING} Make room on it."
+_READ_ONLY = f"The history is not being kept: the disk can only be read. {_WAITING} Check the card."
+_BUSY = f"The history is not being kept: another program is using its file. {_WAITING} Close that program."
+_AWAY = f"The history is not being kept: its disk does not answer. {_WAITING} Check the card."
+
+_NEARLY_NOTHING_BYTES = 64 * 1024
+
+
+def set_aside(name: str) -> str:
+    """Words for a damaged file that is kept as ``name``."""
+    return f"The history was damaged. It has been kept as {name}, and a new one was begun."
+
+
+def refused(error: RefusedError) -> str:
+    """Words for a file that is not ours to write."""
+    return f"The history is not being kept: {error}."
+
+
+def words(error: Exception, path: Path) -> str:
+    """Words for an ``error`` that may pass: the disk at ``path`` full, locked, read-only or gone."""
+    number = error.errno if isinstance(error, OSError) else None
+    if store.is_kind(error, sqlite3.SQLITE_FULL) or number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _FULL
+    if store.is_kind(error, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _BUSY
+    if store.is_kind(error, sqlite3.SQLITE_READONLY) or number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return _READ_ONLY
+    # "Cannot open" and "input/output error" are also what SQLite says on a disk with no room for side files.
+    return _FULL if _no_room(path) else _AWAY
+
+
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _NEARLY_NOTHING_BYTES
+    except OSError:
+        return False

@@ -1,0 +1,112 @@
+"""Words and numbers that several screens share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.ui.words import _, plural
+from hardware.words import Balance, Feet, Kind, Outcome, Side, Zone
+
+
+def clock(seconds: float) -> str:
+    """ "12:38" of seconds left; a second begun still counts."""
+    whole = max(0, -int(-seconds // 1))
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def length(seconds: float) -> str:
+    """How long something took, as people say it."""
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return plural("{count} second", "{count} seconds", round(seconds))
+    return plural("{count} minute", "{count} minutes", minutes)
+
+
+def minutes(count: int) -> str:
+    return _("{count} min").format(count=count)
+
+
+def degrees(c: float | None, decimals: int = 1) -> str:
+    return "–" if c is None else _("{value} °C").format(value=f"{c:.{decimals}f}")
+
+
+def zone(name: Zone | str) -> str:
+    return {
+        "sole": _("sole"),
+        "arch": _("arch"),
+        "foot": _("foot"),
+        "heel": _("heel"),
+        "ankle": _("ankle"),
+        "calf": _("calf"),
+    }.get(name, name)
+
+
+def kind(name: Kind | str) -> str:
+    return {
+        "knead": _("Knead"),
+        "roll": _("Roll"),
+        "squeeze": _("Air"),
+        "vibrate": _("Vibrate"),
+        "heat": _("Warmth"),
+    }.get(name, name)
+
+
+def balance(name: Balance | str) -> str:
+    return {"off": _("Off"), "soft": _("Soft"), "normal": _("Normal"), "strong": _("Strong")}.get(name, name)
+
+
+def feet(name: Feet | str) -> str:
+    return {"both": _("Both"), "left": _("Left"), "right": _("Right")}.get(name, name)
+
+
+def side(name: Side | str) -> str:
+    return {"left": _("Left"), "right": _("Right")}.get(name, name)
+
+
+def outcome(name: Outcome | str) -> str:
+    return {
+        "completed": _("completed"),
+        "stopped": _("stopped"),
+        "pain": _("stopped for pain"),
+        "fault": _("ended by a fault"),
+        "interrupted": _("interrupted"),
+        "running": _("still running"),
+    }.get(name, name)
+
+
+def greeting(now: datetime) -> str:
+    if 5 <= now.hour < 12:
+        return _("Good morning")
+    if 12 <= now.hour < 18:
+        return _("Good afternoon")
+    if 18 <= now.hour < 23:
+        return _("Good evening")
+    return _("Good night")
+
+
+def weekday(day: int) -> str:
+    """Monday is 0."""
+    return (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))[
+        day
+    ]
+
+
+def month(number: int) -> str:
+    return (
+        _("January"), _("February"), _("March"), _("April"), _("May"), _("June"), _("July"),
+        _("August"), _("September"), _("October"), _("November"), _("December"),
+    )[number - 1]  # fmt: skip
+
+
+def day(when: datetime, now: datetime) -> str:
+    """ "Today", "Wednesday", "3 March" or, of another year, "3 March 2025"."""
+    ago = (now.date() - when.date()).days
+    if ago == 0:
+        return _("Today")
+    if ago == 1:
+        return _("Yesterday")
+    if 1 < ago < 7:
+        return weekday(when.weekday())
+    if when.year == now.year:
+        return _("{day} {month}").format(day=when.day, month=month(when.month))
+    return _("{day} {month} {year}").format(day=when.day, month=month(when.month), year=when.year)

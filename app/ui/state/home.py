@@ -1,0 +1,230 @@
+"""Home and Get ready as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.ui.ports import SessionRow
+from app.ui.state import common
+from app.ui.state.session import LEAST_HEAT_C, MOST_HEAT_C, warmer
+from app.ui.words import _, plural
+from hardware.machine import Machine
+from hardware.messages import Snapshot, Start
+from hardware.program import Program
+from hardware.words import Feet, Zone
+
+WARM_C = 33.0
+"""A pad above this is still warm to a foot."""
+FIRST_INTENSITY = 3
+
+
+@dataclass(frozen=True)
+class Card:
+    """One program on Home."""
+
+    id: str
+    title: str
+    line: str
+    minutes: str
+    accent: str
+    works_on: tuple[Zone, ...]
+    warm: bool
+
+
+@dataclass(frozen=True)
+class HomeState:
+    greeting: str
+    clock: str
+    condition: str
+    """How the machine is, in a sentence or two."""
+    notice: str
+    """Something that wants attention, or empty."""
+    notice_opens: bool
+    """The notice is a fault that can be read and acknowledged."""
+    can_start: bool
+
+
+def cards(programs: Mapping[str, Program]) -> tuple[Card, ...]:
+    return tuple(
+        Card(
+            program.id,
+            program.title,
+            program.line,
+            common.minutes(program.default_minutes),
+            program.accent,
+            program.works_on,
+            program.heat is not None,
+        )
+        for program in programs.values()
+    )
+
+
+def pages(count: int, per_page: int) -> int:
+    return max(1, -(-count // per_page))
+
+
+def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: int | None) -> HomeState:
+    """What Home says; ``this_week`` is the number of sessions, None while it is not known."""
+    said = []
+    if this_week:
+        said.append(plural("One session this week.", "{count} sessions this week.", this_week))
+    said.append(_condition(snapshot))
+    notice, opens = "", False
+    if snapshot.faults:
+        notice, opens = snapshot.faults[0].words, True
+    elif snapshot.notices:
+        notice = snapshot.notices[0]
+    elif problems:
+        notice = (
+            _("A program could not be read: {why}").format(why=problems[0])
+            if len(problems) == 1
+            else _("{count} programs could not be read, the first: {why}").format(
+                count=len(problems), why=problems[0]
+            )
+        )
+    return HomeState(
+        greeting=common.greeting(now),
+        clock=f"{now.hour}:{now.minute:02d}",
+        condition=" ".join(said),
+        notice=notice,
+        notice_opens=opens,
+        can_start=snapshot.state == "idle",
+    )
+
+
+def _condition(snapshot: Snapshot) -> str:
+    if snapshot.state == "starting":
+        return _("The machine is starting.")
+    if snapshot.state == "self-test":
+        return _("The machine is checking itself.")
+    if snapshot.state == "stopping":
+        return _("The bags are opening.")
+    if not snapshot.pads:
+        return _("Ready when you are.")
+    known = [pad.c for pad in snapshot.pads if pad.c is not None]
+    if len(known) < len(snapshot.pads):
+        missing = next(pad.side for pad in snapshot.pads if pad.c is None)
+        return _("The left pad gives no reading.") if missing == "left" else _("The right pad gives no reading.")
+    if max(known) >= WARM_C:
+        return _("The pads are still warm, {c}.").format(c=common.degrees(max(known), 0))
+    return _("The pads are cool.")
+
+
+# --- Get ready ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What Start will send. Each change gives a new one."""
+
+    program: str
+    minutes: int
+    intensity: int
+    heat_c: float | None
+    feet: Feet = "both"
+
+    def with_minutes(self, minutes: int) -> Choices:
+        return replace(self, minutes=minutes)
+
+    def stepped_minutes(self, offered: Sequence[int], by: int) -> Choices:
+        at = offered.index(self.minutes) + by if self.minutes in offered else 0
+        return replace(self, minutes=offered[min(len(offered) - 1, max(0, at))])
+
+    def stepped_intensity(self, by: int) -> Choices:
+        return replace(self, intensity=min(10, max(1, self.intensity + by)))
+
+    def stepped_heat(self, by: int) -> Choices:
+        return replace(self, heat_c=warmer(self.heat_c, by))
+
+    def with_feet(self, feet: Feet) -> Choices:
+        return replace(self, feet=feet)
+
+    def start(self) -> Start:
+        return Start(
+            program=self.program,
+            minutes=self.minutes,
+            intensity=self.intensity,
+            heat_c=self.heat_c,
+            feet=self.feet,
+        )
+
+
+def first_choices(program: Program, machine: Machine) -> Choices:
+    """What a program proposes by itself."""
+    warm = program.heat is not None and "heat" in program.kinds(machine)
+    return Choices(
+        program.id,
+        program.default_minutes,
+        FIRST_INTENSITY,
+        program.heat.target_c if warm and program.heat else None,
+    )
+
+
+def again_choices(program: Program, machine: Machine, row: SessionRow) -> Choices:
+    """The last session's settings, as far as the program still offers them."""
+    proposal = first_choices(program, machine)
+    minutes = row.minutes if row.minutes in program.minutes else program.default_minutes
+    warm = "heat" in program.kinds(machine)
+    heat_c = row.heat_c if warm else None
+    if heat_c is not None:
+        heat_c = min(MOST_HEAT_C, max(LEAST_HEAT_C, heat_c))
+    feet: Feet = "left" if row.feet == "left" else "right" if row.feet == "right" else "both"
+    return replace(
+        proposal, minutes=minutes, intensity=min(10, max(1, row.intensity)), heat_c=heat_c, feet=feet
+    )
+
+
+def again_words(program: Program, choices: Choices) -> tuple[str, str]:
+    """ "Again: Relax" and "15 min, intensity 6"."""
+    return (
+        _("Again: {program}").format(program=program.title),
+        _("{minutes} min, intensity {level}").format(minutes=choices.minutes, level=choices.intensity),
+    )
+
+
+@dataclass(frozen=True)
+class ReadyState:
+    title: str
+    accent: str
+    about: str
+    works_on: tuple[Zone, ...]
+    offered: tuple[int, ...]
+    minutes: int
+    intensity: int
+    has_heat: bool
+    heat_c: float | None
+    feet: Feet
+    tips: tuple[tuple[str, str], ...]
+    """Icon and words."""
+    left_out: str
+
+
+def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
+    missing = program.left_out(machine)
+    return ReadyState(
+        title=program.title,
+        accent=program.accent,
+        about=program.about or program.line,
+        works_on=program.works_on,
+        offered=program.minutes,
+        minutes=choices.minutes,
+        intensity=choices.intensity,
+        has_heat="heat" in program.kinds(machine),
+        heat_c=choices.heat_c,
+        feet=choices.feet,
+        tips=(
+            ("chair", _("Sit back, legs supported")),
+            ("warm", _("A warm room helps")),
+            ("foot", _("Clean feet, bare or thin socks")),
+            ("eye", _("No sores or broken skin")),
+        ),
+        left_out=_("This machine leaves out: {parts}").format(parts=", ".join(missing)) if missing else "",
+    )
+
+
+def heat_words(heat_c: float | None) -> str:
+    return _("Off") if heat_c is None else common.degrees(heat_c, 0)
+
+

@@ -1,0 +1,307 @@
+"""What is over as plain values: Afterwards, the history, one session's curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
+from app.ui.state import common
+from app.ui.words import _, plural
+from hardware.messages import EndedView
+from hardware.program import Program
+
+BEST_WEEK = (2, 3)
+"""Sessions a week that are recommended."""
+WEEKS = 8
+QUIET_ACCENT = "#9A8FA3"
+"""For a program that is no longer there."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One quantity over the session's time, in gaps where it was not known."""
+
+    title: str
+    token: str
+    range_words: str
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    """Pieces of points, both coordinates 0..1."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event on the curves."""
+
+    at: float
+    """0..1 of the session's time."""
+    time: str
+    words: str
+    token: str
+
+
+@dataclass(frozen=True)
+class AfterState:
+    title: str
+    what: str
+    """One sentence on how it ended."""
+    length: str
+    strength: str
+    advice: str
+
+
+def after(ended: EndedView, program: Program | None) -> AfterState:
+    """What Afterwards says of this session."""
+    title, what = {
+        "completed": (_("Well done"), _("{title} is finished.").format(title=ended.title)),
+        "stopped": (_("Stopped"), _("You stopped {title}. Everything is off.").format(title=ended.title)),
+        "pain": (_("Stopped"), _("Everything is off and the bags are open.")),
+        "fault": (_("Ended early"), _("The machine ended {title} to be safe.").format(title=ended.title)),
+        "interrupted": (_("Interrupted"), _("{title} was interrupted and ended.").format(title=ended.title)),
+    }[ended.outcome]
+    if ended.outcome == "pain":
+        advice = _("Let the foot rest today. If the pain stays, ask a doctor before you go on.")
+    elif ended.outcome == "completed" or ended.duration_s >= 300:
+        advice = (program.advice if program else "") or _("Drink a glass of water and rest a minute.")
+    else:
+        advice = _("Rest a minute before you stand up.")
+    return AfterState(
+        title=title,
+        what=what,
+        length=common.length(ended.duration_s),
+        strength=_("Intensity {level}").format(level=ended.intensity),
+        advice=advice,
+    )
+
+
+# --- history ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One session in the list; ``day`` is set on the first of its day."""
+
+    id: str
+    day: str
+    accent: str
+    title: str
+    words: str
+    rating: str
+    before: float | None
+
+
+@dataclass(frozen=True)
+class Bar:
+    label: str
+    count: int
+    best: bool
+    this_week: bool
+
+
+def lines(
+    rows: Sequence[SessionRow], programs: Mapping[str, Program], now: datetime, day_before: str = ""
+) -> tuple[Line, ...]:
+    """The rows as lines; ``day_before`` is the day under which the list stood already."""
+    found = []
+    last = day_before
+    for row in rows:
+        when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
+        day = _("Date not known") if when is None else common.day(when, now)
+        program = programs.get(row.program)
+        found.append(
+            Line(
+                row.id,
+                "" if day == last else day,
+                program.accent if program else QUIET_ACCENT,
+                row.title,
+                _line_words(row, when),
+                "" if row.before is None or row.after is None else f"{row.before} → {row.after}",
+                row.started_at,
+            )
+        )
+        last = day
+    return tuple(found)
+
+
+def _line_words(row: SessionRow, when: datetime | None) -> str:
+    minutes = row.minutes if row.outcome == "completed" else max(0, round((row.duration_s or 0) / 60))
+    parts = [
+        *([] if when is None else [f"{when.hour}:{when.minute:02d}"]),
+        common.minutes(minutes) if minutes else _("under a minute"),
+    ]
+    parts.append(
+        _("intensity {level}").format(level=row.intensity)
+        if row.outcome == "completed"
+        else common.outcome(row.outcome)
+    )
+    return ", ".join(parts)
+
+
+def bars(weeks: Sequence[WeekRow], now: datetime) -> tuple[Bar, ...]:
+    """The last weeks, oldest first; weeks without a session are there with none."""
+    counts = {(row.year, row.week): row.sessions for row in weeks}
+    found = []
+    for back in range(WEEKS - 1, -1, -1):
+        year, week, _day = datetime.fromordinal(now.toordinal() - 7 * back).isocalendar()
+        count = counts.get((year, week), 0)
+        found.append(Bar(str(week), count, BEST_WEEK[0] <= count <= BEST_WEEK[1], back == 0))
+    return tuple(found)
+
+
+def week_words(found: Sequence[Bar]) -> str:
+    """The bars in a sentence, so that no colour has to be read."""
+    count = found[-1].count if found else 0
+    if count == 0:
+        return _("None yet this week.")
+    if count < BEST_WEEK[0]:
+        return _("One this week. Two to three is best.")
+    if count <= BEST_WEEK[1]:
+        return plural("{count} this week, just right.", "{count} this week, just right.", count)
+    return _("{count} this week. Two to three is enough.").format(count=count)
+
+
+# --- one session --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DetailState:
+    title: str
+    accent: str
+    when: str
+    summary: str
+    rating: str
+    curves: tuple[Curve, ...]
+    marks: tuple[Mark, ...]
+    span: str
+
+
+def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime) -> DetailState:
+    row = found.row
+    when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
+    seconds = max(60.0, row.duration_s or 0.0, float(found.seconds[-1]) if found.seconds else 0.0)
+    said = [common.length(row.duration_s or 0), _("intensity {level}").format(level=row.intensity)]
+    if row.heat_c is not None:
+        said.append(common.degrees(row.heat_c, 0))
+    if row.feet != "both":
+        said.append(_("left foot") if row.feet == "left" else _("right foot"))
+    said.append(common.outcome(row.outcome))
+    program = programs.get(row.program)
+    return DetailState(
+        title=row.title,
+        accent=program.accent if program else QUIET_ACCENT,
+        when=_("Date not known")
+        if when is None
+        else _("{day}, {time}").format(day=common.day(when, now), time=f"{when.hour}:{when.minute:02d}"),
+        summary=", ".join(said),
+        rating=""
+        if row.before is None or row.after is None
+        else _("Feet: {before} → {after}").format(before=row.before, after=row.after),
+        curves=curves(found, seconds),
+        marks=marks(found.events, seconds),
+        span=common.minutes(max(1, round(seconds / 60))),
+    )
+
+
+def curves(found: SessionDetail, seconds: float | None = None) -> tuple[Curve, ...]:
+    """Temperature, pressure and intensity, those that were recorded."""
+    if not found.seconds:
+        return ()
+    last = seconds or max(60.0, float(found.seconds[-1]))
+    temperature = [list(values) for values in found.pads.values()]
+    pressure = [list(values) for values in found.bags.values()]
+    made = [
+        _curve(_("Warmth"), "heat", found.seconds, temperature, last, (20.0, 44.0), _("{value} °C at most")),
+        _curve(_("Air"), "air", found.seconds, pressure, last, (0.0, 90.0), _("{value} mmHg at most")),
+        _curve(_("Intensity"), "text", found.seconds, [list(found.level)], last, (0.0, 10.0), _("{value} at most")),
+    ]
+    return tuple(curve for curve in made if curve is not None)
+
+
+MOST_POINTS = 240
+"""A curve is drawn with at most this many points: more than a line of the screen can show is lost."""
+
+
+def _curve(
+    title: str,
+    token: str,
+    at: Sequence[int],
+    channels: Sequence[Sequence[float | None]],
+    last: float,
+    bounds: tuple[float, float],
+    words: str,
+) -> Curve | None:
+    known = [value for channel in channels for value in channel if value is not None]
+    if not known:
+        return None
+    low, high = bounds
+    high = max(high, max(known))
+    pieces = []
+    stride = max(1, len(at) // MOST_POINTS)
+    for channel in channels:
+        piece: list[tuple[float, float]] = []
+        for i in range(0, min(len(at), len(channel)), stride):
+            # Of the values that share a point the highest is kept: a peak is what one looks for.
+            window = [value for value in channel[i : i + stride] if value is not None]
+            if not window:
+                if len(piece) > 1:
+                    pieces.append(tuple(piece))
+                piece = []
+                continue
+            share = (max(window) - low) / (high - low)
+            piece.append((min(1.0, at[i] / last), min(1.0, max(0.0, share))))
+        if len(piece) > 1:
+            pieces.append(tuple(piece))
+    peak = max(known)
+    return Curve(
+        title, token, words.format(value=f"{peak:.1f}" if token == "heat" else f"{peak:.0f}"), tuple(pieces)
+    )
+
+
+_SHOWN = ("phase", "too-strong", "pain", "pause", "resume", "skip", "fault", "linger", "minutes", "intensity")
+
+
+def marks(events: Sequence[EventRow], seconds: float) -> tuple[Mark, ...]:
+    """The events a person would want to find again."""
+    found = []
+    for event in events:
+        if event.what not in _SHOWN:
+            continue
+        found.append(
+            Mark(
+                min(1.0, max(0.0, event.elapsed_s / seconds)),
+                common.clock(event.elapsed_s),
+                _event_words(event),
+                "warning" if event.what in ("pain", "fault", "too-strong") else "quiet",
+            )
+        )
+    return tuple(found)
+
+
+def _event_words(event: EventRow) -> str:
+    detail = event.detail
+    match event.what:
+        case "phase":
+            return str(detail.get("name") or _("Next phase"))
+        case "intensity":
+            level = detail.get("level")
+            return _("Intensity") if level is None else _("Intensity {level}").format(level=level)
+        case "minutes":
+            count = detail.get("minutes")
+            return _("Length changed") if count is None else _("Now {count} min").format(count=count)
+        case "too-strong":
+            return _("Too strong")
+        case "pain":
+            return _("Sharp pain")
+        case "pause":
+            return _("Paused")
+        case "resume":
+            return _("Went on")
+        case "skip":
+            return _("Skipped ahead")
+        case "linger":
+            return _("Stayed here")
+        case "fault":
+            return str(detail.get("words") or detail.get("code") or _("A fault"))
+        case other:
+            return other

@@ -1,0 +1,168 @@
+"""Every colour, size and font of the screen, declared once.
+
+Lengths are given in steps of an 8 px grid as it is at 800x480 on 7 inches; :class:`Theme` scales them to the
+panel. A colour is asked for by what it means ("air", "warning"), never by its value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+Rgba = tuple[float, float, float, float]
+
+FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
+
+DARK: dict[str, str] = {
+    "base": "#17141B",
+    "surface": "#221E28",
+    "raised": "#2F2A37",
+    "pressed": "#433C4D",
+    "line": "#3A3442",
+    "text": "#F6EFE6",
+    "quiet": "#B9ADA6",
+    "ink": "#17141B",
+    "heat": "#F2A65A",
+    "air": "#7DB8EA",
+    "motion": "#8ED3A2",
+    "warning": "#F0705A",
+    "skin": "#3B3443",
+    "outline": "#6A6073",
+    "shadow": "#0B090E",
+}
+
+LIGHT: dict[str, str] = {
+    "base": "#F3ECE2",
+    "surface": "#FFFBF5",
+    "raised": "#ECE3D7",
+    "pressed": "#DACDBC",
+    "line": "#D9CDBE",
+    "text": "#2A222C",
+    "quiet": "#62575A",
+    "ink": "#2A222C",
+    "heat": "#94540A",
+    "air": "#1E649B",
+    "motion": "#23693C",
+    "warning": "#AE3320",
+    "skin": "#E6D9CA",
+    "outline": "#A99A8C",
+    "shadow": "#8A7A68",
+}
+
+TEXT_PAIRS: tuple[tuple[str, str], ...] = tuple(
+    (text, ground)
+    for text in ("text", "quiet", "heat", "air", "motion", "warning")
+    for ground in ("base", "surface", "raised")
+)
+"""Every text colour and what it may stand on."""
+
+TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 28, "number": 46, "hero": 76}
+"""The five sizes, px at 800x480."""
+
+FACES: dict[str, str] = {
+    "plain": "Manrope-Medium.ttf",
+    "strong": "Manrope-SemiBold.ttf",
+    "light": "Manrope-Light.ttf",
+}
+
+GRID_PX = 8.0
+TARGET = 8.0
+"""The least touch target, grid steps: 64 px, 9 mm on 7 inches."""
+MARGIN = 3.0
+GAP = 1.5
+RADIUS = 3.0
+"""Of cards."""
+STROKE = 0.25
+FADE_S = 0.2
+FLASH_S = 0.15
+"""How long a touched button stays lit."""
+ARM_S = 0.15
+"""A screen that has just opened ignores touches for this long: the finger that opened it may arrive twice."""
+DELIBERATE_S = 0.4
+"""The same for Start, and for leaving what a Stop has opened."""
+BOUNCE_S = 0.08
+"""Two touches of one button closer than a finger can tap are one."""
+
+CONTRAST_TEXT = 4.5
+CONTRAST_SHAPE = 3.0
+
+
+def parse(code: str) -> Rgba:
+    """ "#RRGGBB" as four shares of 1."""
+    return (int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255, 1.0)
+
+
+def mix(one: Rgba, other: Rgba, share: float) -> Rgba:
+    """``share`` of ``other`` in ``one``."""
+    share = min(1.0, max(0.0, share))
+    return (
+        one[0] + (other[0] - one[0]) * share,
+        one[1] + (other[1] - one[1]) * share,
+        one[2] + (other[2] - one[2]) * share,
+        one[3] + (other[3] - one[3]) * share,
+    )
+
+
+def luminance(color: Rgba) -> float:
+    """Relative luminance after WCAG 2."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: Rgba, other: Rgba) -> float:
+    """Contrast ratio after WCAG 2, 1 to 21."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The tokens for one panel: dark or light, scaled to its size."""
+
+    dark: bool = True
+    scale: float = 1.0
+
+    @classmethod
+    def for_size(cls, width: float, height: float, dark: bool = True) -> Theme:
+        """The scale at which the design's 800x480 (or 480x800) just fits."""
+        long, short = max(width, height), min(width, height)
+        return cls(dark, min(long / 800, short / 480))
+
+    def color(self, token: str, alpha: float = 1.0) -> Rgba:
+        """A token's colour; a "#RRGGBB" is an accent and is made to stand out on this theme's surfaces."""
+        if token.startswith("#"):
+            red, green, blue, _ = self.accent(token)
+        else:
+            red, green, blue, _ = parse((DARK if self.dark else LIGHT)[token])
+        return (red, green, blue, alpha)
+
+    def accent(self, code: str) -> Rgba:
+        """A program's own colour, darkened or lightened until it can be seen here as a shape."""
+        color = parse(code)
+        surface = self.color("surface")
+        toward = parse(DARK["text"]) if self.dark else parse(LIGHT["text"])
+        share = 0.0
+        while contrast(mix(color, toward, share), surface) < CONTRAST_SHAPE and share < 1.0:
+            share += 0.05
+        return mix(color, toward, share)
+
+    def on(self, token: str) -> Rgba:
+        """The text colour that reads best on a fill of this token."""
+        fill = self.color(token)
+        choices = (parse(DARK["ink"]), parse(LIGHT["surface"]))
+        return max(choices, key=lambda color: contrast(color, fill))
+
+    def blend(self, one: str, other: str, share: float) -> Rgba:
+        return mix(self.color(one), self.color(other), share)
+
+    def g(self, steps: float) -> int:
+        """Grid steps as whole pixels of this panel."""
+        return round(steps * GRID_PX * self.scale)
+
+    def type_px(self, size: str) -> int:
+        return round(TYPE[size] * self.scale)
+
+    def face(self, weight: str) -> str:
+        """The font file; Kivy's own when ours is not installed."""
+        path = FONTS / FACES[weight]
+        return str(path) if path.is_file() else "Roboto"

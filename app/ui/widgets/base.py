@@ -1,0 +1,175 @@
+"""The elements every screen is made of: text, icons, boxes. Placed once, changed only when they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kivy.core.text import Label as Measure
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from app.ui.layout import Rect
+from app.ui.theme import TYPE, Rgba, Theme
+from app.ui.widgets.paint import Box, Picture, icon_texture
+
+
+@dataclass(frozen=True)
+class Ui:
+    """What every widget is built with."""
+
+    theme: Theme
+    now: Callable[[], float]
+    """Monotonic seconds."""
+
+    def g(self, steps: float) -> int:
+        return self.theme.g(steps)
+
+    def color(self, token: str, alpha: float = 1.0) -> Rgba:
+        return self.theme.color(token, alpha)
+
+
+class Element(Widget):
+    """A widget with a fixed place and, if one can do something with it, a name."""
+
+    def __init__(self, ui: Ui, rect: Rect, name: str = "") -> None:
+        super().__init__(size_hint=(None, None), pos=rect.pos, size=rect.size)
+        self.ui = ui
+        self.rect = rect
+        self.name = name
+
+    @property
+    def shown(self) -> bool:
+        return bool(self.opacity > 0)
+
+    def show(self, shown: bool = True) -> None:
+        """Hidden elements neither draw nor feel touches."""
+        opacity = 1.0 if shown else 0.0
+        if self.opacity != opacity:
+            self.opacity = opacity
+
+    def on_touch_down(self, touch: Any) -> bool:
+        return bool(self.shown and super().on_touch_down(touch))
+
+    def on_touch_move(self, touch: Any) -> bool:
+        return False
+
+    def on_touch_up(self, touch: Any) -> bool:
+        return False
+
+
+class Text(Label):
+    """A line or paragraph. Too long a line is set smaller, then cut with an ellipsis."""
+
+    def __init__(
+        self,
+        ui: Ui,
+        rect: Rect,
+        text: str = "",
+        size: str = "body",
+        token: str = "text",
+        weight: str = "plain",
+        align: str = "left",
+        valign: str = "middle",
+        wrap: bool = False,
+        rgba: Rgba | None = None,
+    ) -> None:
+        self.ui = ui
+        self.name = ""
+        self._size = size
+        self._wrap = wrap
+        self._face = ui.theme.face(weight)
+        super().__init__(
+            text="",
+            font_name=self._face,
+            font_size=ui.theme.type_px(size),
+            color=rgba or ui.color(token),
+            size_hint=(None, None),
+            pos=rect.pos,
+            size=rect.size,
+            text_size=rect.size,
+            halign=align,
+            valign=valign,
+            shorten=not wrap,
+            shorten_from="right",
+            max_lines=self._lines(rect, ui, size) if wrap else 1,
+            line_height=1.08 if wrap else 1.0,
+        )
+        self.set(text)
+
+    @staticmethod
+    def _lines(rect: Rect, ui: Ui, size: str) -> int:
+        return max(1, int(rect.h / (ui.theme.type_px(size) * 1.3)))
+
+    def set(self, text: str) -> None:
+        """Say this; nothing is drawn again when it says it already."""
+        if text == self.text:
+            return
+        if not self._wrap:
+            size = self._fitting(text)
+            if size != self.font_size:
+                self.font_size = size
+        self.text = text
+
+    def tint(self, rgba: Rgba) -> None:
+        if tuple(self.color) != rgba:
+            self.color = rgba
+
+    def _fitting(self, text: str) -> int:
+        at = self.ui.theme.type_px(self._size)
+        for smaller in sorted((self.ui.theme.type_px(name) for name in TYPE), reverse=True):
+            if smaller > at:
+                continue
+            if Measure(font_name=self._face, font_size=smaller).get_extents(text)[0] <= self.width:
+                return smaller
+        return min(at, self.ui.theme.type_px("small"))
+
+    def on_touch_down(self, touch: Any) -> bool:
+        return False
+
+
+def text_width(ui: Ui, text: str, size: str = "body", weight: str = "plain") -> float:
+    """How wide a line of text will be."""
+    measure = Measure(font_name=ui.theme.face(weight), font_size=ui.theme.type_px(size))
+    return float(measure.get_extents(text)[0])
+
+
+class Icon(Element):
+    """One of our icons, centred in its place."""
+
+    def __init__(self, ui: Ui, rect: Rect, icon: str, rgba: Rgba, steps: float = 3) -> None:
+        super().__init__(ui, rect)
+        self._icon, self._steps, self._rgba = icon, steps, rgba
+        self._draw()
+
+    def _draw(self) -> None:
+        side = self.ui.g(self._steps)
+        x, y = self.rect.center
+        self.canvas.clear()
+        self._picture = Picture(
+            icon_texture(self._icon, side), round(x - side / 2), round(y - side / 2), self._rgba
+        )
+        self.canvas.add(self._picture)
+
+    def set(self, icon: str) -> None:
+        if icon != self._icon:
+            self._icon = icon
+            self._draw()
+
+    def tint(self, rgba: Rgba) -> None:
+        self._rgba = rgba
+        self._picture.tint(rgba)
+
+
+class Panel(Element):
+    """A surface on which things stand."""
+
+    def __init__(
+        self, ui: Ui, rect: Rect, token: str = "surface", radius: float = 3, line: str = "", alpha: float = 1.0
+    ) -> None:
+        super().__init__(ui, rect)
+        self.fill = Box(rect, ui.color(token, alpha), ui.g(radius))
+        self.canvas.add(self.fill)
+        if line:
+            self.canvas.add(Box(rect, ui.color(line), ui.g(radius), max(1, ui.g(0.2))))

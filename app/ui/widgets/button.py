@@ -1,0 +1,167 @@
+"""Buttons. They act when the finger comes down; nothing waits for it to leave."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from kivy.clock import Clock
+
+from app.ui.layout import Rect
+from app.ui.theme import ARM_S, BOUNCE_S, FLASH_S, Rgba
+from app.ui.widgets.base import Element, Icon, Text, Ui, text_width
+from app.ui.widgets.paint import Box
+
+log = logging.getLogger(__name__)
+
+
+class Touchable(Element):
+    """An area that does one thing on touch-down.
+
+    ``arm_s``: touches sooner than this after its screen opened are swallowed, so that the finger that opened
+    the screen cannot act on it by arriving twice. Stop has none.
+    """
+
+    def __init__(self, ui: Ui, rect: Rect, name: str, action: Callable[[], None], arm_s: float = ARM_S) -> None:
+        super().__init__(ui, rect, name)
+        self.action = action
+        self.arm_s = arm_s
+        self.enabled = True
+        self.opened_at = float("-inf")
+        self._last = float("-inf")
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if not self.shown or not self.collide_point(*touch.pos) or touch.is_mouse_scrolling:
+            return False
+        now = self.ui.now()
+        bounced = now - self._last < BOUNCE_S
+        self._last = now
+        if self.enabled and not bounced and now - self.opened_at >= self.arm_s:
+            self.flash()
+            self.action()
+        return True
+
+    def flash(self) -> None:
+        """Show that the touch was felt."""
+
+
+class Button(Touchable):
+    """A labelled button.
+
+    Styles: ``plain``, ``primary`` (the screen's one main action), ``chosen`` (of several), ``warning``
+    (Stop), ``caution`` (framed in the warning colour), ``ghost`` (no ground).
+    """
+
+    def __init__(
+        self,
+        ui: Ui,
+        rect: Rect,
+        name: str,
+        text: str,
+        action: Callable[[], None],
+        style: str = "plain",
+        icon: str = "",
+        size: str = "body",
+        accent: str = "",
+        stacked: bool = False,
+        align: str = "center",
+        arm_s: float = ARM_S,
+        radius: float = 2.5,
+        icon_steps: float = 3,
+        ground: str = "raised",
+    ) -> None:
+        super().__init__(ui, rect, name, action, arm_s)
+        self._style, self._accent, self._ground = style, accent, ground
+        self._ground_box = Box(rect, ui.color("raised"), ui.g(radius))
+        self._frame = Box(rect, ui.color("warning", 0), ui.g(radius), max(2, ui.g(0.25)))
+        self.canvas.add(self._ground_box)
+        self.canvas.add(self._frame)
+        self._icon: Icon | None = None
+        self._text: Text | None = None
+        weight = "strong"
+        inner = rect.inset(ui.g(1), 0)
+        if icon and stacked:
+            inner = rect.inset(ui.g(0.5), ui.g(0.8))
+            self._icon = Icon(ui, inner.cut_top(ui.g(icon_steps)), icon, ui.color("text"), icon_steps)
+        elif icon and text:
+            side, gap = ui.g(icon_steps), ui.g(1)
+            wide = min(text_width(ui, text, size, weight), inner.w - side - gap)
+            if align == "left":
+                inner.cut_left(ui.g(1.5))
+            else:
+                inner.cut_left(max(0, (inner.w - side - gap - wide) / 2))
+            self._icon = Icon(ui, inner.cut_left(side, gap), icon, ui.color("text"), icon_steps)
+            align = "left"
+        elif icon:
+            self._icon = Icon(ui, inner, icon, ui.color("text"), icon_steps)
+        elif align == "left":
+            inner.cut_left(ui.g(1.5))
+        if self._icon:
+            self.add_widget(self._icon)
+        if text or not icon:
+            self._text = Text(ui, inner, text, size=size, weight=weight, align=align)
+            self.add_widget(self._text)
+        self._paint()
+
+    @property
+    def text(self) -> str:
+        return "" if self._text is None else str(self._text.text)
+
+    def set_text(self, text: str) -> None:
+        if self._text is not None:
+            self._text.set(text)
+
+    def set_icon(self, icon: str) -> None:
+        if self._icon is not None:
+            self._icon.set(icon)
+
+    def restyle(self, style: str) -> None:
+        if style != self._style:
+            self._style = style
+            self._paint()
+
+    def set_enabled(self, enabled: bool) -> None:
+        """A button that cannot act now looks so; touching it does nothing."""
+        if enabled != self.enabled:
+            self.enabled = enabled
+            self._paint()
+
+    def flash(self) -> None:
+        fill, text, frame = self._colors()
+        theme = self.ui.theme
+        lit = theme.blend("pressed", "pressed", 0) if self._style in ("plain", "ghost", "caution") else (
+            fill[0] * 0.82, fill[1] * 0.82, fill[2] * 0.82, 1.0
+        )  # fmt: skip
+        self._apply(lit, text, frame)
+        Clock.schedule_once(lambda _dt: self._paint(), FLASH_S)
+
+    def _paint(self) -> None:
+        self._apply(*self._colors())
+
+    def _apply(self, fill: Rgba, text: Rgba, frame: Rgba) -> None:
+        self._ground_box.tint(fill)
+        self._frame.tint(frame)
+        if self._text:
+            self._text.tint(text)
+        if self._icon:
+            self._icon.tint(text)
+
+    def _colors(self) -> tuple[Rgba, Rgba, Rgba]:
+        """Fill, text, frame."""
+        ui = self.ui
+        none = ui.color("warning", 0)
+        if not self.enabled:
+            return ui.color("surface"), ui.color("quiet", 0.55), ui.color("line")
+        match self._style:
+            case "primary" | "chosen":
+                token = self._accent or "text"
+                return ui.color(token), ui.theme.on(token), none
+            case "warning":
+                return ui.color("warning"), ui.theme.on("warning"), none
+            case "caution":
+                return ui.color("surface"), ui.color("warning"), ui.color("warning")
+            case "ghost":
+                return ui.color("base", 0), ui.color("text"), none
+            case _:
+                return ui.color(self._ground), ui.color("text"), none

@@ -1,0 +1,105 @@
+"""Curves over a session, and weeks as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.ui.layout import Rect
+from app.ui.state.past import BEST_WEEK, Bar, Curve, Mark
+from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.paint import Box, Line, Picture, disc_texture
+from app.ui.words import _
+
+
+class Curves(Element):
+    """One band for each quantity, all over the same time; marks run through them."""
+
+    def __init__(
+        self, ui: Ui, rect: Rect, curves: Sequence[Curve], marks: Sequence[Mark] = (), span: str = ""
+    ) -> None:
+        super().__init__(ui, rect)
+        area = rect.copy()
+        if span:
+            foot = area.cut_bottom(ui.g(3))
+            self.add_widget(Text(ui, foot.copy(), "0", size="small", token="quiet"))
+            self.add_widget(Text(ui, foot, span, size="small", token="quiet", align="right"))
+        bands = area.rows(max(1, len(curves)), ui.g(1.5))
+        plots: list[Rect] = []
+        for curve, band in zip(curves, bands, strict=False):
+            head = band.cut_top(ui.g(3))
+            self.add_widget(Text(ui, head.copy(), curve.title, size="small", token=curve.token, weight="strong"))
+            self.add_widget(Text(ui, head, curve.range_words, size="small", token="quiet", align="right"))
+            plots.append(band)
+            line = max(1, ui.g(0.12))
+            self.canvas.add(Box(Rect(band.x, band.y, band.w, line), ui.color("line"), 1))
+        self._marks(plots, marks)
+        for curve, plot in zip(curves, plots, strict=False):
+            room = plot.inset(0, ui.g(0.4))
+            for piece in curve.lines:
+                points = [(room.x + x * room.w, room.y + y * room.h) for x, y in piece]
+                self.canvas.add(Line(points, max(1.6, ui.g(1) * 0.26), ui.color(curve.token)))
+
+    def _marks(self, plots: Sequence[Rect], marks: Sequence[Mark]) -> None:
+        ui = self.ui
+        for mark in marks:
+            for number, plot in enumerate(plots):
+                x = round(plot.x + mark.at * plot.w)
+                alpha = 0.9 if mark.token == "warning" else 0.28
+                self.canvas.add(
+                    Box(Rect(x, plot.y, max(1, ui.g(0.12)), plot.h), ui.color(mark.token, alpha), 1)
+                )
+                if number == 0 and mark.token == "warning":
+                    side = ui.g(1)
+                    self.canvas.add(
+                        Picture(disc_texture(side), x - side / 2, plot.top - side / 2, ui.color(mark.token))
+                    )
+
+
+class WeekBars(Element):
+    """Sessions a week against the recommended two to three."""
+
+    def __init__(self, ui: Ui, rect: Rect, bars: Sequence[Bar]) -> None:
+        super().__init__(ui, rect)
+        area = rect.copy()
+        labels = area.cut_bottom(ui.g(3.5))
+        most = max(4, *(bar.count for bar in bars)) + 0.6
+        unit = area.h / most
+        low, high = BEST_WEEK
+        band = Rect(area.x, round(area.y + (low - 0.35) * unit), area.w, round((high - low + 0.7) * unit))
+        self.add_widget(_band(ui, band))
+        columns = area.columns(len(bars), ui.g(1))
+        for bar, column, label in zip(bars, columns, labels.columns(len(bars), ui.g(1)), strict=True):
+            wide = min(column.w, ui.g(3))
+            place = Rect(
+                round(column.x + (column.w - wide) / 2),
+                column.y,
+                wide,
+                max(ui.g(0.5), round(bar.count * unit)),
+            )
+            token = "motion" if bar.best else ("outline" if bar.count else "line")
+            self.canvas.add(Box(place, ui.color(token), wide / 2))
+            if bar.count:
+                number = Rect(column.x, place.top, column.w, ui.g(2.75))
+                self.add_widget(
+                    Text(ui, number, str(bar.count), size="small", align="center", weight="strong")
+                )
+            self.add_widget(
+                Text(
+                    ui,
+                    label,
+                    bar.label,
+                    size="small",
+                    token="text" if bar.this_week else "quiet",
+                    weight="strong" if bar.this_week else "plain",
+                    align="center",
+                )
+            )
+
+
+def _band(ui: Ui, rect: Rect) -> Panel:
+    band = Panel(ui, rect, "motion", radius=1, alpha=0.14)
+    where = rect.copy()
+    band.add_widget(
+        Text(ui, where.cut_top(min(ui.g(3), where.h)).inset(ui.g(1), 0), _("best"), size="small", token="motion")
+    )
+    return band
