@@ -56,7 +56,7 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = tuple(
 )
 """Every text colour and what it may stand on."""
 
-TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 28, "number": 46, "hero": 76}
+TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 26, "number": 46, "hero": 76}
 """The five sizes, px at 800x480."""
 
 FACES: dict[str, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import lru_cache
 
 from app.ui.draw.raster import Contour, Mask, Point, arc, box, disc, fill, spline, stroke
@@ -13,7 +14,7 @@ def _lines(*lines: list[Point]) -> list[Contour]:
     """Straight pen strokes; each is cut into its segments so that corners stay round and even."""
     found: list[Contour] = []
     for line in lines:
-        for a, b in zip(line, line[1:], strict=False):
+        for a, b in itertools.pairwise(line):
             found.extend(stroke([a, b], _W))
     return found
 
@@ -65,7 +66,10 @@ def _shapes(name: str) -> list[list[Contour]]:
                 *_each(_lines([(12.5, 16.4), (12.5, 12), (15.8, 9.8)])),
             ]
         case "again":
-            return [_curve(arc(12, 12, 7.6, 7.6, 0.14, 0.97)), *_each(_lines([(18.8, 19.5), (18.4, 15), (14, 14.8)]))]
+            return [
+                _curve(arc(12, 12, 7.6, 7.6, 0.14, 0.97)),
+                *_each(_lines([(18.8, 19.5), (18.4, 15), (14, 14.8)])),
+            ]
         case "sliders":
             return [
                 *_each(_lines([(4, 17.5), (20, 17.5)], [(4, 12), (20, 12)], [(4, 6.5), (20, 6.5)])),

@@ -86,9 +86,15 @@ def greeting(now: datetime) -> str:
 
 def weekday(day: int) -> str:
     """Monday is 0."""
-    return (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))[
-        day
-    ]
+    return (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )[day]
 
 
 def month(number: int) -> str:

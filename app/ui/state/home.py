@@ -106,7 +106,9 @@ def _condition(snapshot: Snapshot) -> str:
     known = [pad.c for pad in snapshot.pads if pad.c is not None]
     if len(known) < len(snapshot.pads):
         missing = next(pad.side for pad in snapshot.pads if pad.c is None)
-        return _("The left pad gives no reading.") if missing == "left" else _("The right pad gives no reading.")
+        return (
+            _("The left pad gives no reading.") if missing == "left" else _("The right pad gives no reading.")
+        )
     if max(known) >= WARM_C:
         return _("The pads are still warm, {c}.").format(c=common.degrees(max(known), 0))
     return _("The pads are cool.")
@@ -226,5 +228,3 @@ def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
 
 def heat_words(heat_c: float | None) -> str:
     return _("Off") if heat_c is None else common.degrees(heat_c, 0)
-
-

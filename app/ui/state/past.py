@@ -88,7 +88,8 @@ class Line:
     title: str
     words: str
     rating: str
-    before: float | None
+    key: float
+    """The next page begins before this."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def lines(
                 row.title,
                 _line_words(row, when),
                 "" if row.before is None or row.after is None else f"{row.before} → {row.after}",
-                row.started_at,
+                row.key,
             )
         )
         last = day
@@ -213,7 +214,15 @@ def curves(found: SessionDetail, seconds: float | None = None) -> tuple[Curve, .
     made = [
         _curve(_("Warmth"), "heat", found.seconds, temperature, last, (20.0, 44.0), _("{value} °C at most")),
         _curve(_("Air"), "air", found.seconds, pressure, last, (0.0, 90.0), _("{value} mmHg at most")),
-        _curve(_("Intensity"), "text", found.seconds, [list(found.level)], last, (0.0, 10.0), _("{value} at most")),
+        _curve(
+            _("Intensity"),
+            "text",
+            found.seconds,
+            [list(found.level)],
+            last,
+            (0.0, 10.0),
+            _("{value} at most"),
+        ),
     ]
     return tuple(curve for curve in made if curve is not None)
 
@@ -235,7 +244,7 @@ def _curve(
     if not known:
         return None
     low, high = bounds
-    high = max(high, max(known))
+    high = max(high, *known)
     pieces = []
     stride = max(1, len(at) // MOST_POINTS)
     for channel in channels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -240,7 +241,7 @@ class SessionModel:
             then=self._then(view),
             time=common.clock(view.left_s),
             done=min(1.0, view.elapsed_s / whole) if whole > 0 else 0.0,
-            segments=tuple(zip(edges, edges[1:], strict=False)),
+            segments=tuple(itertools.pairwise(edges)),
             phase_index=view.phase,
             paused=paused,
             stopping=snapshot.state == "stopping",
@@ -351,6 +352,8 @@ def lights(snapshot: Snapshot) -> tuple[ZoneLight, ...]:
         name = common.side(pad.side)
         value = _("off") if off else ("–" if pad.c is None else f"{pad.c:.1f}")
         found.append(
-            ZoneLight(f"pad-{pad.side}", "heat", 0.0 if off else strength, name, value, "" if off else _("°C"))
+            ZoneLight(
+                f"pad-{pad.side}", "heat", 0.0 if off else strength, name, value, "" if off else _("°C")
+            )
         )
     return tuple(found)

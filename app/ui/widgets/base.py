@@ -68,7 +68,7 @@ class Text(Label):
         rect: Rect,
         text: str = "",
         size: str = "body",
-        token: str = "text",
+        tone: str = "text",
         weight: str = "plain",
         align: str = "left",
         valign: str = "middle",
@@ -84,7 +84,7 @@ class Text(Label):
             text="",
             font_name=self._face,
             font_size=ui.theme.type_px(size),
-            color=rgba or ui.color(token),
+            color=rgba or ui.color(tone),
             size_hint=(None, None),
             pos=rect.pos,
             size=rect.size,
@@ -166,7 +166,13 @@ class Panel(Element):
     """A surface on which things stand."""
 
     def __init__(
-        self, ui: Ui, rect: Rect, token: str = "surface", radius: float = 3, line: str = "", alpha: float = 1.0
+        self,
+        ui: Ui,
+        rect: Rect,
+        token: str = "surface",
+        radius: float = 3,
+        line: str = "",
+        alpha: float = 1.0,
     ) -> None:
         super().__init__(ui, rect)
         self.fill = Box(rect, ui.color(token, alpha), ui.g(radius))

@@ -23,7 +23,9 @@ class Touchable(Element):
     the screen cannot act on it by arriving twice. Stop has none.
     """
 
-    def __init__(self, ui: Ui, rect: Rect, name: str, action: Callable[[], None], arm_s: float = ARM_S) -> None:
+    def __init__(
+        self, ui: Ui, rect: Rect, name: str, action: Callable[[], None], arm_s: float = ARM_S
+    ) -> None:
         super().__init__(ui, rect, name)
         self.action = action
         self.arm_s = arm_s
@@ -46,7 +48,7 @@ class Touchable(Element):
         """Show that the touch was felt."""
 
 
-class Button(Touchable):
+class PushButton(Touchable):
     """A labelled button.
 
     Styles: ``plain``, ``primary`` (the screen's one main action), ``chosen`` (of several), ``warning``

@@ -21,14 +21,16 @@ class Curves(Element):
         area = rect.copy()
         if span:
             foot = area.cut_bottom(ui.g(3))
-            self.add_widget(Text(ui, foot.copy(), "0", size="small", token="quiet"))
-            self.add_widget(Text(ui, foot, span, size="small", token="quiet", align="right"))
+            self.add_widget(Text(ui, foot.copy(), "0", size="small", tone="quiet"))
+            self.add_widget(Text(ui, foot, span, size="small", tone="quiet", align="right"))
         bands = area.rows(max(1, len(curves)), ui.g(1.5))
         plots: list[Rect] = []
         for curve, band in zip(curves, bands, strict=False):
             head = band.cut_top(ui.g(3))
-            self.add_widget(Text(ui, head.copy(), curve.title, size="small", token=curve.token, weight="strong"))
-            self.add_widget(Text(ui, head, curve.range_words, size="small", token="quiet", align="right"))
+            self.add_widget(
+                Text(ui, head.copy(), curve.title, size="small", tone=curve.token, weight="strong")
+            )
+            self.add_widget(Text(ui, head, curve.range_words, size="small", tone="quiet", align="right"))
             plots.append(band)
             line = max(1, ui.g(0.12))
             self.canvas.add(Box(Rect(band.x, band.y, band.w, line), ui.color("line"), 1))
@@ -89,7 +91,7 @@ class WeekBars(Element):
                     label,
                     bar.label,
                     size="small",
-                    token="text" if bar.this_week else "quiet",
+                    tone="text" if bar.this_week else "quiet",
                     weight="strong" if bar.this_week else "plain",
                     align="center",
                 )
@@ -100,6 +102,12 @@ def _band(ui: Ui, rect: Rect) -> Panel:
     band = Panel(ui, rect, "motion", radius=1, alpha=0.14)
     where = rect.copy()
     band.add_widget(
-        Text(ui, where.cut_top(min(ui.g(3), where.h)).inset(ui.g(1), 0), _("best"), size="small", token="motion")
+        Text(
+            ui,
+            where.cut_top(min(ui.g(3), where.h)).inset(ui.g(1), 0),
+            _("best"),
+            size="small",
+            tone="motion",
+        )
     )
     return band

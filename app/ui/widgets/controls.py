@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from app.ui.layout import Rect
 from app.ui.theme import ARM_S
 from app.ui.widgets.base import Element, Text, Ui
-from app.ui.widgets.button import Button
+from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box
 
 
@@ -15,19 +15,25 @@ class Stepper(Element):
     """A value between minus and plus."""
 
     def __init__(
-        self, ui: Ui, rect: Rect, name: str, step: Callable[[int], None], token: str = "text", ground: str = "raised"
+        self,
+        ui: Ui,
+        rect: Rect,
+        name: str,
+        step: Callable[[int], None],
+        tone: str = "text",
+        ground: str = "raised",
     ) -> None:
         super().__init__(ui, rect)
         self.canvas.add(Box(rect, ui.color("surface"), ui.g(2.5)))
         inner = rect.copy()
         side = ui.g(9)
-        self.minus = Button(
+        self.minus = PushButton(
             ui, inner.cut_left(side), f"{name}-minus", "", lambda: step(-1), icon="minus", ground=ground
         )
-        self.plus = Button(
+        self.plus = PushButton(
             ui, inner.cut_right(side), f"{name}-plus", "", lambda: step(1), icon="plus", ground=ground
         )
-        self._value = Text(ui, inner, size="title", weight="strong", align="center", token=token)
+        self._value = Text(ui, inner, size="title", weight="strong", align="center", tone=tone)
         for widget in (self.minus, self.plus, self._value):
             self.add_widget(widget)
 
@@ -53,12 +59,12 @@ class Segments(Element):
         arm_s: float = ARM_S,
     ) -> None:
         super().__init__(ui, rect)
-        self._buttons: dict[Hashable, Button] = {}
+        self._buttons: dict[Hashable, PushButton] = {}
         per_row = -(-len(options) // rows)
         gap = ui.g(1)
         places = [place for row in rect.rows(rows, gap) for place in row.columns(per_row, gap)]
         for (value, text), place in zip(options, places, strict=False):
-            button = Button(
+            button = PushButton(
                 ui,
                 place,
                 f"{name}-{'none' if value is None else value}",

@@ -57,7 +57,9 @@ class Dial(Element):
         """A segment with round ends and a gap beside it."""
         cap = self._width / 2 / (2 * 3.1416 * self._radius)
         room = (GAP / 2 if len(self._segments) > 1 else 0) + cap
-        return (start + room, end - room) if end - start > 2 * room else ((start + end) / 2, (start + end) / 2)
+        return (
+            (start + room, end - room) if end - start > 2 * room else ((start + end) / 2, (start + end) / 2)
+        )
 
     def _build(self, accent: str) -> None:
         self.canvas.clear()

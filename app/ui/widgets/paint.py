@@ -133,7 +133,9 @@ class Box(Shape):
 class Picture(Shape):
     """A texture as it is."""
 
-    def __init__(self, texture: Texture, x: float, y: float, rgba: Rgba, size: tuple[float, float] | None = None):
+    def __init__(
+        self, texture: Texture, x: float, y: float, rgba: Rgba, size: tuple[float, float] | None = None
+    ):
         super().__init__(rgba)
         self._image = Rectangle(texture=texture, pos=(x, y), size=size or texture.size)
         self.add(self._image)
@@ -156,5 +158,3 @@ class Line(Shape):
     def draw(self, points: list[tuple[float, float]]) -> None:
         vertices, indices = ribbon(points, self._width)
         self._mesh.vertices, self._mesh.indices = vertices, indices
-
-

@@ -1,0 +1,74 @@
+"""Puts the kiosk process together: Kivy's settings first, then the app."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardware.machine import Machine
+from hardware.program import Program
+
+if TYPE_CHECKING:
+    from app.ui.ports import Controller, HistoryReader
+
+WINDOW = (800, 480)
+MAX_FPS = 60
+
+
+def configure(
+    fullscreen: bool = False, size: tuple[int, int] | None = None, touch: str | None = None
+) -> None:
+    """Set Kivy up with our own settings, never the user's. Before Kivy is imported.
+
+    ``touch`` names the one input provider; by default ``mtdev`` where SDL draws without a window system and
+    ``mouse`` elsewhere, an empty string for none. Two providers would report every finger twice.
+    """
+    os.environ["KIVY_NO_ARGS"] = "1"
+    os.environ.setdefault("KIVY_NO_FILELOG", "1")
+    os.environ.setdefault("KCFG_KIVY_LOG_LEVEL", "warning")
+    if "KIVY_HOME" not in os.environ:
+        home = Path(tempfile.gettempdir()) / f"instep-kivy-{os.getuid()}"
+        home.mkdir(mode=0o700, exist_ok=True)
+        os.environ["KIVY_HOME"] = str(home)
+    from kivy.config import Config
+
+    if touch is None:
+        touch = "mtdev" if os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm" else "mouse"
+    for name in Config.options("input"):
+        Config.remove_option("input", name)
+    if touch == "mouse":
+        Config.set("input", "mouse", "mouse,disable_multitouch")
+    elif touch:
+        Config.set("input", "panel", f"probesysfs,provider={touch}")
+    width, height = size or WINDOW
+    for section, key, value in (
+        ("graphics", "width", str(width)),
+        ("graphics", "height", str(height)),
+        ("graphics", "fullscreen", "auto" if fullscreen else "0"),
+        ("graphics", "show_cursor", "0" if fullscreen else "1"),
+        ("graphics", "maxfps", str(MAX_FPS)),
+        ("graphics", "multisamples", "0"),
+        ("kivy", "exit_on_escape", "0" if fullscreen else "1"),
+        ("kivy", "desktop", "0"),
+        ("kivy", "log_maxfiles", "0"),
+    ):
+        Config.set(section, key, value)
+
+
+def run_kiosk(
+    link: Controller,
+    history: Callable[[], HistoryReader],
+    programs: Mapping[str, Program],
+    machine: Machine,
+    problems: Sequence[str],
+    fullscreen: bool = False,
+    size: tuple[int, int] | None = None,
+) -> None:
+    """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
+    configure(fullscreen, size)
+    from app.ui.app import InstepApp
+
+    InstepApp(link, history, programs, machine, problems).run()

@@ -1,0 +1,306 @@
+"""The kiosk's app: polls the link, follows the machine from screen to screen, keeps Stop alive."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kivy.app import App
+from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.clock import Clock
+from kivy.core.window import Window
+
+from app.ui.layout import Rect
+from app.ui.ports import Controller, HistoryReader
+from app.ui.screens.after import After, PainAsk
+from app.ui.screens.base import Screen
+from app.ui.screens.history import Detail, History
+from app.ui.screens.home import Home
+from app.ui.screens.quiet import Fault, Offline
+from app.ui.screens.ready import Ready
+from app.ui.screens.session import Session
+from app.ui.stage import Stage
+from app.ui.state import home as home_state
+from app.ui.state.home import Choices
+from app.ui.state.route import Place, Router
+from app.ui.state.session import SessionModel
+from app.ui.theme import Theme
+from app.ui.widgets import paint
+from app.ui.widgets.base import Ui
+from hardware.machine import Machine
+from hardware.messages import Alive, Command, Reply, Snapshot, Stop
+from hardware.program import Program
+
+log = logging.getLogger(__name__)
+
+BUSY_S = 1 / 30
+"""How often the link is read while a session runs."""
+CALM_S = 1 / 10
+ALIVE_S = 0.2
+"""The screen's proof of life."""
+HISTORY_SOON_S = 0.6
+"""The history is opened after the first frame, never in the way of a touch."""
+CURVES_S = 1.5
+"""After a session's end the recorder may need this long to have it all on disk."""
+
+SCREENS: dict[Place, type[Screen]] = {
+    "offline": Offline,
+    "fault": Fault,
+    "session": Session,
+    "pain": PainAsk,
+    "after": After,
+    "home": Home,
+    "ready": Ready,
+    "history": History,
+    "detail": Detail,
+}
+
+
+class _KeepGoing(ExceptionHandler):  # type: ignore[misc]
+    """A mistake in a screen is logged and shown; the loop, and Stop with it, goes on."""
+
+    def __init__(self, app: InstepApp) -> None:
+        self._app = app
+
+    def handle_exception(self, inst: BaseException) -> Any:
+        if not isinstance(inst, Exception):
+            return ExceptionManager.RAISE
+        log.error("a screen failed", exc_info=inst)
+        self._app.in_trouble()
+        return ExceptionManager.PASS
+
+
+class InstepApp(App):
+    """Built with a link, a way to open the history, the programs and the machine; see ``app.ui.ports``."""
+
+    def __init__(
+        self,
+        link: Controller,
+        history: Callable[[], HistoryReader],
+        programs: Mapping[str, Program],
+        machine: Machine,
+        problems: Sequence[str] = (),
+        *,
+        dark: bool = True,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.programs, self.machine, self.problems = programs, machine, tuple(problems)
+        self.dark, self.now, self.wall = dark, now, wall
+        self.router = Router()
+        self.choices: Choices | None = None
+        self.shown_session = ""
+        self.model = self._new_model()
+        self.stage: Stage | None = None
+        self._open_history = history
+        self._reader: HistoryReader | None = None
+        self._last: tuple[Program, Choices] | None = None
+        self._week: int | None = None
+        self._screens: dict[Place, Screen] = {}
+        self._shown: Place | None = None
+        self._starting = False
+        self._poll_event: Any = None
+        self._alive_event: Any = None
+        self._handler = _KeepGoing(self)
+
+    def _new_model(self) -> SessionModel:
+        accents = {program.id: program.accent for program in self.programs.values()}
+        return SessionModel(send=self.send, now=self.now, accents=accents)
+
+    # --- Kivy -----------------------------------------------------------------------------------------
+
+    def build(self) -> Stage:
+        self.title = "Instep"
+        paint.forget()
+        self.stage = self._new_stage()
+        return self.stage
+
+    def on_start(self) -> None:
+        ExceptionManager.add_handler(self._handler)
+        Window.bind(on_resize=self._resized)
+        self._watch(CALM_S)
+        self.refresh()
+        Clock.schedule_once(lambda _dt: self._look_back(), HISTORY_SOON_S)
+        Clock.schedule_interval(lambda _dt: self._tick(), 1.0)
+
+    def on_stop(self) -> None:
+        ExceptionManager.remove_handler(self._handler)
+        Window.unbind(on_resize=self._resized)
+        for event in (self._poll_event, self._alive_event):
+            if event is not None:
+                event.cancel()
+        self._close_history()
+
+    def _new_stage(self) -> Stage:
+        width, height = Window.size
+        theme = Theme.for_size(width, height, self.dark)
+        Window.clearcolor = theme.color("base")
+        self._ui = Ui(theme, self.now)
+        self._rect = Rect(0, 0, width, height)
+        self._screens = {}
+        self._shown = None
+        return Stage(self._ui, self._rect, self.stop_session)
+
+    def _resized(self, *_args: object) -> None:
+        if self.stage is None or tuple(Window.size) == self._rect.size:
+            return
+        parent = self.stage.parent
+        if parent is not None:
+            parent.remove_widget(self.stage)
+            self.stage = self.root = self._new_stage()
+            parent.add_widget(self.stage)
+            self.refresh()
+
+    # --- the link -------------------------------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self.link.latest
+
+    def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
+        self.link.send(command, on_reply)
+
+    def stop_session(self) -> None:
+        """Stop: straight to the link, past every screen and model."""
+        self._starting = False
+        self.link.send(Stop())
+
+    def expect_start(self, expected: bool) -> None:
+        self._starting = expected
+        self.refresh()
+
+    def _watch(self, every_s: float) -> None:
+        if self._poll_event is not None and self._poll_event.timeout == every_s:
+            return
+        if self._poll_event is not None:
+            self._poll_event.cancel()
+        self._poll_event = Clock.schedule_interval(lambda _dt: self._poll(), every_s)
+
+    def _poll(self) -> None:
+        was = self.link.connected
+        if self.link.poll() or self.link.connected != was or self._shown == "offline":
+            self.refresh()
+
+    def _tick(self) -> None:
+        """Once a second: what changes by itself (the clock, the connection)."""
+        self.refresh()
+
+    def _alive(self, running: bool) -> None:
+        if running and self._alive_event is None:
+            self._alive_event = Clock.schedule_interval(lambda _dt: self.link.send(Alive()), ALIVE_S)
+            self.link.send(Alive())
+        elif not running and self._alive_event is not None:
+            self._alive_event.cancel()
+            self._alive_event = None
+
+    # --- following the machine ------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show what is so now. A mistake in a screen ends here; Stop and the proof of life come first."""
+        snapshot = self.link.latest if self.link.connected else None
+        going = (
+            snapshot is not None and snapshot.state in ("running", "paused") and snapshot.session is not None
+        )
+        if going or (snapshot is not None and snapshot.state == "fault"):
+            self._starting = False
+        self._alive(going)
+        self._watch(BUSY_S if going or self._starting else CALM_S)
+        if self.stage is not None:
+            self.stage.stop.show(snapshot is not None and (going or self._starting))
+        try:
+            if snapshot is not None:
+                self.model.see(snapshot)
+            before = self.router.place
+            place = self.router.follow(self.link.latest, self.link.connected)
+            if place != before and place in ("after", "pain"):
+                Clock.schedule_once(lambda _dt: self._session_over(), CURVES_S)
+            self._bring(place)
+            if self.stage is not None and self.stage.screen is not None:
+                self.stage.screen.update()
+                self.stage.show_trouble(False)
+        except Exception:
+            log.exception("the screen %s cannot be updated", self._shown)
+            self.in_trouble()
+
+    def in_trouble(self) -> None:
+        if self.stage is not None:
+            self.stage.show_trouble(True)
+
+    def go(self, place: Place) -> None:
+        """Where a person's touch leads."""
+        if place == "ready":
+            self._screens.pop("ready", None)
+        self.router.go(place)
+        self.refresh()
+
+    def _bring(self, place: Place) -> None:
+        if self.stage is None or place == self._shown:
+            return
+        screen = self._screens.get(place)
+        if screen is None:
+            screen = self._screens[place] = SCREENS[place](self._ui, self._rect, self)
+        self._shown = place
+        self.stage.put(screen)
+        screen.opened()
+
+    # --- the history ----------------------------------------------------------------------------------
+
+    def history(self) -> HistoryReader | None:
+        """The reader; None when it cannot be opened."""
+        if self._reader is None:
+            try:
+                self._reader = self._open_history()
+            except Exception:
+                log.exception("the history cannot be opened")
+        return self._reader
+
+    def last_session(self) -> tuple[Program, Choices] | None:
+        return self._last
+
+    def sessions_this_week(self) -> int | None:
+        return self._week
+
+    def _look_back(self) -> None:
+        """Read what Home says of the past. Not while a session runs: it may take a moment."""
+        if self._shown == "session":
+            return
+        reader = self.history()
+        if reader is None:
+            return
+        try:
+            today = self.wall().date()
+            year, week, _day = today.isocalendar()
+            self._week = sum(
+                row.sessions for row in reader.weeks(1, today) if (row.year, row.week) == (year, week)
+            )
+            row = reader.last()
+            program = self.programs.get(row.program) if row else None
+            self._last = (
+                (program, home_state.again_choices(program, self.machine, row)) if program and row else None
+            )
+        except Exception:
+            log.exception("the history cannot be read")
+            self._close_history()
+        self.refresh()
+
+    def _session_over(self) -> None:
+        self._look_back()
+        after = self._screens.get("after")
+        if self._shown in ("after", "pain") and isinstance(after, After):
+            try:
+                after.curves_ready()
+            except Exception:
+                log.exception("the session's curves cannot be read")
+
+    def _close_history(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            try:
+                reader.close()
+            except Exception:
+                log.exception("the history cannot be closed")

@@ -1,0 +1,136 @@
+"""Balance and boost: a sheet over the session. Stop stays where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, get_args
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk
+from app.ui.state import common
+from app.ui.state.home import heat_words
+from app.ui.state.session import MOST_HEAT_C, SessionState
+from app.ui.theme import MARGIN
+from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.widgets.controls import Segments, Stepper
+from app.ui.widgets.paint import Box
+from app.ui.words import _
+from hardware.words import Balance, Kind, Zone
+
+TOKENS = {"squeeze": "air", "knead": "motion", "roll": "motion", "vibrate": "motion", "heat": "heat"}
+
+
+class BalanceSheet(Element):
+    """How much of each kind, one zone a little stronger, how warm."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk, close: Callable[[], None], out: Rect) -> None:
+        super().__init__(ui, rect)
+        self._desk, self._out, self._close = desk, out, close
+        self._shape: tuple[object, ...] | None = None
+        self._kinds: dict[Kind, Segments] = {}
+        self._boost: Segments | None = None
+        self._heat: Stepper | None = None
+
+    def on_touch_down(self, touch: Any) -> bool:
+        super().on_touch_down(touch)
+        # What lies under the sheet is not to be felt through it.
+        return True
+
+    def update(self, said: SessionState) -> None:
+        shape = (tuple(kind for kind, _balance in said.balances), said.boostable, said.has_heat)
+        if shape != self._shape:
+            self._shape = shape
+            self._build(said)
+        for kind, balance in said.balances:
+            self._kinds[kind].choose(balance)
+        if self._boost is not None:
+            self._boost.choose(said.boost)
+        if self._heat is not None:
+            hottest = said.heat_c is not None and said.heat_c >= MOST_HEAT_C
+            self._heat.set(heat_words(said.heat_c), said.heat_c is not None, not hottest)
+
+    def _build(self, said: SessionState) -> None:
+        ui = self.ui
+        self.clear_widgets()
+        self.canvas.clear()
+        self.canvas.add(Box(self.rect, ui.color("base"), 1))
+        page = self.rect.inset(ui.g(MARGIN))
+        bottom = page.cut_bottom(self._out.h, ui.g(2))
+        bottom.cut_right(self._out.w, ui.g(1.5))
+        self.add_widget(
+            PushButton(ui, bottom, "done", _("Done"), self._close, style="primary", icon="check", radius=4.5)
+        )
+        portrait = self.rect.h > self.rect.w
+        if portrait:
+            kinds = page.cut_top(ui.g(4) + len(said.balances) * ui.g(13), ui.g(2))
+            rest = page
+        else:
+            rest = page.cut_right(page.w * 0.4, ui.g(4))
+            kinds = page
+        self._head(kinds, _("Balance"))
+        count = max(4, len(said.balances))
+        rows = (
+            kinds.rows(count, ui.g(1.5)) if not portrait else kinds.rows(len(said.balances) or 1, ui.g(1.5))
+        )
+        self._kinds = {}
+        for (kind, _balance), row in zip(said.balances, rows, strict=False):
+            row.h = min(row.h, ui.g(9))
+            self._kind(kind, row)
+        if said.has_heat:
+            self._heat_row(rest)
+        if said.boostable:
+            self._boost_row(rest, said.boostable)
+
+    def _head(self, area: Rect, words: str) -> None:
+        self.add_widget(
+            Text(self.ui, area.cut_top(self.ui.g(4), self.ui.g(1)), words, size="title", weight="strong")
+        )
+
+    def _kind(self, kind: Kind, row: Rect) -> None:
+        ui = self.ui
+        token = TOKENS[kind]
+        label = row.cut_left(ui.g(10.5))
+        self.add_widget(Text(ui, label, common.kind(kind), size="body", tone=token, weight="strong"))
+        options: list[tuple[Hashable, str]] = [(name, common.balance(name)) for name in get_args(Balance)]
+        self._kinds[kind] = Segments(
+            ui, row, f"balance-{kind}", options, lambda chosen: self._balance(kind, chosen), accent=token,
+            size="small",
+        )  # fmt: skip
+        self.add_widget(self._kinds[kind])
+
+    def _heat_row(self, area: Rect) -> None:
+        ui = self.ui
+        row = area.cut_bottom(ui.g(8), ui.g(2))
+        head = area.cut_bottom(ui.g(4), ui.g(0))
+        self.add_widget(Text(ui, head, _("Warmth"), size="title", weight="strong"))
+        self._heat = Stepper(ui, row, "heat", self._step_heat, tone="heat")
+        self.add_widget(self._heat)
+
+    def _boost_row(self, area: Rect, zones: tuple[Zone, ...]) -> None:
+        ui = self.ui
+        self._head(area, _("One zone stronger"))
+        options: list[tuple[Hashable, str]] = [(None, _("None"))]
+        options += [(zone, common.zone(zone)) for zone in zones]
+        rows = -(-len(options) // 3)
+        area = area.cut_top(min(area.h, rows * ui.g(9) - ui.g(1)))
+        self._boost = Segments(ui, area, "boost", options, self._set_boost, rows=rows, size="small")
+        self.add_widget(self._boost)
+
+    def _balance(self, kind: Kind, chosen: Hashable) -> None:
+        for name in get_args(Balance):
+            if name == chosen:
+                self._desk.model.set_balance(kind, name)
+        self._desk.refresh()
+
+    def _set_boost(self, chosen: Hashable) -> None:
+        zone: Zone | None = None
+        for name in get_args(Zone):
+            if name == chosen:
+                zone = name
+        self._desk.model.set_boost(zone)
+        self._desk.refresh()
+
+    def _step_heat(self, by: int) -> None:
+        self._desk.model.step_heat(by)
+        self._desk.refresh()

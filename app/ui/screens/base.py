@@ -1,0 +1,90 @@
+"""What every screen has: its place, its way out, and the desk it asks for things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.ui.layout import Rect
+from app.ui.ports import HistoryReader
+from app.ui.state.home import Choices
+from app.ui.state.route import Router
+from app.ui.state.session import SessionModel
+from app.ui.theme import MARGIN
+from app.ui.widgets.base import Element, Ui
+from app.ui.widgets.button import Touchable
+from hardware.machine import Machine
+from hardware.messages import Command, Reply, Snapshot
+from hardware.program import Program
+
+WAY_OUT = (19.5, 9.0)
+"""Stop's size, grid steps. Every screen's way out is there too: bottom right."""
+
+
+class Desk(Protocol):
+    """What a screen may ask of the app."""
+
+    programs: Mapping[str, Program]
+    machine: Machine
+    problems: Sequence[str]
+    model: SessionModel
+    router: Router
+    choices: Choices | None
+    """What Get ready is about."""
+    shown_session: str
+    """What the curves are about."""
+
+    @property
+    def snapshot(self) -> Snapshot | None: ...
+    def wall(self) -> datetime: ...
+    def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None: ...
+    def refresh(self) -> None:
+        """Show at once what has changed."""
+
+    def go(self, place: Any) -> None: ...
+    def history(self) -> HistoryReader | None:
+        """The reader, or None when it cannot be had."""
+
+    def last_session(self) -> tuple[Program, Choices] | None:
+        """The last session, if its program is still there; None too while it is not known."""
+
+    def sessions_this_week(self) -> int | None: ...
+    def expect_start(self, expected: bool) -> None:
+        """A Start is on its way: Stop is to be in reach from now on."""
+
+
+def way_out(ui: Ui, rect: Rect) -> Rect:
+    """Where Stop is, and on other screens the button that leaves."""
+    margin = ui.g(MARGIN)
+    width, height = ui.g(WAY_OUT[0]), ui.g(WAY_OUT[1])
+    return Rect(rect.right - margin - width, rect.y + margin, width, height)
+
+
+class Screen(Element):
+    """A full screen, built for one size; a new size gets a new one."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect)
+        self.desk = desk
+        self.portrait = rect.h > rect.w
+        self.page = rect.inset(ui.g(MARGIN))
+        self.out = way_out(ui, rect)
+
+    def opened(self) -> None:
+        """The screen has come up: from now on touches count."""
+        self.rearm()
+
+    def rearm(self) -> None:
+        now = self.ui.now()
+        for widget in self.walk(restrict=True):
+            if isinstance(widget, Touchable):
+                widget.opened_at = now
+
+    def update(self) -> None:
+        """Show the latest."""
+
+    def beside_out(self) -> Rect:
+        """The rest of the bottom row, left of the way out."""
+        gap = self.ui.g(1.5)
+        return Rect(self.page.x, self.out.y, self.out.x - gap - self.page.x, self.out.h)

@@ -1,0 +1,337 @@
+"""History: the weeks as bars, the sessions by day; and one session's curves."""
+
+from __future__ import annotations
+
+import logging
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk, Screen
+from app.ui.state import past as state
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.button import PushButton, Touchable
+from app.ui.widgets.chart import Curves, WeekBars
+from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.words import _
+
+log = logging.getLogger(__name__)
+
+
+class Row(Touchable):
+    """One session in the list."""
+
+    def __init__(self, ui: Ui, rect: Rect, line: state.Line, action) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(ui, rect, f"session-{line.id}", action)
+        self._box = Box(rect, ui.color("surface"), ui.g(2.5))
+        self.canvas.add(self._box)
+        inner = rect.inset(ui.g(2), ui.g(0.75))
+        dot = ui.g(1.75)
+        mark = inner.cut_left(dot, ui.g(1.75))
+        self.canvas.add(
+            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(line.accent))
+        )
+        if line.rating:
+            self.add_widget(
+                Text(ui, inner.cut_right(ui.g(9), ui.g(1)), line.rating, weight="strong", align="right")
+            )
+        top, bottom = inner.rows(2)
+        self.add_widget(Text(ui, top, line.title, weight="strong"))
+        self.add_widget(Text(ui, bottom, line.words, size="small", tone="quiet"))
+
+    def flash(self) -> None:
+        self._box.tint(self.ui.color("raised"))
+
+
+class History(Screen):
+    """Pages with visible buttons; nothing has to be swiped."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        self._program: str | None = None
+        self._starts: list[tuple[float | None, str]] = [(None, "")]
+        """Where each page up to this one begins: before which time, under which day."""
+        self._body: Element | None = None
+
+    def opened(self) -> None:
+        self._starts = [(None, "")]
+        self._build()
+
+    def _build(self) -> None:
+        ui = self.ui
+        if self._body is not None:
+            self.remove_widget(self._body)
+        body = self._body = Element(ui, self.rect)
+        self.add_widget(body)
+        page = self.page.copy()
+        bottom = page.cut_bottom(self.out.h, ui.g(2))
+        body.add_widget(
+            PushButton(ui, self.out, "home", _("Home"), lambda: self.desk.go("home"), icon="home", radius=4.5,
+                   ground="surface")
+        )  # fmt: skip
+        head = page.cut_top(ui.g(4.5), ui.g(1.5))
+        body.add_widget(Text(ui, head, _("Your sessions"), size="title", weight="strong"))
+        try:
+            self._fill(body, page, bottom)
+        except Exception:
+            # Whatever is wrong with the file, the screen stays usable and says so.
+            log.exception("the history cannot be read")
+            self._tell(
+                body,
+                page,
+                _("The history cannot be read."),
+                _("Your programs work all the same. The file is kept as it is."),
+                "warning",
+            )
+        self.rearm()
+
+    def _fill(self, body: Element, page: Rect, bottom: Rect) -> None:
+        ui, desk = self.ui, self.desk
+        reader = desk.history()
+        if reader is None:
+            raise LookupError("no history reader")
+        now = desk.wall()
+        if self.portrait:
+            chart = page.cut_top(ui.g(27), ui.g(2))
+            listing = page
+        else:
+            chart = page.cut_left(ui.g(40), ui.g(2.5))
+            listing = page
+        bars = state.bars(reader.weeks(state.WEEKS, now.date()), now)
+        before, day = self._starts[-1]
+        room = int((listing.h + ui.g(1)) // ui.g(9))
+        rows = list(reader.page(room + 1, before=before, program=self._program))
+        if not rows and self._program is None and not any(bar.count for bar in bars):
+            listing = self.page.copy()
+            listing.cut_bottom(self.out.h, ui.g(2))
+            listing.cut_top(ui.g(6))
+            self._tell(
+                body,
+                listing,
+                _("No sessions yet."),
+                _("After your first massage its length, its curves and how your feet felt will be here."),
+                "history",
+            )
+            return
+        body.add_widget(Panel(ui, chart, "surface"))
+        inner = chart.inset(ui.g(2.5), ui.g(2))
+        body.add_widget(
+            Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), _("Sessions a week"), size="small", weight="strong")
+        )
+        body.add_widget(
+            Text(ui, inner.cut_top(ui.g(3), ui.g(1)), state.week_words(bars), size="small", tone="quiet")
+        )
+        body.add_widget(WeekBars(ui, inner, bars))
+        more = self._list(body, listing, rows, day)
+        self._buttons(body, bottom, more)
+
+    def _list(self, body: Element, area: Rect, rows: list, day: str) -> bool:  # type: ignore[type-arg]
+        """Lay out as many as fit; True when there are more."""
+        ui, desk = self.ui, self.desk
+        lines = state.lines(rows, desk.programs, desk.wall(), day)
+        if not lines:
+            self._tell(body, area, _("No sessions with this program."), "", "filter")
+            return False
+        laid = 0
+        last: state.Line | None = None
+        for line in lines:
+            heading = ui.g(3.5) if line.day else 0
+            if area.h < heading + ui.g(8):
+                break
+            if line.day:
+                body.add_widget(
+                    Text(ui, area.cut_top(ui.g(3)).inset(ui.g(2), 0), line.day, size="small", tone="quiet")
+                )
+                area.cut_top(ui.g(0.5))
+                day = line.day
+            body.add_widget(Row(ui, area.cut_top(ui.g(8), ui.g(1)), line, lambda at=line.id: self._open(at)))
+            laid += 1
+            last = line
+        self._next = (last.key, day) if last else None
+        return laid < len(lines) and self._next is not None
+
+    def _buttons(self, body: Element, bottom: Rect, more: bool) -> None:
+        ui = self.ui
+        bottom.cut_right(self.out.w, ui.g(1.5))
+        side = ui.g(9)
+        for name, icon, enabled, act in (
+            ("older", "down", more, self._older),
+            ("newer", "up", len(self._starts) > 1, self._newer),
+        ):
+            button = PushButton(
+                ui, bottom.cut_right(side, ui.g(1)), name, "", act, icon=icon, radius=4.5, ground="surface"
+            )
+            button.set_enabled(enabled)
+            body.add_widget(button)
+        bottom.cut_right(ui.g(0.5))
+        program = self.desk.programs.get(self._program or "")
+        chosen = program.title if program else _("All programs")
+        filter_place = bottom if self.portrait else bottom.cut_right(min(bottom.w, ui.g(28)))
+        body.add_widget(
+            PushButton(
+                ui, filter_place, "filter", chosen, self._filter, icon="filter", radius=4.5, ground="surface"
+            )
+        )
+
+    def _tell(self, body: Element, area: Rect, head: str, words: str, icon: str) -> None:
+        ui = self.ui
+        middle = area.middle(min(area.w, ui.g(56)), min(area.h, ui.g(24)))
+        token = "warning" if icon == "warning" else "quiet"
+        body.add_widget(Icon(ui, middle.cut_top(ui.g(7), ui.g(1.5)), icon, ui.color(token), steps=6))
+        body.add_widget(
+            Text(ui, middle.cut_top(ui.g(4.5)), head, size="title", weight="strong", align="center")
+        )
+        body.add_widget(Text(ui, middle, words, tone="quiet", align="center", valign="top", wrap=True))
+
+    def _older(self) -> None:
+        if self._next is not None:
+            self._starts.append(self._next)
+            self._build()
+
+    def _newer(self) -> None:
+        if len(self._starts) > 1:
+            self._starts.pop()
+            self._build()
+
+    def _open(self, session: str) -> None:
+        self.desk.shown_session = session
+        self.desk.go("detail")
+
+    def _filter(self) -> None:
+        sheet = FilterSheet(self.ui, self.rect, self.desk, self._filtered, self._program)
+        self.add_widget(sheet)
+        self.rearm()
+
+    def _filtered(self, program: str | None) -> None:
+        self._program = program
+        self._starts = [(None, "")]
+        for child in list(self.children):
+            if isinstance(child, FilterSheet):
+                self.remove_widget(child)
+        self._build()
+
+
+class FilterSheet(Element):
+    """All programs, or one."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk, choose, chosen: str | None) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(ui, rect)
+        self.canvas.add(Box(rect, ui.color("base"), 1))
+        page = rect.inset(ui.g(3))
+        self.add_widget(
+            Text(ui, page.cut_top(ui.g(5), ui.g(2)), _("Show sessions of"), size="title", weight="strong")
+        )
+        options = [(None, _("All programs"), "")] + [
+            (program.id, program.title, program.accent) for program in desk.programs.values()
+        ]
+        columns = 2 if rect.h > rect.w else 3
+        high = min(ui.g(9), (page.h - ui.g(1.5) * -(-len(options) // columns)) / -(-len(options) // columns))
+        for at in range(0, len(options), columns):
+            row = page.cut_top(high, ui.g(1.5))
+            for (program, title, accent), place in zip(
+                options[at : at + columns], row.columns(columns, ui.g(1.5)), strict=False
+            ):
+                self.add_widget(
+                    PushButton(
+                        ui, place, f"filter-{program or 'all'}", title, lambda program=program: choose(program),
+                        style="chosen" if program == chosen else "plain", accent=accent, ground="surface",
+                    )
+                )  # fmt: skip
+
+    def on_touch_down(self, touch) -> bool:  # type: ignore[no-untyped-def]
+        super().on_touch_down(touch)
+        return True
+
+
+class Detail(Screen):
+    """One session: its curves and what happened in it."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        self._body: Element | None = None
+        self._first = 0
+
+    def opened(self) -> None:
+        self._first = 0
+        self._build()
+
+    def _build(self) -> None:
+        ui, desk = self.ui, self.desk
+        if self._body is not None:
+            self.remove_widget(self._body)
+        body = self._body = Element(ui, self.rect)
+        self.add_widget(body)
+        body.add_widget(
+            PushButton(ui, self.out, "back", _("Back"), lambda: desk.go("history"), icon="left", radius=4.5,
+                   ground="surface")
+        )  # fmt: skip
+        try:
+            reader = desk.history()
+            found = reader.session(desk.shown_session) if reader else None
+        except Exception:
+            log.exception("a session cannot be read")
+            found = None
+        if found is None:
+            body.add_widget(
+                Text(ui, self.page.inset(0, ui.g(10)), _("This session cannot be read."), align="center")
+            )
+        else:
+            self._fill(body, state.detail(found, desk.programs, desk.wall()))
+        self.rearm()
+
+    def _fill(self, body: Element, said: state.DetailState) -> None:
+        ui = self.ui
+        page = self.page.copy()
+        bottom = self.beside_out()
+        page.cut_bottom(self.out.h, ui.g(1.5))
+        head = page.cut_top(ui.g(8), ui.g(1.5))
+        if said.rating:
+            body.add_widget(
+                Text(ui, head.cut_right(ui.g(22), ui.g(2)), said.rating, weight="strong", align="right")
+            )
+        top = head.cut_top(ui.g(4.5))
+        dot = ui.g(1.75)
+        mark = top.cut_left(dot, ui.g(1.5))
+        body.canvas.add(
+            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(said.accent))
+        )
+        body.add_widget(Text(ui, top, f"{said.title}, {said.when}", size="title", weight="strong"))
+        body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
+        events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
+        body.add_widget(Panel(ui, page, "surface"))
+        if said.curves:
+            body.add_widget(Curves(ui, page.inset(ui.g(2.5), ui.g(1.5)), said.curves, said.marks, said.span))
+        else:
+            body.add_widget(Text(ui, page, _("No curves were recorded."), tone="quiet", align="center"))
+        body.add_widget(Panel(ui, events, "surface"))
+        self._events(body, events.inset(ui.g(2), ui.g(1.5)), said.marks, bottom)
+
+    def _events(self, body: Element, area: Rect, marks: tuple[state.Mark, ...], bottom: Rect) -> None:
+        ui = self.ui
+        height = ui.g(3.75)
+        room = int(area.h // height)
+        shown = marks[self._first : self._first + room]
+        if not marks:
+            body.add_widget(
+                Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center")
+            )
+        for mark in shown:
+            row = area.cut_top(height)
+            body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))
+            token = "warning" if mark.token == "warning" else "text"
+            body.add_widget(Text(ui, row, mark.words, size="small", tone=token))
+        if len(marks) <= room:
+            return
+        side = ui.g(9)
+        for name, icon, enabled, by in (
+            ("events-on", "down", self._first + room < len(marks), room),
+            ("events-back", "up", self._first > 0, -room),
+        ):
+            button = PushButton(
+                ui, bottom.cut_right(side, ui.g(1)), name, "", lambda by=by: self._turn(by), icon=icon,  # type: ignore[misc]
+                radius=4.5, ground="surface",
+            )  # fmt: skip
+            button.set_enabled(enabled)
+            body.add_widget(button)
+
+    def _turn(self, by: int) -> None:
+        self._first = max(0, self._first + by)
+        self._build()

@@ -1,0 +1,191 @@
+"""Home: the programs, the last session again, the history."""
+
+from __future__ import annotations
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk, Screen
+from app.ui.state import home as state
+from app.ui.widgets.base import Element, Icon, Text, Ui
+from app.ui.widgets.button import PushButton, Touchable
+from app.ui.widgets.footmap import ProgramPicture
+from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.words import _
+
+PER_PAGE = 4
+
+
+class ProgramCard(Touchable):
+    """A program: its picture, its name, a line, its minutes."""
+
+    def __init__(self, ui: Ui, rect: Rect, card: state.Card, wide: bool, action) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(ui, rect, f"program-{card.id}", action)
+        self._box = Box(rect, ui.color("surface"), ui.g(3))
+        self.canvas.add(self._box)
+        area = rect.inset(ui.g(2), ui.g(1.75))
+        minutes = area.cut_bottom(ui.g(3))
+        line = area.cut_bottom(ui.g(3))
+        title = area.cut_bottom(ui.g(4))
+        picture = area.copy()
+        picture.h += ui.g(0.5)
+        self.add_widget(ProgramPicture(ui, picture, card.accent, card.works_on, card.warm))
+        self.add_widget(Text(ui, title, card.title, size="title", weight="strong"))
+        self.add_widget(Text(ui, line, card.line, size="small", tone="quiet"))
+        dot = ui.g(1.25)
+        mark = minutes.cut_left(dot, ui.g(1))
+        self.canvas.add(
+            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(card.accent))
+        )
+        self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong"))
+
+    def flash(self) -> None:
+        self._box.tint(self.ui.color("raised"))
+
+    def calm(self) -> None:
+        self._box.tint(self.ui.color("surface"))
+
+
+class Home(Screen):
+    """Where every evening begins."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        self._cards = state.cards(desk.programs)
+        self._at_page = 0
+        self._head: Element | None = None
+        self._body: Element | None = None
+        self._shape: tuple[object, ...] | None = None
+        page = self.page.copy()
+        head = page.cut_top(ui.g(8), ui.g(1.5))
+        clock = head.cut_right(ui.g(12))
+        self._greeting = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
+        self._condition = Text(ui, head.cut_top(ui.g(3.5)), size="small", tone="quiet")
+        self._clock = Text(
+            ui, clock.cut_top(ui.g(4.5)), size="title", tone="quiet", weight="light", align="right"
+        )
+        for widget in (self._greeting, self._condition, self._clock):
+            self.add_widget(widget)
+        self._area = page
+
+    def opened(self) -> None:
+        self._at_page = 0
+        super().opened()
+        for widget in self.walk(restrict=True):
+            if isinstance(widget, ProgramCard):
+                widget.calm()
+
+    def update(self) -> None:
+        snapshot = self.desk.snapshot
+        if snapshot is None:
+            return
+        said = state.home(snapshot, self.desk.wall(), self.desk.problems, self.desk.sessions_this_week())
+        self._greeting.set(said.greeting)
+        self._condition.set(said.condition)
+        self._clock.set(said.clock)
+        again = self.desk.last_session()
+        shape = (said.notice, said.notice_opens, again, self._at_page)
+        if shape != self._shape:
+            self._shape = shape
+            self._build(said)
+
+    def _build(self, said: state.HomeState) -> None:
+        ui = self.ui
+        if self._body is not None:
+            self.remove_widget(self._body)
+        self._body = Element(ui, self.rect)
+        area = self._area.copy()
+        foot = area.cut_bottom(ui.g(9), ui.g(2)) if self.portrait else area.cut_bottom(ui.g(8.5), ui.g(2))
+        if said.notice:
+            self._notice(area.cut_top(ui.g(8), ui.g(1.5)), said)
+        many = state.pages(len(self._cards), PER_PAGE)
+        shown = self._cards[self._at_page * PER_PAGE : (self._at_page + 1) * PER_PAGE]
+        gap = ui.g(2)
+        if self.portrait:
+            if self.desk.last_session():
+                self._again(area.cut_bottom(ui.g(9), ui.g(2)))
+            places = [place for row in area.rows(2, gap) for place in row.columns(2, gap)]
+        else:
+            places = area.columns(PER_PAGE, gap)
+        for card, place in zip(shown, places, strict=False):
+            self._body.add_widget(ProgramCard(ui, place, card, self.portrait, lambda c=card: self._choose(c)))
+        self._body.add_widget(
+            PushButton(
+                ui, foot.cut_right(ui.g(22), ui.g(1.5)), "history", _("History"),
+                lambda: self.desk.go("history"), icon="history", ground="surface", radius=4.5,
+            )
+        )  # fmt: skip
+        if many > 1:
+            self._pager(foot, many)
+        if not self.portrait:
+            if self.desk.last_session():
+                self._again(foot)
+            else:
+                self._body.add_widget(
+                    Text(ui, foot, _("Choose a program to begin."), size="body", tone="quiet")
+                )
+        self.add_widget(self._body)
+        super().opened()
+
+    def _again(self, place: Rect) -> None:
+        last = self.desk.last_session()
+        if last is None or self._body is None:
+            return
+        program, choices = last
+        title, settings = state.again_words(program, choices)
+        both = _("{again}, {settings}").format(again=title, settings=settings)
+        self._body.add_widget(
+            PushButton(
+                self.ui, place, "again", both, self._start_again, style="primary", icon="again",
+                accent=program.accent, radius=4.5,
+            )
+        )  # fmt: skip
+
+    def _pager(self, foot: Rect, many: int) -> None:
+        ui = self.ui
+        assert self._body is not None
+        back, on = foot.cut_right(ui.g(18), ui.g(1.5)).columns(2, ui.g(1))
+        for place, name, icon, by in ((back, "page-back", "left", -1), (on, "page-on", "right", 1)):
+            button = PushButton(
+                ui,
+                place,
+                name,
+                "",
+                lambda by=by: self._turn(by, many),
+                icon=icon,
+                ground="surface",
+                radius=4.5,
+            )
+            button.set_enabled(0 <= self._at_page + by < many)
+            self._body.add_widget(button)
+
+    def _notice(self, place: Rect, said: state.HomeState) -> None:
+        ui = self.ui
+        assert self._body is not None
+        holder: Element = Element(ui, place)
+        if said.notice_opens:
+            holder = PushButton(ui, place, "notice", "", self._read, style="caution", icon="right")
+        self._body.add_widget(holder)
+        if not said.notice_opens:
+            holder.canvas.add(Box(place, ui.color("surface"), ui.g(2.5)))
+        inner = place.inset(ui.g(2), 0)
+        holder.add_widget(
+            Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
+        )
+        holder.add_widget(Text(ui, inner, said.notice, size="small", wrap=True))
+
+    def _choose(self, card: state.Card) -> None:
+        self.desk.choices = state.first_choices(self.desk.programs[card.id], self.desk.machine)
+        self.desk.go("ready")
+
+    def _start_again(self) -> None:
+        last = self.desk.last_session()
+        if last is not None:
+            self.desk.choices = last[1]
+            self.desk.go("ready")
+
+    def _turn(self, by: int, many: int) -> None:
+        self._at_page = min(many - 1, max(0, self._at_page + by))
+        self.update()
+
+    def _read(self) -> None:
+        self.desk.router.read_notice()
+        self.desk.refresh()

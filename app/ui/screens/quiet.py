@@ -1,0 +1,122 @@
+"""Screens that only tell: the controller is away; something went wrong."""
+
+from __future__ import annotations
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk, Screen
+from app.ui.state import fault as state
+from app.ui.state.route import blocking_fault
+from app.ui.theme import DELIBERATE_S
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.words import _
+from hardware.messages import Acknowledge, Reply
+
+
+class Offline(Screen):
+    """The controller cannot be heard. Nothing here to touch: nothing here would work."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        area = rect.middle(min(self.page.w, ui.g(72)), ui.g(36))
+        disc = area.cut_top(ui.g(13), ui.g(2)).middle(ui.g(12), ui.g(12))
+        self.canvas.add(Picture(disc_texture(ui.g(12)), disc.x, disc.y, ui.color("surface")))
+        self.add_widget(Icon(ui, disc, "link", ui.color("text"), steps=6))
+        self.add_widget(
+            Text(
+                ui,
+                area.cut_top(ui.g(5), ui.g(1)),
+                _("Reconnecting …"),
+                size="title",
+                weight="strong",
+                align="center",
+            )
+        )
+        words = _(
+            "The screen has lost the machine and is looking for it. Without the screen the machine switches "
+            "everything off by itself. Its red button always works."
+        )
+        self.add_widget(Text(ui, area, words, tone="quiet", align="center", valign="top", wrap=True))
+
+
+class Fault(Screen):
+    """What happened, what the machine has done, what to do; the detail one touch deeper."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        self._said: state.FaultState | None = None
+        self._deep = False
+        self._told = ""
+        self._body: Element | None = None
+
+    def opened(self) -> None:
+        self._deep, self._told, self._said = False, "", None
+        self.update()
+        super().opened()
+
+    def update(self) -> None:
+        snapshot = self.desk.snapshot
+        if snapshot is None or not snapshot.faults:
+            return
+        found = blocking_fault(snapshot) or snapshot.faults[0]
+        said = state.fault(found, snapshot)
+        if said != self._said:
+            self._said = said
+            self._build(said)
+
+    def _build(self, said: state.FaultState) -> None:
+        ui = self.ui
+        if self._body is not None:
+            self.remove_widget(self._body)
+        body = self._body = Element(ui, self.rect)
+        page = self.page.copy()
+        bottom = page.cut_bottom(ui.g(9), ui.g(2))
+        badge = page.cut_top(ui.g(9), ui.g(2))
+        disc = badge.cut_left(ui.g(9), ui.g(2.5))
+        body.canvas.add(Picture(disc_texture(ui.g(9)), disc.x, disc.y, ui.color("warning", 0.18)))
+        body.add_widget(Icon(ui, disc, "warning", ui.color("warning"), steps=5))
+        body.add_widget(Text(ui, badge, said.heading, size="title", weight="strong", wrap=True))
+        if self._deep:
+            body.add_widget(Panel(ui, page, "surface"))
+            body.add_widget(
+                Text(
+                    ui, page.inset(ui.g(2)), said.detail, size="small", tone="quiet", wrap=True, valign="top"
+                )
+            )
+        else:
+            sections = [(_("What the machine did"), said.did), (_("What you can do"), self._told or said.do)]
+            places = page.rows(2, ui.g(1.5)) if self.portrait else page.columns(2, ui.g(2))
+            for (head, words), place in zip(sections, places, strict=True):
+                body.canvas.add(Box(place, ui.color("surface"), ui.g(3)))
+                inner = place.inset(ui.g(2.5), ui.g(2))
+                body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(1)), head, size="small", tone="quiet"))
+                body.add_widget(Text(ui, inner, words, wrap=True, valign="top"))
+        acknowledge = bottom.cut_right(bottom.w * 0.6, ui.g(1.5))
+        body.add_widget(
+            PushButton(
+                ui, bottom, "detail", _("Back") if self._deep else _("Details"), self._toggle, radius=4.5,
+                ground="surface",
+            )
+        )  # fmt: skip
+        body.add_widget(
+            PushButton(ui, acknowledge, "acknowledge", _("Acknowledge"), self._acknowledge, style="primary", icon="check",
+                   radius=4.5, arm_s=DELIBERATE_S)
+        )  # fmt: skip
+        self.add_widget(body)
+        self.rearm()
+
+    def _toggle(self) -> None:
+        self._deep = not self._deep
+        if self._said:
+            self._build(self._said)
+
+    def _acknowledge(self) -> None:
+        self.desk.router.asked_fault = False
+        self.desk.send(Acknowledge(), self._answered)
+
+    def _answered(self, reply: Reply) -> None:
+        if not reply.ok and self._said is not None:
+            self._told = reply.reason or _("The cause is still there.")
+            self._build(self._said)
+        self.desk.refresh()

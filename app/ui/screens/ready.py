@@ -1,0 +1,203 @@
+"""Get ready: how long, how strong, how warm, which foot; and one deliberate Start."""
+
+from __future__ import annotations
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk, Screen
+from app.ui.state import home as state
+from app.ui.state.session import MOST_HEAT_C
+from app.ui.theme import DELIBERATE_S
+from app.ui.widgets.base import Icon, Panel, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.widgets.controls import Segments, Stepper
+from app.ui.widgets.footmap import ProgramPicture
+from app.ui.words import _
+from hardware.messages import Reply
+from hardware.words import Feet
+
+MOST_SEGMENTS = 4
+"""More lengths than this do not fit as buttons; they become a stepper."""
+
+
+class Ready(Screen):
+    """Built anew for each program."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        assert desk.choices is not None
+        self._program = desk.programs[desk.choices.program]
+        self._waiting = False
+        said = self._said()
+        page = self.page.copy()
+        bottom = page.cut_bottom(self.out.h, ui.g(2))
+        bottom.cut_right(self.out.w, ui.g(1.5))
+        if self.portrait:
+            # The words need less room than the controls; what is left goes to the picture.
+            rows = 4 if said.has_heat else 3
+            controls = page.cut_bottom(rows * ui.g(12.5) - ui.g(1), ui.g(2))
+            self._words(page, said)
+        else:
+            controls = page.cut_right(ui.g(52), ui.g(4))
+            # The controls' column reaches down to Start; the words have the whole height.
+            start = Rect(controls.x, bottom.y, bottom.right - controls.x, bottom.h)
+            words = Rect(page.x, bottom.y, page.w, page.top - bottom.y)
+            self._words(words, said)
+            bottom = start
+        self._controls(controls, said)
+        self._start = PushButton(
+            ui, bottom, "start", _("Start"), self._begin, style="primary", icon="play", accent=said.accent,
+            size="title", arm_s=DELIBERATE_S, radius=4.5,
+        )  # fmt: skip
+        self._back = PushButton(
+            ui, self.out, "back", _("Back"), lambda: desk.go("home"), icon="left", radius=4.5, ground="surface",
+            arm_s=DELIBERATE_S,
+        )  # fmt: skip
+        self._notice: Panel | None = None
+        for widget in (self._start, self._back):
+            self.add_widget(widget)
+        self.update()
+
+    def _said(self) -> state.ReadyState:
+        assert self.desk.choices is not None
+        return state.ready(self._program, self.desk.machine, self.desk.choices)
+
+    def _words(self, area: Rect, said: state.ReadyState) -> None:
+        ui = self.ui
+        tips = area.cut_bottom(ui.g(3.75) * len(said.tips) + ui.g(3), ui.g(2))
+        self.add_widget(Panel(ui, tips, "surface"))
+        for (icon, words), row in zip(
+            said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
+        ):
+            self.add_widget(
+                Icon(ui, row.cut_left(ui.g(3), ui.g(1.25)), icon, ui.color(said.accent), steps=2.75)
+            )
+            self.add_widget(Text(ui, row, words, size="small"))
+        about = said.about if not said.left_out else f"{said.about} {said.left_out}"
+        picture = area.cut_right(area.w * 0.42, ui.g(2)) if self.portrait else area.cut_top(ui.g(15), ui.g(1))
+        program = self._program
+        if self.portrait:
+            self.add_widget(ProgramPicture(ui, picture, said.accent, said.works_on, program.heat is not None))
+            self.add_widget(
+                Text(ui, area.cut_top(ui.g(5), ui.g(1)), said.title, size="title", weight="strong")
+            )
+            self.add_widget(Text(ui, area, about, size="body", tone="quiet", wrap=True, valign="top"))
+            return
+        side = picture.cut_left(ui.g(13), ui.g(2))
+        self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
+        middle = picture.middle(picture.w, ui.g(8))
+        self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
+        self.add_widget(Text(ui, middle, program.line, size="small", tone="quiet", wrap=True, valign="top"))
+        self.add_widget(Text(ui, area, about, size="small", tone="quiet", wrap=True, valign="top"))
+
+    def _controls(self, area: Rect, said: state.ReadyState) -> None:
+        ui = self.ui
+        count = 4 if said.has_heat else 3
+        rows = [row.copy() for row in area.rows(count, ui.g(1.5))]
+        label_w = ui.g(12)
+        row = self._labelled(rows.pop(0), _("Minutes"), label_w)
+        self._minutes_row: Segments | Stepper
+        if len(said.offered) <= MOST_SEGMENTS:
+            self._minutes_row = Segments(
+                ui,
+                row,
+                "minutes",
+                [(count, str(count)) for count in said.offered],
+                self._minutes,
+                said.accent,
+            )
+        else:
+            self._minutes_row = Stepper(ui, row, "minutes", self._step_minutes)
+        self._intensity = Stepper(
+            ui, self._labelled(rows.pop(0), _("Intensity"), label_w), "intensity", self._step_intensity
+        )
+        self._heat: Stepper | None = None
+        if said.has_heat:
+            self._heat = Stepper(
+                ui, self._labelled(rows.pop(0), _("Warmth"), label_w), "heat", self._step_heat, tone="heat"
+            )
+        self._feet = Segments(
+            ui,
+            self._labelled(rows.pop(0), _("Feet"), label_w),
+            "feet",
+            [("both", _("Both")), ("left", _("Left")), ("right", _("Right"))],
+            self._set_feet,
+            said.accent,
+        )
+        for widget in (self._minutes_row, self._intensity, self._heat, self._feet):
+            if widget is not None:
+                self.add_widget(widget)
+
+    def _labelled(self, row: Rect, label: str, width: float) -> Rect:
+        self.add_widget(Text(self.ui, row.cut_left(width), label, size="body", tone="quiet"))
+        return row
+
+    def update(self) -> None:
+        said = self._said()
+        if isinstance(self._minutes_row, Segments):
+            self._minutes_row.choose(said.minutes)
+        else:
+            self._minutes_row.set(
+                _("{count} min").format(count=said.minutes),
+                said.minutes > min(said.offered),
+                said.minutes < max(said.offered),
+            )
+        self._intensity.set(str(said.intensity), said.intensity > 1, said.intensity < 10)
+        if self._heat is not None:
+            hottest = said.heat_c is not None and said.heat_c >= MOST_HEAT_C
+            self._heat.set(state.heat_words(said.heat_c), said.heat_c is not None, not hottest)
+        self._feet.choose(said.feet)
+
+    def _change(self, choices: state.Choices) -> None:
+        self.desk.choices = choices
+        self.update()
+
+    def _choices(self) -> state.Choices:
+        assert self.desk.choices is not None
+        return self.desk.choices
+
+    def _minutes(self, minutes: object) -> None:
+        if isinstance(minutes, int):
+            self._change(self._choices().with_minutes(minutes))
+
+    def _step_minutes(self, by: int) -> None:
+        self._change(self._choices().stepped_minutes(self._program.minutes, by))
+
+    def _step_intensity(self, by: int) -> None:
+        self._change(self._choices().stepped_intensity(by))
+
+    def _step_heat(self, by: int) -> None:
+        self._change(self._choices().stepped_heat(by))
+
+    def _set_feet(self, feet: object) -> None:
+        chosen: Feet = "left" if feet == "left" else "right" if feet == "right" else "both"
+        self._change(self._choices().with_feet(chosen))
+
+    def _begin(self) -> None:
+        if self._waiting:
+            return
+        self._waiting = True
+        self._start.set_text(_("Starting …"))
+        self.desk.expect_start(True)
+        self.desk.send(self._choices().start(), self._answered)
+
+    def _answered(self, reply: Reply) -> None:
+        if reply.ok:
+            return
+        self._waiting = False
+        self.desk.expect_start(False)
+        self._start.set_text(_("Start"))
+        self.say(reply.reason or _("The machine cannot start now."))
+
+    def say(self, reason: str) -> None:
+        """Show why it does not start, above Start, until another screen comes."""
+        ui = self.ui
+        if self._notice is not None:
+            self.remove_widget(self._notice)
+        place = Rect(self.page.x, self._start.rect.top + ui.g(1), self.page.w, ui.g(9))
+        self._notice = Panel(ui, place, "surface", radius=2.5, line="warning")
+        inner = place.inset(ui.g(2), ui.g(1))
+        self._notice.add_widget(
+            Icon(ui, inner.cut_left(ui.g(3.5), ui.g(1.5)), "warning", ui.color("warning"), steps=3.5)
+        )
+        self._notice.add_widget(Text(ui, inner, reason, size="body", wrap=True))
+        self.add_widget(self._notice)

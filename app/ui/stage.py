@@ -1,0 +1,85 @@
+"""The stage: one screen at a time, and Stop above them all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.uix.widget import Widget
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Screen, way_out
+from app.ui.theme import FADE_S
+from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.widgets.paint import Box
+from app.ui.words import _
+
+log = logging.getLogger(__name__)
+
+
+class Stage(Widget):
+    """Holds the current screen and, in front of it, Stop.
+
+    Stop is built once, before any screen, and gets every touch first: no screen's mistake can take it away.
+    """
+
+    def __init__(self, ui: Ui, rect: Rect, stop: Callable[[], None]) -> None:
+        super().__init__(size_hint=(None, None), pos=rect.pos, size=rect.size)
+        self.ui, self.rect = ui, rect
+        self.name = ""
+        self.screen: Screen | None = None
+        self._ground = Box(rect, ui.color("base"), 1)
+        self.canvas.before.add(self._ground)
+        self._trouble: Element | None = None
+        self.stop = PushButton(
+            ui, way_out(ui, rect), "stop", _("Stop"), stop, style="warning", icon="stop", size="title", arm_s=0.0,
+            radius=2.5,
+        )  # fmt: skip
+        self.stop.show(False)
+        self.add_widget(self.stop)
+
+    def put(self, screen: Screen) -> None:
+        """Bring up a screen. It can be touched at once; it fades in meanwhile."""
+        if screen is self.screen:
+            return
+        if self.screen is not None:
+            Animation.cancel_all(self.screen)
+            self.remove_widget(self.screen)
+        first = self.screen is None
+        self.screen = screen
+        self.add_widget(screen, index=len(self.children))
+        if first:
+            screen.opacity = 1.0
+        else:
+            screen.opacity = 0.02
+            Animation(opacity=1.0, duration=FADE_S, t="out_quad").start(screen)
+
+    def show_trouble(self, shown: bool) -> None:
+        """A part of the screen failed: say so calmly, on top, out of Stop's way."""
+        if shown == (self._trouble is not None):
+            return
+        if self._trouble is not None:
+            self.remove_widget(self._trouble)
+            self._trouble = None
+            return
+        ui = self.ui
+        place = Rect(self.rect.x, self.rect.top - ui.g(6), self.rect.w, ui.g(6)).inset(ui.g(3), ui.g(0.5))
+        panel = Panel(ui, place, "surface", radius=2, line="warning")
+        words = _("Part of this screen cannot be shown. Stop works.")
+        panel.add_widget(Text(ui, place.inset(ui.g(2), 0), words, size="small", align="center"))
+        self._trouble = panel
+        self.add_widget(panel, index=1)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if self.stop.on_touch_down(touch):
+            return True
+        return bool(self.screen is not None and self.screen.on_touch_down(touch))
+
+    def on_touch_move(self, touch: Any) -> bool:
+        return False
+
+    def on_touch_up(self, touch: Any) -> bool:
+        return False

@@ -1,0 +1,73 @@
+"""The line under the foot map: one thing at a time, gone by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.ui.layout import Rect
+from app.ui.state.session import SessionModel, Strip
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.words import _
+
+
+class StripBar(Element):
+    """Shows a :class:`~app.ui.state.session.Strip`; built anew only when its kind or words change."""
+
+    def __init__(self, ui: Ui, rect: Rect, model: SessionModel, refresh: Callable[[], None]) -> None:
+        super().__init__(ui, rect)
+        self._model, self._refresh = model, refresh
+        self._said = Strip()
+        self._left: Text | None = None
+
+    def update(self, strip: Strip) -> None:
+        if (strip.kind, strip.text) != (self._said.kind, self._said.text):
+            self.clear_widgets()
+            self._left = None
+            self._build(strip)
+        if self._left is not None:
+            self._left.set(strip.left)
+        self._said = strip
+
+    def _build(self, strip: Strip) -> None:
+        ui, rect, model = self.ui, self.rect, self._model
+        match strip.kind:
+            case "":
+                return
+            case "ask":
+                softer, right = rect.columns(2, ui.g(1.5))
+                self._add(PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus"))
+                self._add(
+                    PushButton(
+                        ui, right, "just-right", _("Just right"), self._then(model.just_right), icon="check"
+                    )
+                )
+            case "here":
+                self._add(PushButton(ui, rect, "here", strip.text, self._then(model.here), icon="here"))
+            case "guide":
+                self._add(Panel(ui, rect, "raised", radius=2.5))
+                inner = rect.inset(ui.g(2), ui.g(0.5))
+                self._left = Text(
+                    ui, inner.cut_right(ui.g(6)), size="title", weight="strong", align="right", tone="motion"
+                )
+                self._add(self._left)
+                self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
+            case "fault" | "told" | "note":
+                token = "warning" if strip.kind == "fault" else "line"
+                self._add(Panel(ui, rect, "surface", radius=2.5, line=token))
+                inner = rect.inset(ui.g(2), ui.g(0.5))
+                if strip.kind != "note":
+                    self._add(
+                        Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
+                    )
+                self._add(Text(ui, inner, strip.text, size="small", wrap=True))
+
+    def _add(self, widget: Element | Text) -> None:
+        self.add_widget(widget)
+
+    def _then(self, act: Callable[[], None]) -> Callable[[], None]:
+        def acted() -> None:
+            act()
+            self._refresh()
+
+        return acted

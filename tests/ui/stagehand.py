@@ -1,0 +1,169 @@
+"""Runs the app without a panel: a window that nobody sees, fingers that are scripted, a clock of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from scenes import NOW, ScriptedHistory, ScriptedLink, idle, many_programs
+
+from app.kiosk import configure
+from app.places import ASSETS
+from hardware.machine import load_machine
+from hardware.program import load_programs
+
+
+def prepare(size: tuple[int, int] = (800, 480)) -> None:
+    """Kivy's settings, before Kivy is imported."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-"))
+    configure(size=size, touch="")
+
+
+class Hand:
+    """One app at a time in the process's window."""
+
+    def __init__(self, size: tuple[int, int] = (800, 480), dark: bool = True) -> None:
+        prepare(size)
+        from kivy.core.window import Window
+
+        self.window = Window
+        self.dark = dark
+        self.machine = load_machine(ASSETS / "machines" / "reference.toml")
+        self.programs, _broken = load_programs(ASSETS / "programs")
+        self.now = 1000.0
+        self.app: Any = None
+        self.link = ScriptedLink()
+        self.resize(size)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        self.window.size = size
+        self.frames(2)
+
+    def start(
+        self,
+        snapshot: Any = None,
+        *,
+        history: Any = None,
+        programs: Any = None,
+        problems: tuple[str, ...] = (),
+        link: Any = None,
+    ) -> Any:
+        """Build the app and bring it up on this snapshot."""
+        from kivy.base import EventLoop
+
+        from app.ui.app import InstepApp
+
+        self.close()
+        self.link = link or ScriptedLink(snapshot or idle())
+        reader = history or ScriptedHistory()
+        self.app = InstepApp(
+            self.link, lambda: reader, programs or self.programs, self.machine, problems,
+            dark=self.dark, now=lambda: self.now, wall=lambda: NOW,
+        )  # fmt: skip
+        self.app.root = self.app.build()
+        EventLoop.ensure_window()
+        EventLoop.status = "started"
+        self.window.add_widget(self.app.root)
+        self.app.on_start()
+        self.app._look_back()
+        self.frames(3)
+        return self.app
+
+    def close(self) -> None:
+        from kivy.clock import Clock
+
+        if self.app is not None:
+            self.app.on_stop()
+            self.window.remove_widget(self.app.root)
+            self.app = None
+        for event in list(Clock.get_events()):
+            event.cancel()
+
+    def frames(self, count: int = 1) -> None:
+        """Let the loop go round, with nothing waited for."""
+        from kivy.base import EventLoop
+        from kivy.clock import Clock
+
+        for _ in range(count):
+            Clock.tick()
+            Clock.tick_draw()
+            if self.window.canvas.needs_redraw:
+                EventLoop.window.dispatch("on_draw")
+
+    def settle(self, seconds: float = 0.4) -> None:
+        """Let what moves come to rest, and what is timed come due, without waiting."""
+        from kivy.animation import Animation
+
+        self.now += seconds
+        screen = self.app.stage.screen
+        Animation.cancel_all(screen)
+        screen.opacity = 1.0
+        self.app.refresh()
+        self.frames(3)
+
+    def touch(self, name: str) -> None:
+        """A finger comes down on the widget of this name, and stays."""
+        from app.ui import find
+
+        widget = find(self.app.stage, name)
+        assert widget is not None, f"there is no {name} here"
+        self.touch_at(*widget.center)
+
+    def touch_at(self, x: float, y: float) -> None:
+        from kivy.tests.common import UnitTestTouch
+
+        touch = UnitTestTouch(x, y)
+        touch.touch_down()
+
+    def play(self, moment: Any) -> None:
+        """Go to a moment of ``pictures``."""
+        history = ScriptedHistory(**moment.history)
+        programs = many_programs(self.programs) if moment.many else None
+        self.start(moment.snapshot, history=history, programs=programs, problems=moment.problems)
+        self.link.connected = moment.connected
+        self.settle()
+        if moment.refuse:
+            from hardware.messages import Start
+
+            self.link.refuse[Start] = moment.refuse
+        if moment.then is not None:
+            self.link.show(moment.then)
+            self.settle()
+            self.app._session_over()
+        for name in moment.touches:
+            self.settle(1.0)
+            self.touch(name)
+            # A button stays lit for a moment after a touch; the picture is of what comes then.
+            self.calm()
+        self.settle(0.5)
+        self.calm()
+
+    def calm(self) -> None:
+        from app.ui.widgets.button import PushButton
+
+        self.frames(1)
+        for widget in self.app.stage.walk(restrict=True):
+            if isinstance(widget, PushButton):
+                widget._paint()
+        self.frames(2)
+
+    def pixels(self) -> tuple[int, int, bytes]:
+        """The window as RGB, rows from the top."""
+        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+
+        self.window.canvas.ask_update()
+        self.frames(1)
+        width, height = self.window.size
+        raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        stride = width * 3
+        rows = [raw[i * stride : (i + 1) * stride] for i in range(height)]
+        return width, height, b"".join(reversed(rows))
+
+    def save(self, path: Path) -> None:
+        from PIL import Image
+
+        width, height, raw = self.pixels()
+        Image.frombytes("RGB", (width, height), raw).save(path)
