@@ -32,7 +32,7 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class Pins(_Part, kw_only=True):
+class Pins(_Part, frozen=True, kw_only=True):
     """How the pins are reached."""
 
     factory: Literal["pigpio", "lgpio"]
@@ -40,12 +40,12 @@ class Pins(_Part, kw_only=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8888
 
 
-class Supply(_Part, kw_only=True):
+class Supply(_Part, frozen=True, kw_only=True):
     volts: Annotated[float, Meta(ge=5, le=24)]
     watts: Annotated[float, Meta(gt=0, le=400)]
 
 
-class Rail(_Part, kw_only=True):
+class Rail(_Part, frozen=True, kw_only=True):
     """The relay that feeds all power outputs, held by a retriggerable monostable."""
 
     pin: Pin
@@ -53,20 +53,20 @@ class Rail(_Part, kw_only=True):
     """Without an edge for this long every power output is dead."""
 
 
-class EmergencyStop(_Part, kw_only=True):
+class EmergencyStop(_Part, frozen=True, kw_only=True):
     """A normally closed contact to ground: open (pressed, unplugged, broken) reads high."""
 
     pin: Pin
 
 
-class Adc(_Part, kw_only=True):
+class Adc(_Part, frozen=True, kw_only=True):
     chip: Literal["MCP3008"]
     port: Literal[0, 1] = 0
     select: Literal[0, 1] = 0
     volts: Annotated[float, Meta(ge=2.7, le=5.5)] = 3.3
 
 
-class PadSensor(_Part, kw_only=True):
+class PadSensor(_Part, frozen=True, kw_only=True):
     """The thermistors: NTC from the input to ground, a resistor to the supply of the ADC."""
 
     ohms_25c: Annotated[float, Meta(gt=0, le=1e6)] = 10_000.0
@@ -74,14 +74,14 @@ class PadSensor(_Part, kw_only=True):
     pull_up_ohms: Annotated[float, Meta(gt=0, le=1e6)] = 10_000.0
 
 
-class PressureSensor(_Part, kw_only=True):
+class PressureSensor(_Part, frozen=True, kw_only=True):
     zero_volts: Annotated[float, Meta(ge=0, le=5)] = 0.5
     full_volts: Annotated[float, Meta(gt=0, le=5)] = 4.5
     full_mmhg: Annotated[float, Meta(gt=0, le=1000)] = 300.0
     divider: Annotated[float, Meta(gt=0, le=1)] = 0.66
 
 
-class Motor(_Part, kw_only=True):
+class Motor(_Part, frozen=True, kw_only=True):
     kind: MotionKind
     zone: Zone
     side: Side
@@ -96,7 +96,7 @@ class Motor(_Part, kw_only=True):
     watts: Annotated[float, Meta(ge=0, le=100)]
 
 
-class Pump(_Part, kw_only=True):
+class Pump(_Part, frozen=True, kw_only=True):
     pin: Pin
     stalls_below: Share = 0.75
     max_duty: Share = 1.0
@@ -104,7 +104,7 @@ class Pump(_Part, kw_only=True):
     watts: Annotated[float, Meta(ge=0, le=100)]
 
 
-class Bag(_Part, kw_only=True):
+class Bag(_Part, frozen=True, kw_only=True):
     zone: Zone
     valve_pin: Pin
     channel: Channel
@@ -119,7 +119,7 @@ class Bag(_Part, kw_only=True):
     """Of the driven valve."""
 
 
-class Gains(_Part, kw_only=True):
+class Gains(_Part, frozen=True, kw_only=True):
     """PID, duty 0..1 from °C: kp per °C, ki per °C·s, kd per °C/s."""
 
     kp: Annotated[float, Meta(ge=0, le=10)]
@@ -127,7 +127,7 @@ class Gains(_Part, kw_only=True):
     kd: Annotated[float, Meta(ge=0, le=100)]
 
 
-class Pad(_Part, kw_only=True):
+class Pad(_Part, frozen=True, kw_only=True):
     side: Side
     pin: Pin
     channels: tuple[Channel, Channel]
@@ -138,7 +138,7 @@ class Pad(_Part, kw_only=True):
     gains: Gains
 
 
-class Machine(_Part, kw_only=True):
+class Machine(_Part, frozen=True, kw_only=True):
     """One machine. Outputs and readings are ordered as its parts are."""
 
     name: Title

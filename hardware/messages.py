@@ -27,7 +27,7 @@ class _Command(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown
     pass
 
 
-class Start(_Command, tag="start"):
+class Start(_Command, frozen=True, tag="start"):
     """Begin a session. Refused unless the machine is idle."""
 
     program: Name
@@ -39,74 +39,74 @@ class Start(_Command, tag="start"):
     person: Name | None = None
 
 
-class Stop(_Command, tag="stop"):
+class Stop(_Command, frozen=True, tag="stop"):
     """Everything off, now. Never refused."""
 
 
-class Pause(_Command, tag="pause"):
+class Pause(_Command, frozen=True, tag="pause"):
     """Hold the program; motion and heat stop, the bags open."""
 
 
-class Resume(_Command, tag="resume"):
+class Resume(_Command, frozen=True, tag="resume"):
     """Go on after a pause, gently."""
 
 
-class SetIntensity(_Command, tag="intensity"):
+class SetIntensity(_Command, frozen=True, tag="intensity"):
     level: Level
 
 
-class SetBalance(_Command, tag="balance"):
+class SetBalance(_Command, frozen=True, tag="balance"):
     kind: Kind
     balance: Balance
 
 
-class SetBoost(_Command, tag="boost"):
+class SetBoost(_Command, frozen=True, tag="boost"):
     """One zone a little stronger, or none."""
 
     zone: Zone | None = None
 
 
-class SetHeat(_Command, tag="heat"):
+class SetHeat(_Command, frozen=True, tag="heat"):
     heat_c: HeatC | None = None
 
 
-class SetMinutes(_Command, tag="minutes"):
+class SetMinutes(_Command, frozen=True, tag="minutes"):
     """The session's whole length."""
 
     minutes: Minutes
 
 
-class SkipTo(_Command, tag="skip"):
+class SkipTo(_Command, frozen=True, tag="skip"):
     """Go to a later phase, counted from 0."""
 
     phase: Annotated[int, Meta(ge=0, le=99)]
 
 
-class TooStrong(_Command, tag="too-strong"):
+class TooStrong(_Command, frozen=True, tag="too-strong"):
     """Two levels down, bags open, nothing rises for 30 s."""
 
 
-class Pain(_Command, tag="pain"):
+class Pain(_Command, frozen=True, tag="pain"):
     """Sharp pain: everything off; the session ends so."""
 
 
-class Linger(_Command, tag="linger"):
+class Linger(_Command, frozen=True, tag="linger"):
     """Stay with the kneading where it is now for a few seconds ("here")."""
 
 
-class JustRight(_Command, tag="just-right"):
+class JustRight(_Command, frozen=True, tag="just-right"):
     """The answer to "Softer / Just right": changes nothing, is noted."""
 
 
-class Acknowledge(_Command, tag="acknowledge"):
+class Acknowledge(_Command, frozen=True, tag="acknowledge"):
     """A person has seen the fault; it is cleared if its cause has gone."""
 
 
-class Alive(_Command, tag="alive"):
+class Alive(_Command, frozen=True, tag="alive"):
     """The screen's proof of life, five times a second while a session runs."""
 
 
-class PainWhere(_Command, tag="pain-where"):
+class PainWhere(_Command, frozen=True, tag="pain-where"):
     """Where the sharp pain was; belongs to a session that has ended."""
 
     session: Name
@@ -114,7 +114,7 @@ class PainWhere(_Command, tag="pain-where"):
     side: Side | None = None
 
 
-class Rate(_Command, tag="rate"):
+class Rate(_Command, frozen=True, tag="rate"):
     """How the feet felt before and feel after, 0 (fine) to 10 (very sore)."""
 
     session: Name

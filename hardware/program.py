@@ -30,7 +30,7 @@ class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
-class Heat(_Part, kw_only=True):
+class Heat(_Part, frozen=True, kw_only=True):
     """Warmth for the whole session, until ``off_before_end_min`` or the start of phase ``off_at``."""
 
     target_c: Annotated[float, Meta(ge=limits.PAD_TARGET_MIN_C, le=limits.PAD_TARGET_MAX_C)]
@@ -38,7 +38,7 @@ class Heat(_Part, kw_only=True):
     off_at: str | None = None
 
 
-class Motion(_Part, kw_only=True):
+class Motion(_Part, frozen=True, kw_only=True):
     """What the motors of one kind do at one zone during a phase.
 
     ``level`` and ``low`` are shares of the intensity; with ``level_to`` the level glides there over the
@@ -71,7 +71,7 @@ class Motion(_Part, kw_only=True):
     """For vibration, where the machine can choose it."""
 
 
-class Squeeze(_Part, kw_only=True):
+class Squeeze(_Part, frozen=True, kw_only=True):
     """One bag's cycle during a phase: inflate, hold, release, rest, again.
 
     The target is a share of the intensity (``level``, with ``offset`` levels added) or pressures of its own
@@ -99,7 +99,7 @@ class Squeeze(_Part, kw_only=True):
         return self.inflate_s + self.hold_s + self.release_s + self.rest_s
 
 
-class Guide(_Part, kw_only=True):
+class Guide(_Part, frozen=True, kw_only=True):
     """What the person does themselves, in words, in step with the machine."""
 
     words: Annotated[str, Meta(min_length=1, max_length=80)]
@@ -108,7 +108,7 @@ class Guide(_Part, kw_only=True):
     rest_s: Seconds
 
 
-class Phase(_Part, kw_only=True):
+class Phase(_Part, frozen=True, kw_only=True):
     name: Annotated[str, Meta(min_length=1, max_length=24)]
     minutes: Annotated[float, Meta(gt=0, le=30)]
     fixed: bool = False
@@ -126,7 +126,7 @@ class Phase(_Part, kw_only=True):
     squeeze: tuple[Squeeze, ...] = ()
 
 
-class Program(_Part, kw_only=True):
+class Program(_Part, frozen=True, kw_only=True):
     id: str = ""
     """The file's name without its ending; not a key of the file."""
     title: Annotated[str, Meta(min_length=1, max_length=24)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from hardware.control.air import Order
+from hardware.control.air import DISTAL_OF, Order
 from hardware.control.slew import Slew
 from hardware.machine import Bag, Machine
 from hardware.messages import PhaseView, SessionView, Start
@@ -23,9 +23,6 @@ TWICE_S = 2.0
 MIN_LEFT_S = 30.0
 """A session is never shortened to end sooner than this."""
 NEVER_S = -1e9
-
-PROXIMAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
-"""A zone is never squeezed harder than the one farther from the heart."""
 
 
 def bag_mmhg_at(bag: Bag, level: float) -> float:
@@ -210,7 +207,7 @@ class Session:
         phase: Phase = self.moment.phase
         cap = min(phase.cap, phase.caps.get("squeeze", 10.0))
         top = min(max(bag_mmhg_at(bag, cap), squeeze.mmhg or 0.0), limits.BAG_TARGET_MAX_MMHG)
-        farther = PROXIMAL_OF.get(bag.zone)
+        farther = DISTAL_OF.get(bag.zone)
         for other, other_squeeze in self._neighbours(farther):
             there = other_squeeze.mmhg or self._mmhg(other, other_squeeze, level)
             top = min(top, max(there, 10.0))

@@ -174,10 +174,10 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         """Everything off and every pin released. Safe to call twice."""
         if self._closed:
             return
-        with contextlib.suppress(BoardError):
+        try:
             self.write(all_off(self.machine))
-        if self._closed:
-            return
+        except BoardError:
+            return  # already abandoned
         self._closed = True
         try:
             self._stack.close()

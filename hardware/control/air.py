@@ -16,15 +16,17 @@ from hardware.control.slew import Slew
 from hardware.machine import Bag, Machine
 from hardware.safety import limits
 from hardware.timeline import Stage
+from hardware.words import Zone
 
 RATE_FILTER = 0.5
-LEAD_S = 0.09
-"""How far ahead a filling bag is looked at: the sensor's lag and one tick."""
+LEAD_S = 0.17
+"""How far ahead a filling bag is looked at: the sensor's lag, a tick, and the air already on its way."""
 SETTLE_S = 0.2
 """After the pump or a valve acted, the sensor needs this long to tell the truth."""
 FILL_BELOW_MMHG = 2.5
 TOP_UP_BELOW_MMHG = 4.0
-TRIM_ABOVE_MMHG = 3.5
+TRIM_ABOVE_MMHG = 5.5
+"""The shortest opening of a valve lets out about this much; below it a trim would do more harm than good."""
 RELEASE_ABOVE_MMHG = 1.5
 LET_GO_MMHG = 8.0
 """A release that has come down to here opens the valve for good."""
@@ -32,6 +34,8 @@ BLOCKED_BY_MMHG = 4.0
 ZERO_AFTER_S = 4.0
 ZERO_BOUND_MMHG = 15.0
 ZERO_S = 1.0
+DISTAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
+"""A zone is never squeezed harder than its neighbour farther from the heart."""
 QUIET_SPAN_MMHG = 25.0
 """A bag nearer to its target than this is filled with less than the full pump."""
 
@@ -63,6 +67,7 @@ class BagControl:
         self.plateau_mmhg = 0.0
         self.driven = False
         self.wants_air = False
+        self.distal: BagControl | None = None
         self._ceiling = Slew(limits.AIR_MMHG_PER_S)
         self._cycle: tuple[int, int] | None = None
         self._latched: float | None = None
@@ -100,6 +105,8 @@ class BagControl:
 
     def follow(self, order: Order | None, dt_s: float) -> None:
         """Turn an order into a setpoint for this tick."""
+        if order is not None:
+            self._ceiling.toward(order.target_mmhg, dt_s)  # S8, between squeezes too
         if order is None or order.stage == "rest":
             self._end_cycle(order)
             return
@@ -115,9 +122,14 @@ class BagControl:
             self.setpoint_mmhg = None
             return
         self._stage = order.stage
-        self._latched = min(self._latched, order.target_mmhg)
-        self.plateau_mmhg = self._ceiling.toward(self._latched, dt_s)
+        self._latched = min(self._latched, order.target_mmhg, self._top_mmhg())
+        self.plateau_mmhg = min(self._latched, self._ceiling.value)
         self.setpoint_mmhg = self.plateau_mmhg * order.fraction
+
+    def _top_mmhg(self) -> float:
+        """While the neighbour holds, no more than that holds: it was latched at an earlier level."""
+        distal = self.distal
+        return distal.plateau_mmhg if distal is not None and distal.setpoint_mmhg is not None else inf
 
     def _end_cycle(self, order: Order | None) -> None:
         if order is not None:
@@ -159,6 +171,8 @@ class AirControl:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.bags = [BagControl(bag) for bag in machine.bag]
+        for bag in self.bags:
+            bag.distal = next((b for b in self.bags if b.bag.zone == DISTAL_OF.get(bag.bag.zone)), None)
         self._pumping = False
 
     def off(self) -> AirOutputs:
@@ -191,14 +205,17 @@ class AirControl:
 
     def _share(self, wanting: list[BagControl]) -> None:
         """Who may have air now: the highest target first, and nobody above a lower bag that holds."""
-        first = max(bag.plateau_mmhg for bag in wanting)
         holding = [bag.mmhg or 0.0 for bag in self.bags if bag.driven and not bag.wants_air]
+        lowest = min(holding, default=inf)
         for bag in wanting:
-            waits = bag.plateau_mmhg < first - BLOCKED_BY_MMHG
-            blocked = any(held < (bag.mmhg or 0.0) - BLOCKED_BY_MMHG for held in holding)
-            if waits or blocked:
+            if lowest < (bag.mmhg or 0.0) - BLOCKED_BY_MMHG:
                 bag.wants_air = False
-                if waits and (bag.mmhg or 0.0) < limits.BAG_EMPTY_MMHG:
+        free = [bag for bag in wanting if bag.wants_air]
+        first = max((bag.plateau_mmhg for bag in free), default=0.0)
+        for bag in free:
+            if bag.plateau_mmhg < first - BLOCKED_BY_MMHG:
+                bag.wants_air = False
+                if (bag.mmhg or 0.0) < limits.BAG_EMPTY_MMHG:
                     # Driven, it would be the lowest and take the other bag's air.
                     bag.driven = False
 

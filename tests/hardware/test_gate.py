@@ -1,0 +1,72 @@
+"""The interlock gate: whatever is wanted, only what is safe comes through."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.places import ASSETS
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.machine import load_machine
+from hardware.safety.gate import gate
+
+MACHINE = load_machine(ASSETS / "machines" / "reference.toml")
+ALL_ON = Outputs((1.0,) * 6, 1.0, (True,) * 4, (1.0, 1.0))
+
+
+def readings(**changes: object) -> Readings:
+    good: dict[str, object] = {
+        "at_s": 10.0,
+        "pads_c": ((38.0, 38.0), (38.0, 38.0)),
+        "bags_mmhg": (0.0, 20.0, 0.0, 0.0),
+        "stop_open": False,
+    }
+    return Readings(**{**good, **changes})  # type: ignore[arg-type]
+
+
+def test_a_running_machine_gets_what_it_wants() -> None:
+    assert gate(ALL_ON, readings(), "running", MACHINE, 10.0) == ALL_ON
+
+
+@pytest.mark.parametrize("state", ["starting", "self-test", "idle", "paused", "stopping", "fault"])
+def test_s2_nothing_is_on_unless_running(state: str) -> None:
+    assert gate(ALL_ON, readings(), state, MACHINE, 10.0) == all_off(MACHINE)  # type: ignore[arg-type]
+
+
+def test_s3_the_stop_button_has_everything_off() -> None:
+    assert gate(ALL_ON, readings(stop_open=True), "running", MACHINE, 10.0) == all_off(MACHINE)
+
+
+@pytest.mark.parametrize("sensors", [(None, 38.0), (38.0, None), (43.0, 38.0), (38.0, 43.0), (math.nan, 38.0)])
+def test_s4_a_pad_without_two_good_sensors_or_too_hot_gets_no_heat(
+    sensors: tuple[float | None, float | None],
+) -> None:
+    out = gate(ALL_ON, readings(pads_c=(sensors, (38.0, 38.0))), "running", MACHINE, 10.0)
+    assert out.heaters == (0.0, 1.0)
+
+
+def test_s4_old_readings_give_no_heat() -> None:
+    assert gate(ALL_ON, readings(), "running", MACHINE, 12.1).heaters == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("mmhg", [100.5, None, math.nan])
+def test_s6_the_pump_stops_above_100_mmhg_or_without_a_measurement(mmhg: float | None) -> None:
+    out = gate(ALL_ON, readings(bags_mmhg=(0.0, mmhg, 0.0, 0.0)), "running", MACHINE, 10.0)
+    assert out.pump == 0.0
+
+
+anything = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@given(st.tuples(*[anything] * 6), anything, st.tuples(anything, anything))
+def test_s1_no_output_leaves_its_bounds_whatever_is_asked(
+    motors: tuple[float, ...], pump: float, heaters: tuple[float, float]
+) -> None:
+    out = gate(Outputs(motors, pump, (True,) * 4, heaters), readings(), "running", MACHINE, 10.0)
+    for duty, motor in zip(out.motors, MACHINE.motor, strict=True):
+        assert duty == 0.0 or motor.stalls_below <= duty <= motor.max_duty
+    assert out.pump == 0.0 or 0.75 <= out.pump <= 1.0
+    assert all(0.0 <= duty <= 1.0 for duty in out.heaters)

@@ -1,0 +1,102 @@
+"""A test rig: the real engine on the virtual machine, in a time of its own. Truth is the plant's."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+
+from hardware.board.interface import Readings
+from hardware.engine import Engine, Step
+from hardware.machine import Machine
+from hardware.messages import Alive, EngineCommand, Event, Reply, Start
+from hardware.program import Program
+from hardware.safety import limits
+from hardware.virtual.board import VirtualBoard
+from hardware.virtual.plant import PlantParams
+
+
+class Rig:
+    """Engine and plant, tick by tick. A session's screen is alive unless ``alive`` is cleared."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        programs: Mapping[str, Program],
+        *,
+        params: PlantParams | None = None,
+        seed: int = 0,
+    ) -> None:
+        ids = itertools.count(1)
+        self.machine = machine
+        self.programs = programs
+        self.board = VirtualBoard(machine, params, seed)
+        self.engine = Engine(machine, programs, new_id=lambda: f"s{next(ids)}")
+        self.events: list[Event] = []
+        self.alive = True
+        self.doctor: Callable[[Readings], Readings] = lambda readings: readings
+        """Changes what the engine is told was measured."""
+
+    @property
+    def now(self) -> float:
+        return self.board.now_s
+
+    @property
+    def plant(self):  # type: ignore[no-untyped-def]
+        return self.board.plant
+
+    def tick(self, *commands: EngineCommand, dt_s: float = limits.TICK_S) -> Step:
+        proof = (Alive(),) if self.alive and self.engine.session is not None else ()
+        readings = self.doctor(self.board.read())
+        step = self.engine.step(self.now, readings, (*commands, *proof))
+        self.board.write(step.outputs)
+        self.board.keep_alive()
+        self.events += step.events
+        self.board.advance(dt_s)
+        return step
+
+    def give(self, command: EngineCommand) -> Reply:
+        return self.tick(command).replies[0]
+
+    def run(self, seconds: float) -> Iterator[Step]:
+        """Ticks for this long."""
+        until = self.now + seconds
+        while self.now < until - 1e-9:
+            yield self.tick()
+
+    def wait(self, seconds: float) -> None:
+        for _ in self.run(seconds):
+            pass
+
+    def until(self, condition: Callable[[], bool], within_s: float = 60.0) -> float:
+        """Ticks until the condition holds; how long that took. Fails when it takes longer."""
+        begun = self.now
+        while not condition():
+            assert self.now - begun < within_s, f"not within {within_s} s"
+            self.tick()
+        return self.now - begun
+
+    def ready(self) -> Rig:
+        self.until(lambda: self.engine.state == "idle", 10)
+        return self
+
+    def start(self, program: str = "relax", **changes: object) -> Rig:
+        """Ready, and a session begun."""
+        self.ready()
+        chosen = self.programs[program]
+        asked: dict[str, object] = {
+            "program": program,
+            "minutes": chosen.default_minutes,
+            "intensity": 5,
+            "heat_c": chosen.heat.target_c if chosen.heat else None,
+        }
+        reply = self.give(Start(**{**asked, **changes}))  # type: ignore[arg-type]
+        assert reply.ok, reply.reason
+        return self
+
+    def noted(self, what: str) -> list[dict[str, object]]:
+        return [event.detail for event in self.events if getattr(event, "what", None) == what]
+
+    @property
+    def session(self):  # type: ignore[no-untyped-def]
+        assert self.engine.session is not None
+        return self.engine.session
