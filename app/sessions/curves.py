@@ -68,7 +68,7 @@ def _exactly(values: Sequence[float | None], count: int) -> list[float | None]:
 def _whole(value: float | None, factor: int) -> int | None:
     if value is None or not math.isfinite(value):
         return None
-    return max(-_LIMIT, min(_LIMIT, round(value * factor)))
+    return round(max(-_LIMIT, min(_LIMIT, value * factor)))
 
 
 def _pack(numbers: Iterable[int | None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 import threading
 import time
@@ -27,11 +28,14 @@ Person = str | None | EllipsisType
 _ROW = """
 SELECT number, id, program, title, person, started_at, coalesce(end_minutes, minutes) AS minutes,
   coalesce(duration_s, 0.0) AS duration_s, coalesce(end_intensity, intensity) AS intensity,
-  coalesce(max_level, 0.0) AS max_level, CASE WHEN end_minutes IS NULL THEN heat_c ELSE end_heat_c END AS heat_c,
+  coalesce(max_level, 0.0) AS max_level,
+  CASE WHEN end_minutes IS NULL THEN heat_c ELSE end_heat_c END AS heat_c,
   feet, coalesce(outcome, 'running') AS outcome, before, after, position AS key, channels
 FROM sessions
 """
 _AT_A_TIME = 200
+_NONSENSE = (msgspec.MsgspecError, ValueError, LookupError)
+"""What comes of text in the file that no recorder wrote."""
 _DETAIL = msgspec.json.Decoder(dict[str, Any])
 _NAMES = msgspec.json.Decoder(list[str])
 
@@ -87,7 +91,7 @@ class History:
         counted = f"SELECT count(*), total(duration_s) FROM sessions {_where(where)}"
         weeks = []
         with self._reading() as db:
-            for first, next_first in zip(days, days[1:], strict=False):
+            for first, next_first in itertools.pairwise(days):
                 sessions, seconds = 0, 0.0
                 if db is not None:
                     span = (_midnight_s(first), _midnight_s(next_first))
@@ -96,10 +100,10 @@ class History:
                 weeks.append(WeekRow(year=year, week=week, sessions=sessions, minutes=seconds / 60))
         return weeks
 
-    def session(self, session: str) -> SessionDetail | None:
+    def session(self, id: str) -> SessionDetail | None:  # noqa: A002 - what the row calls it
         """Return one session with its curves and events; None if there is no such session."""
         with self._reading() as db:
-            found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (session,)).fetchone()
+            found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (id,)).fetchone()
             return None if db is None or found is None else _detail(db, found)
 
     def everything(self) -> Iterator[SessionDetail]:
@@ -135,7 +139,7 @@ class History:
         with self._lock:
             try:
                 yield self._opened()
-            except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
+            except (sqlite3.Error, OSError, *_NONSENSE) as error:
                 self._forget()
                 raise HistoryError(_words(error, self._path)) from error
 
@@ -170,9 +174,7 @@ def _check(db: Database, path: Path) -> None:
 
 
 def _words(error: Exception, path: Path) -> str:
-    if store.is_kind(error, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(
-        error, msgspec.MsgspecError
-    ):
+    if isinstance(error, _NONSENSE) or store.is_kind(error, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return (
             f"{path.name} is damaged ({error}); restart the machine to have it set aside and a new one begun"
         )

@@ -43,6 +43,7 @@ class Keeper:
         self._writer = Writer(boot, self._wall)
         self._db: Database | None = None
         self._identity: tuple[int, int] | None = None
+        self._sides: dict[Path, tuple[int, int] | None] = {}
         self.dated = False
         """All that this boot wrote has its date."""
         self.set_aside: list[str] = []
@@ -110,7 +111,10 @@ class Keeper:
             if found is None:
                 _log.warning("%s was removed; writing it again", self._path)
                 self._bring_back(self._db)
-            self._forget()
+            else:
+                _log.warning("%s was replaced; going on with the one in its place", self._path)
+            store.let_go(self._db, self._sides)
+            self._db = None
         db = store.open_for_writing(self._path)
         try:
             db.execute("PRAGMA synchronous = FULL")
@@ -120,6 +124,7 @@ class Keeper:
             db.close()
             raise
         self._db, self._identity, self.dated = db, store.identity(self._path), False
+        self._sides = store.side_files(self._path)
         return db
 
     def _bring_back(self, db: Database) -> None:

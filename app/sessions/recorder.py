@@ -250,6 +250,7 @@ class Recorder:
             self._due_s = time.monotonic() + self._delay_s
             # A person waits for these: better a refusal now than a yes that may never come.
             asked = self._take_asked()
+            self._changed.notify_all()
         _refuse(asked, words)
 
     def _give_up(self, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -42,8 +43,17 @@ def words(error: Exception, path: Path) -> str:
         return _BUSY
     if store.is_kind(error, sqlite3.SQLITE_READONLY) or number in (errno.EROFS, errno.EACCES, errno.EPERM):
         return _READ_ONLY
-    # "Cannot open" and "input/output error" are also what SQLite says on a disk with no room for side files.
+    # What SQLite says on a disk with no room for side files, or that takes none, is "cannot open".
+    if _read_only(path):
+        return _READ_ONLY
     return _FULL if _no_room(path) else _AWAY
+
+
+def _read_only(path: Path) -> bool:
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) or not os.access(path.parent, os.W_OK)
+    except OSError:
+        return False
 
 
 def _no_room(path: Path) -> bool:

@@ -26,7 +26,7 @@ INSERT INTO sessions (id, boot, person, program, program_version, title, started
 """
 _END = """
 UPDATE sessions SET outcome = ?, duration_s = ?, end_minutes = ?, end_intensity = ?, end_heat_c = ?,
-  max_level = ?, mean_level = ? WHERE number = ? AND outcome IS NULL
+  max_level = ?, mean_level = ? WHERE number = ? AND (outcome IS NULL OR outcome = 'interrupted')
 """
 _CHUNK = """
 INSERT INTO samples (session, second, data) VALUES (?, ?, ?)
@@ -101,7 +101,8 @@ class Writer:
             case Noted():
                 self._note(db, event.session, event)
             case Started():
-                self._open[event.session] = _Open(event, self._row_of(db, event))
+                if _number(db, event.session) is None:  # or it was said twice
+                    self._open[event.session] = _Open(event, self._row_of(db, event))
             case SessionEnded():
                 self._end(db, event)
 
