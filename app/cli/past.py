@@ -14,7 +14,7 @@ from app.places import Places
 from hardware.errors import InstepError
 
 if TYPE_CHECKING:
-    from app.sessions.history import SessionDetail, SessionRow
+    from app.sessions.rows import SessionDetail, SessionRow
 
 
 @click.command()

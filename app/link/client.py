@@ -95,7 +95,7 @@ class Client:
 
     def wait(self, seconds: float) -> bool:
         """Block until something comes, at most this long; then ``poll``. For programs without a screen."""
-        self._poller.poll(seconds * 1000)
+        self._poller.poll(int(seconds * 1000))
         return self.poll()
 
     def _give_up(self) -> None:

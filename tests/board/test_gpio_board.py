@@ -1,0 +1,109 @@
+"""What is particular to the board on a pigpio daemon: how it opens, and how it loses its pins."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import msgspec
+import pigpio
+import pytest
+
+from hardware.board.gpio import GpioBoard
+from hardware.board.interface import all_off
+from hardware.errors import BoardError
+from hardware.machine import Machine
+from hardware.virtual.watch import StateClient
+from tests.daemon import virtual_daemon
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_no_daemon_is_one_clear_error_and_no_fake(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BoardError, match="no pigpio daemon answers at localhost:.*start it"):
+        GpioBoard(machine, port=free_port())
+    assert capsys.readouterr().out == ""
+
+
+def test_lgpio_that_is_not_installed_is_one_clear_error(machine: Machine) -> None:
+    pins = msgspec.structs.replace(machine.pins, factory="lgpio")
+    with pytest.raises(BoardError, match="lgpio"):
+        GpioBoard(msgspec.structs.replace(machine, pins=pins))
+
+
+def test_a_second_controller_is_refused_while_the_first_one_lives(machine: Machine) -> None:
+    with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board:
+        stop = threading.Event()
+
+        def live() -> None:
+            while not stop.wait(0.05):
+                board.keep_alive()
+
+        thread = threading.Thread(target=live)
+        thread.start()
+        try:
+            with pytest.raises(BoardError, match="another controller"):
+                GpioBoard(machine, port=daemon.port)
+        finally:
+            stop.set()
+            thread.join()
+
+
+def test_what_a_dead_controller_left_in_the_daemon_is_cleared(machine: Machine) -> None:
+    with virtual_daemon() as daemon:
+        for _ in range(3):
+            board = GpioBoard(machine, port=daemon.port)
+            board.keep_alive()
+            board.abandon()  # as a killed process would: nothing is given back
+        with GpioBoard(machine, port=daemon.port), StateClient(daemon.state) as watch:
+            assert watch.state()["scripts"] == 1
+
+
+def test_a_daemon_that_died_is_a_board_error_at_once_and_leaves_no_thread_spinning(machine: Machine) -> None:
+    before = threading.active_count()
+    with virtual_daemon() as daemon:
+        board = GpioBoard(machine, port=daemon.port)
+        board.read()
+        daemon.process.kill()
+        daemon.process.wait()
+        begun = time.monotonic()
+        with pytest.raises(BoardError, match="cannot be reached"):
+            board.read()
+        assert time.monotonic() - begun < 1.0
+        with pytest.raises(BoardError):
+            board.write(all_off(machine))
+        board.close()
+    deadline = time.monotonic() + 2
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
+
+
+def test_a_frozen_daemon_is_a_board_error_within_a_second(machine: Machine) -> None:
+    with virtual_daemon() as daemon:
+        board = GpioBoard(machine, port=daemon.port)
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        begun = time.monotonic()
+        with pytest.raises(BoardError):
+            board.read()
+        assert time.monotonic() - begun < 1.0
+
+
+def test_another_pigpio_program_sees_what_the_board_drives(machine: Machine) -> None:
+    with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board:
+        outputs = all_off(machine)
+        board.write(type(outputs)((0.5, *outputs.motors[1:]), 0.0, (True, False, False, False), (0.0, 0.0)))
+        pi = pigpio.pi("localhost", daemon.port)
+        try:
+            assert pi.get_PWM_dutycycle(12) / pi.get_PWM_range(12) == pytest.approx(0.5, abs=0.005)
+            assert pi.get_PWM_frequency(12) == 800
+            assert pi.read(21) == 1
+            assert pi.read(22) == 0
+        finally:
+            pi.stop()
