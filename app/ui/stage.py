@@ -14,7 +14,7 @@ from app.ui.screens.base import Screen, way_out
 from app.ui.theme import FADE_S
 from app.ui.widgets.base import Element, Panel, Text, Ui
 from app.ui.widgets.button import PushButton
-from app.ui.widgets.paint import Box
+from app.ui.widgets.paint import Ground
 from app.ui.words import _
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Stage(Widget):
         self.ui, self.rect = ui, rect
         self.name = ""
         self.screen: Screen | None = None
-        self._ground = Box(rect, ui.color("base"), 1)
+        self._ground = Ground(rect, ui.color("base"))
         self.canvas.before.add(self._ground)
         self._trouble: Element | None = None
         self.stop = PushButton(

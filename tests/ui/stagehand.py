@@ -86,10 +86,13 @@ class Hand:
         """Let the loop go round, with nothing waited for."""
         from kivy.base import EventLoop
         from kivy.clock import Clock
+        from kivy.lang import Builder
 
         for _ in range(count):
             Clock.tick()
+            Builder.sync()
             Clock.tick_draw()
+            Builder.sync()
             if self.window.canvas.needs_redraw:
                 EventLoop.window.dispatch("on_draw")
 

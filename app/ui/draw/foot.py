@@ -61,7 +61,7 @@ BAGS = tuple(_BAGS)
 
 LABEL_AT: dict[str, Point] = {
     "calf": (184, 112), "ankle": (176, 226), "foot": (226, 268), "heel": (66, 318), "sole": (236, 362),
-    "arch": (156, 348), "pads": (186, 389),
+    "arch": (156, 348), "toes": (262, 302),
 }  # fmt: skip
 """Where the line from a part's words ends."""
 

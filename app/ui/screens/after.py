@@ -11,6 +11,7 @@ from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.controls import Segments
+from app.ui.widgets.footmap import FootMap
 from app.ui.words import _
 from hardware.messages import EndedView, PainWhere, Rate
 from hardware.words import Side, Zone
@@ -26,7 +27,7 @@ class PainAsk(Screen):
         super().__init__(ui, rect, desk)
         self._side: Side | None = None
         page = self.page.copy()
-        bottom = page.cut_bottom(self.out.h, ui.g(2))
+        page.cut_bottom(self.out.h, ui.g(2))
         head = page.cut_top(ui.g(9), ui.g(2))
         self.add_widget(
             Text(ui, head.cut_top(ui.g(5)), _("Where was the pain?"), size="title", weight="strong")
@@ -34,6 +35,7 @@ class PainAsk(Screen):
         self.add_widget(
             Text(ui, head, _("Everything is off and the bags are open."), size="body", tone="quiet")
         )
+        self._foot(page)
         sides = page.cut_top(ui.g(9), ui.g(2))
         self._sides = Segments(
             ui, sides, "side", [("left", _("Left foot")), ("right", _("Right foot"))], self._choose_side,
@@ -51,13 +53,25 @@ class PainAsk(Screen):
                     lambda zone=zone: self._answer(zone), arm_s=AWAY_S,  # type: ignore[misc]
                 )
             )  # fmt: skip
-        bottom.cut_right(self.out.w)
         self.add_widget(
             PushButton(
                 ui, self.out, "pain-skip", _("Skip"), lambda: self._answer(None), arm_s=AWAY_S, radius=4.5,
                 ground="surface",
             )
         )  # fmt: skip
+
+    def _foot(self, page: Rect) -> None:
+        """A foot to point at in the mind, with every zone that has a button."""
+        ui = self.ui
+        place = (
+            page.cut_top(page.h - ui.g(52), ui.g(2)) if self.portrait else page.cut_left(ui.g(28), ui.g(2))
+        )
+        if not self.portrait:
+            place = Rect(place.x, self.page.y, place.w, place.top - self.page.y)
+        picture = FootMap(ui, place)
+        for part in ("foot", "arch", "sole", "heel", "ankle", "calf"):
+            picture.light(part, ui.color("text"), 0.25)
+        self.add_widget(picture)
 
     def opened(self) -> None:
         self._side = None
@@ -106,7 +120,7 @@ class After(Screen):
         reader = self.desk.history()
         found = reader.session(self._ended.id) if reader else None
         if found is not None:
-            self._curves = state.curves(found)
+            self._curves = state.curves(found, points=48)
             self._build(self._ended)
 
     def _build(self, ended: EndedView) -> None:
@@ -140,7 +154,7 @@ class After(Screen):
                 body.add_widget(Curves(ui, inner, self._curves))
             else:
                 for curve, place in zip(self._curves, inner.columns(columns, ui.g(2.5)), strict=True):
-                    body.add_widget(Curves(ui, place, [curve]))
+                    body.add_widget(Curves(ui, place, [curve], compact=True))
         else:
             body.add_widget(
                 Text(

@@ -14,7 +14,7 @@ from app.ui.theme import MARGIN
 from app.ui.widgets.base import Element, Text, Ui
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
-from app.ui.widgets.paint import Box
+from app.ui.widgets.paint import Ground
 from app.ui.words import _
 from hardware.words import Balance, Kind, Zone
 
@@ -54,7 +54,7 @@ class BalanceSheet(Element):
         ui = self.ui
         self.clear_widgets()
         self.canvas.clear()
-        self.canvas.add(Box(self.rect, ui.color("base"), 1))
+        self.canvas.add(Ground(self.rect, ui.color("base")))
         page = self.rect.inset(ui.g(MARGIN))
         bottom = page.cut_bottom(self._out.h, ui.g(2))
         bottom.cut_right(self._out.w, ui.g(1.5))
@@ -90,7 +90,7 @@ class BalanceSheet(Element):
     def _kind(self, kind: Kind, row: Rect) -> None:
         ui = self.ui
         token = TOKENS[kind]
-        label = row.cut_left(ui.g(10.5))
+        label = row.cut_left(ui.g(9.5))
         self.add_widget(Text(ui, label, common.kind(kind), size="body", tone=token, weight="strong"))
         options: list[tuple[Hashable, str]] = [(name, common.balance(name)) for name in get_args(Balance)]
         self._kinds[kind] = Segments(
@@ -111,7 +111,7 @@ class BalanceSheet(Element):
         ui = self.ui
         self._head(area, _("One zone stronger"))
         options: list[tuple[Hashable, str]] = [(None, _("None"))]
-        options += [(zone, common.zone(zone)) for zone in zones]
+        options += [(zone, common.zone(zone).capitalize()) for zone in zones]
         rows = -(-len(options) // 3)
         area = area.cut_top(min(area.h, rows * ui.g(9) - ui.g(1)))
         self._boost = Segments(ui, area, "boost", options, self._set_boost, rows=rows, size="small")

@@ -10,7 +10,7 @@ from app.ui.state import past as state
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.chart import Curves, WeekBars
-from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.widgets.paint import Box, Ground, Picture, disc_texture
 from app.ui.words import _
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class Row(Touchable):
     """One session in the list."""
 
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line, action) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, ui: Ui, rect: Rect, line: state.Line, dated: bool, action) -> None:  # type: ignore[no-untyped-def]
         super().__init__(ui, rect, f"session-{line.id}", action)
         self._box = Box(rect, ui.color("surface"), ui.g(2.5))
         self.canvas.add(self._box)
@@ -31,11 +31,11 @@ class Row(Touchable):
         )
         if line.rating:
             self.add_widget(
-                Text(ui, inner.cut_right(ui.g(9), ui.g(1)), line.rating, weight="strong", align="right")
+                Text(ui, inner.cut_right(ui.g(8.5), ui.g(0.5)), line.rating, weight="strong", align="right")
             )
         top, bottom = inner.rows(2)
         self.add_widget(Text(ui, top, line.title, weight="strong"))
-        self.add_widget(Text(ui, bottom, line.words, size="small", tone="quiet"))
+        self.add_widget(Text(ui, bottom, line.dated if dated else line.words, size="small", tone="quiet"))
 
     def flash(self) -> None:
         self._box.tint(self.ui.color("raised"))
@@ -93,7 +93,7 @@ class History(Screen):
             chart = page.cut_top(ui.g(27), ui.g(2))
             listing = page
         else:
-            chart = page.cut_left(ui.g(40), ui.g(2.5))
+            chart = page.cut_left(ui.g(36), ui.g(2))
             listing = page
         bars = state.bars(reader.weeks(state.WEEKS, now.date()), now)
         before, day = self._starts[-1]
@@ -113,9 +113,9 @@ class History(Screen):
             return
         body.add_widget(Panel(ui, chart, "surface"))
         inner = chart.inset(ui.g(2.5), ui.g(2))
-        body.add_widget(
-            Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), _("Sessions a week"), size="small", weight="strong")
-        )
+        legend = inner.cut_top(ui.g(3), ui.g(0.5))
+        body.add_widget(Text(ui, legend.copy(), _("Sessions a week"), size="small", weight="strong"))
+        body.add_widget(Text(ui, legend, _("2 to 3 is best"), size="small", tone="motion", align="right"))
         body.add_widget(
             Text(ui, inner.cut_top(ui.g(3), ui.g(1)), state.week_words(bars), size="small", tone="quiet")
         )
@@ -133,16 +133,25 @@ class History(Screen):
         laid = 0
         last: state.Line | None = None
         for line in lines:
-            heading = ui.g(3.5) if line.day else 0
+            # Where the list is low the day stands in the row, so that more rows fit.
+            heading = ui.g(3.5) if line.day and self.portrait else 0
             if area.h < heading + ui.g(8):
                 break
-            if line.day:
+            if heading:
                 body.add_widget(
                     Text(ui, area.cut_top(ui.g(3)).inset(ui.g(2), 0), line.day, size="small", tone="quiet")
                 )
                 area.cut_top(ui.g(0.5))
-                day = line.day
-            body.add_widget(Row(ui, area.cut_top(ui.g(8), ui.g(1)), line, lambda at=line.id: self._open(at)))
+            day = line.day or day
+            body.add_widget(
+                Row(
+                    ui,
+                    area.cut_top(ui.g(8), ui.g(1)),
+                    line,
+                    not self.portrait,
+                    lambda at=line.id: self._open(at),
+                )
+            )
             laid += 1
             last = line
         self._next = (last.key, day) if last else None
@@ -164,7 +173,7 @@ class History(Screen):
         bottom.cut_right(ui.g(0.5))
         program = self.desk.programs.get(self._program or "")
         chosen = program.title if program else _("All programs")
-        filter_place = bottom if self.portrait else bottom.cut_right(min(bottom.w, ui.g(28)))
+        filter_place = bottom if self.portrait else bottom.cut_left(min(bottom.w, ui.g(40)))
         body.add_widget(
             PushButton(
                 ui, filter_place, "filter", chosen, self._filter, icon="filter", radius=4.5, ground="surface"
@@ -214,7 +223,7 @@ class FilterSheet(Element):
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, choose, chosen: str | None) -> None:  # type: ignore[no-untyped-def]
         super().__init__(ui, rect)
-        self.canvas.add(Box(rect, ui.color("base"), 1))
+        self.canvas.add(Ground(rect, ui.color("base")))
         page = rect.inset(ui.g(3))
         self.add_widget(
             Text(ui, page.cut_top(ui.g(5), ui.g(2)), _("Show sessions of"), size="title", weight="strong")
@@ -310,9 +319,7 @@ class Detail(Screen):
         room = int(area.h // height)
         shown = marks[self._first : self._first + room]
         if not marks:
-            body.add_widget(
-                Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center")
-            )
+            body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
         for mark in shown:
             row = area.cut_top(height)
             body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))

@@ -8,7 +8,7 @@ from app.ui.state import home as state
 from app.ui.widgets.base import Element, Icon, Text, Ui
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.footmap import ProgramPicture
-from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.widgets.paint import Box
 from app.ui.words import _
 
 PER_PAGE = 4
@@ -22,20 +22,16 @@ class ProgramCard(Touchable):
         self._box = Box(rect, ui.color("surface"), ui.g(3))
         self.canvas.add(self._box)
         area = rect.inset(ui.g(2), ui.g(1.75))
-        minutes = area.cut_bottom(ui.g(3))
-        line = area.cut_bottom(ui.g(3))
-        title = area.cut_bottom(ui.g(4))
+        line = area.cut_bottom(ui.g(6.25 if rect.h > ui.g(28) else 3))
+        title = area.cut_bottom(ui.g(4), ui.g(0.5))
         picture = area.copy()
-        picture.h += ui.g(0.5)
+        minutes = Rect(area.x, area.top - ui.g(3), area.w, ui.g(3))
         self.add_widget(ProgramPicture(ui, picture, card.accent, card.works_on, card.warm))
         self.add_widget(Text(ui, title, card.title, size="title", weight="strong"))
-        self.add_widget(Text(ui, line, card.line, size="small", tone="quiet"))
-        dot = ui.g(1.25)
-        mark = minutes.cut_left(dot, ui.g(1))
-        self.canvas.add(
-            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(card.accent))
+        self.add_widget(
+            Text(ui, line, card.line, size="small", tone="quiet", wrap=line.h > ui.g(3), valign="top")
         )
-        self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong"))
+        self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong", align="right"))
 
     def flash(self) -> None:
         self._box.tint(self.ui.color("raised"))
@@ -162,7 +158,7 @@ class Home(Screen):
         assert self._body is not None
         holder: Element = Element(ui, place)
         if said.notice_opens:
-            holder = PushButton(ui, place, "notice", "", self._read, style="caution", icon="right")
+            holder = PushButton(ui, place, "notice", "", self._read, style="caution")
         self._body.add_widget(holder)
         if not said.notice_opens:
             holder.canvas.add(Box(place, ui.color("surface"), ui.g(2.5)))
@@ -170,6 +166,8 @@ class Home(Screen):
         holder.add_widget(
             Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
         )
+        if said.notice_opens:
+            holder.add_widget(Icon(ui, inner.cut_right(ui.g(3), ui.g(1)), "right", ui.color("warning")))
         holder.add_widget(Text(ui, inner, said.notice, size="small", wrap=True))
 
     def _choose(self, card: state.Card) -> None:

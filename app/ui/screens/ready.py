@@ -7,7 +7,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Icon, Panel, Text, Ui
+from app.ui.widgets.base import Icon, Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import ProgramPicture
@@ -83,6 +83,23 @@ class Ready(Screen):
             self.add_widget(Text(ui, area, about, size="body", tone="quiet", wrap=True, valign="top"))
             return
         side = picture.cut_left(ui.g(13), ui.g(2))
+        if text_width(ui, said.title, "title", "strong") > picture.w:
+            # A long name gets the whole width, above its picture.
+            self.add_widget(
+                Text(
+                    ui,
+                    Rect(area.x, picture.top - ui.g(4), area.w, ui.g(4)),
+                    said.title,
+                    size="title",
+                    weight="strong",
+                )
+            )
+            side.h -= ui.g(4.5)
+            picture.h -= ui.g(4.5)
+            self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
+            self.add_widget(Text(ui, picture, program.line, size="small", tone="quiet", wrap=True))
+            self.add_widget(Text(ui, area, about, size="small", tone="quiet", wrap=True, valign="top"))
+            return
         self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
         middle = picture.middle(picture.w, ui.g(8))
         self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))

@@ -41,12 +41,14 @@ class Session(Screen):
 
     def _left(self, area: Rect) -> None:
         ui = self.ui
-        head = area.cut_top(ui.g(8), ui.g(1))
+        # The strip takes the title's place while it has something to say: the phase stands in the ring.
+        place = area.cut_top(ui.g(8.5), ui.g(1))
+        head = place.copy()
         self._title = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
         self._then = Text(ui, head, size="small", tone="quiet")
         self.add_widget(self._title)
         self.add_widget(self._then)
-        self._strip = StripBar(ui, area.cut_bottom(ui.g(9), ui.g(1)), self.desk.model, self.desk.refresh)
+        self._strip = StripBar(ui, place, self.desk.model, self.desk.refresh)
         self._readings = Readings(ui, area)
         self.add_widget(self._readings)
         self.add_widget(self._strip)
@@ -59,28 +61,20 @@ class Session(Screen):
         self._dial = Dial(ui, ring)
         x, y = ring.center
         wide = side * 0.74
-        self._time = Digits(ui, Rect(x - wide / 2, y - ui.g(2.5), wide, ui.g(6.5)))
+        self._time = Digits(ui, Rect(x - wide / 2, y - ui.g(3.25), wide, ui.g(6.5)))
         self._phase = Text(
-            ui,
-            Rect(x - wide / 2, y - ui.g(6.25), wide, ui.g(3.5)),
-            size="small",
-            tone="quiet",
-            align="center",
+            ui, Rect(x - wide / 2, y + ui.g(4), wide, ui.g(3.5)), align="center", weight="strong"
         )
-        self._mode = Text(
-            ui,
-            Rect(x - wide / 2, y + ui.g(4.25), wide, ui.g(3)),
-            size="small",
-            align="center",
-            weight="strong",
+        self._next = Text(
+            ui, Rect(x - wide / 2, y - ui.g(7), wide, ui.g(3.5)), size="small", tone="quiet", align="center"
         )
-        for widget in (self._dial, self._time, self._phase, self._mode):
+        for widget in (self._dial, self._time, self._phase, self._next):
             self.add_widget(widget)
 
         self.add_widget(Panel(ui, card, "surface"))
         inner = card.inset(ui.g(1.5))
         buttons = inner.cut_bottom(ui.g(9.5), ui.g(1.25))
-        self._steps = Steps(ui, inner.cut_bottom(ui.g(1)).inset(ui.g(1), 0))
+        self._steps = Steps(ui, inner.cut_bottom(ui.g(1), ui.g(0.5)).inset(ui.g(1), 0))
         self.add_widget(
             Text(ui, inner.cut_top(ui.g(3)), _("Intensity"), size="small", tone="quiet", align="center")
         )
@@ -168,7 +162,10 @@ class Session(Screen):
             self._sheet.update(said)
             return
         self._title.set(said.title)
-        self._then.set(said.then)
+        self._then.set(said.note or said.step)
+        covered = said.strip.kind != ""
+        for text in (self._title, self._then):
+            text.opacity = 0.0 if covered else 1.0
         self._show_time(said)
         self._show_level(said)
         self._readings.update(said.lights)
@@ -183,9 +180,8 @@ class Session(Screen):
     def _show_time(self, said: SessionState) -> None:
         self._dial.set(said.segments, said.done, said.accent)
         self._time.set(said.time)
-        self._phase.set(said.phase)
-        self._mode.set(_("Stopping") if said.stopping else _("Paused") if said.paused else _("left"))
-        self._mode.tint(self.ui.color("text" if said.stopping or said.paused else "quiet"))
+        self._phase.set(_("Stopping") if said.stopping else _("Paused") if said.paused else said.phase)
+        self._next.set(said.then)
 
     def _show_level(self, said: SessionState) -> None:
         self._asked.set(str(said.asked))

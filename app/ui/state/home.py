@@ -219,7 +219,7 @@ def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
         tips=(
             ("chair", _("Sit back, legs supported")),
             ("warm", _("A warm room helps")),
-            ("foot", _("Clean feet, bare or thin socks")),
+            ("foot", _("Bare feet or thin socks")),
             ("eye", _("No sores or broken skin")),
         ),
         left_out=_("This machine leaves out: {parts}").format(parts=", ".join(missing)) if missing else "",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
 from app.ui.state import common
-from app.ui.words import _, plural
+from app.ui.words import _
 from hardware.messages import EndedView
 from hardware.program import Program
 
@@ -25,7 +25,8 @@ class Curve:
 
     title: str
     token: str
-    range_words: str
+    peak: str
+    """Its highest value, with its unit."""
     lines: tuple[tuple[tuple[float, float], ...], ...]
     """Pieces of points, both coordinates 0..1."""
 
@@ -87,6 +88,8 @@ class Line:
     accent: str
     title: str
     words: str
+    dated: str
+    """The words with the day before them."""
     rating: str
     key: float
     """The next page begins before this."""
@@ -110,13 +113,15 @@ def lines(
         when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
         day = _("Date not known") if when is None else common.day(when, now)
         program = programs.get(row.program)
+        words = _line_words(row, when)
         found.append(
             Line(
                 row.id,
                 "" if day == last else day,
                 program.accent if program else QUIET_ACCENT,
                 row.title,
-                _line_words(row, when),
+                words,
+                _("{day} {words}").format(day=day, words=words),
                 "" if row.before is None or row.after is None else f"{row.before} → {row.after}",
                 row.key,
             )
@@ -156,10 +161,10 @@ def week_words(found: Sequence[Bar]) -> str:
     if count == 0:
         return _("None yet this week.")
     if count < BEST_WEEK[0]:
-        return _("One this week. Two to three is best.")
+        return _("One this week.")
     if count <= BEST_WEEK[1]:
-        return plural("{count} this week, just right.", "{count} this week, just right.", count)
-    return _("{count} this week. Two to three is enough.").format(count=count)
+        return _("{count} this week, just right.").format(count=count)
+    return _("{count} this week, plenty.").format(count=count)
 
 
 # --- one session --------------------------------------------------------------------------------------
@@ -204,16 +209,16 @@ def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime)
     )
 
 
-def curves(found: SessionDetail, seconds: float | None = None) -> tuple[Curve, ...]:
-    """Temperature, pressure and intensity, those that were recorded."""
+def curves(found: SessionDetail, seconds: float | None = None, points: int = 240) -> tuple[Curve, ...]:
+    """Temperature, pressure and intensity, those that were recorded, in at most so many points."""
     if not found.seconds:
         return ()
     last = seconds or max(60.0, float(found.seconds[-1]))
     temperature = [list(values) for values in found.pads.values()]
     pressure = [list(values) for values in found.bags.values()]
     made = [
-        _curve(_("Warmth"), "heat", found.seconds, temperature, last, (20.0, 44.0), _("{value} °C at most")),
-        _curve(_("Air"), "air", found.seconds, pressure, last, (0.0, 90.0), _("{value} mmHg at most")),
+        _curve(_("Warmth"), "heat", found.seconds, temperature, last, (20.0, 44.0), _("{value} °C"), points),
+        _curve(_("Air"), "air", found.seconds, pressure, last, (0.0, 90.0), _("{value} mmHg"), points),
         _curve(
             _("Intensity"),
             "text",
@@ -221,14 +226,11 @@ def curves(found: SessionDetail, seconds: float | None = None) -> tuple[Curve, .
             [list(found.level)],
             last,
             (0.0, 10.0),
-            _("{value} at most"),
+            _("{value}"),
+            points,
         ),
     ]
     return tuple(curve for curve in made if curve is not None)
-
-
-MOST_POINTS = 240
-"""A curve is drawn with at most this many points: more than a line of the screen can show is lost."""
 
 
 def _curve(
@@ -239,6 +241,7 @@ def _curve(
     last: float,
     bounds: tuple[float, float],
     words: str,
+    points: int,
 ) -> Curve | None:
     known = [value for channel in channels for value in channel if value is not None]
     if not known:
@@ -246,7 +249,7 @@ def _curve(
     low, high = bounds
     high = max(high, *known)
     pieces = []
-    stride = max(1, len(at) // MOST_POINTS)
+    stride = max(1, len(at) // points)
     for channel in channels:
         piece: list[tuple[float, float]] = []
         for i in range(0, min(len(at), len(channel)), stride):

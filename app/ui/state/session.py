@@ -57,9 +57,9 @@ class ZoneLight:
 
 @dataclass(frozen=True)
 class Strip:
-    """The one line under the foot map: what matters most now."""
+    """The one thing above the foot map that matters most now."""
 
-    kind: Literal["", "fault", "told", "guide", "ask", "here", "note"] = ""
+    kind: Literal["", "fault", "told", "guide", "ask", "here"] = ""
     text: str = ""
     left: str = ""
 
@@ -70,6 +70,11 @@ class SessionState:
     accent: str
     phase: str
     then: str
+    """What comes after this phase."""
+    step: str
+    """Which phase of how many, and when the next begins."""
+    note: str
+    """What stays true for the whole session and has to be known."""
     time: str
     done: float
     """Share of the session that is over."""
@@ -238,7 +243,9 @@ class SessionModel:
             title=view.title,
             accent=self.accents.get(view.program, "text"),
             phase=view.phases[view.phase].name,
-            then=self._then(view),
+            then=_then(view),
+            step=_step(view),
+            note=_note(snapshot, view),
             time=common.clock(view.left_s),
             done=min(1.0, view.elapsed_s / whole) if whole > 0 else 0.0,
             segments=tuple(itertools.pairwise(edges)),
@@ -267,13 +274,6 @@ class SessionModel:
             heat_c=self._pending.value("heat", view.heat_c, now),
         )
 
-    def _then(self, view: SessionView) -> str:
-        if view.phase + 1 < len(view.phases):
-            return _("then {phase} in {time}").format(
-                phase=view.phases[view.phase + 1].name, time=common.clock(view.phase_left_s)
-            )
-        return _("the last phase")
-
     def _strip(self, snapshot: Snapshot, view: SessionView, now: float) -> Strip:
         told, until = self._told
         if snapshot.faults:
@@ -286,18 +286,32 @@ class SessionModel:
             return Strip("ask")
         if view.lingers:
             return Strip("here", _("Stay here"))
-        if view.feet != "both":
-            other = _("Right side off.") if view.feet == "left" else _("Left side off.")
-            if any(kind == "squeeze" for kind in view.kinds):
-                other = (
-                    _("Right side off. Air reaches both feet.")
-                    if view.feet == "left"
-                    else _("Left side off. Air reaches both feet.")
-                )
-            return Strip("note", other)
-        if snapshot.notices:
-            return Strip("note", snapshot.notices[0])
         return Strip()
+
+
+def _then(view: SessionView) -> str:
+    if view.phase + 1 < len(view.phases):
+        return _("then {phase}").format(phase=view.phases[view.phase + 1].name)
+    return _("the last phase")
+
+
+def _step(view: SessionView) -> str:
+    values = {"number": view.phase + 1, "count": len(view.phases), "time": common.clock(view.phase_left_s)}
+    if view.phase + 1 < len(view.phases):
+        return _("Phase {number} of {count}, next in {time}").format(**values)
+    return _("Phase {number} of {count}").format(**values)
+
+
+def _note(snapshot: Snapshot, view: SessionView) -> str:
+    if view.feet == "left":
+        if "squeeze" in view.kinds:
+            return _("Right side off, air reaches both")
+        return _("Right side off")
+    if view.feet == "right":
+        if "squeeze" in view.kinds:
+            return _("Left side off, air reaches both")
+        return _("Left side off")
+    return snapshot.notices[0] if snapshot.notices else ""
 
 
 def warmer(heat_c: float | None, by: int) -> float | None:
@@ -333,9 +347,9 @@ def lights(snapshot: Snapshot) -> tuple[ZoneLight, ...]:
         strength = 0.0 if mmhg is None else min(1.0, max(0.0, mmhg / BAG_FULL_MMHG))
         found.append(ZoneLight(bag.zone, "air", strength, common.zone(bag.zone), shown, _("mmHg")))
     for kind, part, name in (
-        ("knead", "arch", _("kneading")),
-        ("roll", "sole", _("rolling")),
-        ("vibrate", "vibrate", _("vibrating")),
+        ("knead", "arch", _("Knead")),
+        ("roll", "sole", _("Roll")),
+        ("vibrate", "vibrate", _("Vibrate")),
     ):
         duties = [motor.duty for motor in snapshot.motors if motor.kind == kind]
         if not duties or (view and kind not in view.kinds):

@@ -88,19 +88,19 @@ class Text(Label):
             size_hint=(None, None),
             pos=rect.pos,
             size=rect.size,
-            text_size=rect.size,
+            # A single line may be higher than its place: it is centred on it, never dropped.
+            text_size=(rect.w, rect.h + ui.g(0.5)) if wrap else (rect.w, None),
             halign=align,
             valign=valign,
             shorten=not wrap,
             shorten_from="right",
-            max_lines=self._lines(rect, ui, size) if wrap else 1,
-            line_height=1.08 if wrap else 1.0,
+            max_lines=self._lines(rect) if wrap else 1,
         )
         self.set(text)
 
-    @staticmethod
-    def _lines(rect: Rect, ui: Ui, size: str) -> int:
-        return max(1, int(rect.h / (ui.theme.type_px(size) * 1.3)))
+    def _lines(self, rect: Rect) -> int:
+        line = Measure(font_name=self._face, font_size=self.ui.theme.type_px(self._size)).get_extents("Äg")[1]
+        return max(1, int(rect.h / line + 0.1))
 
     def set(self, text: str) -> None:
         """Say this; nothing is drawn again when it says it already."""

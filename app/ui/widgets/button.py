@@ -82,7 +82,7 @@ class PushButton(Touchable):
         self._icon: Icon | None = None
         self._text: Text | None = None
         weight = "strong"
-        inner = rect.inset(ui.g(1), 0)
+        inner = rect.inset(ui.g(0.5), 0)
         if icon and stacked:
             inner = rect.inset(ui.g(0.5), ui.g(0.8))
             self._icon = Icon(ui, inner.cut_top(ui.g(icon_steps)), icon, ui.color("text"), icon_steps)

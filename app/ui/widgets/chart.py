@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from app.ui.layout import Rect
 from app.ui.state.past import BEST_WEEK, Bar, Curve, Mark
-from app.ui.widgets.base import Element, Panel, Text, Ui
-from app.ui.widgets.paint import Box, Line, Picture, disc_texture
+from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.paint import Box, Ground, Line, Picture, disc_texture
 from app.ui.words import _
 
 
@@ -15,7 +15,13 @@ class Curves(Element):
     """One band for each quantity, all over the same time; marks run through them."""
 
     def __init__(
-        self, ui: Ui, rect: Rect, curves: Sequence[Curve], marks: Sequence[Mark] = (), span: str = ""
+        self,
+        ui: Ui,
+        rect: Rect,
+        curves: Sequence[Curve],
+        marks: Sequence[Mark] = (),
+        span: str = "",
+        compact: bool = False,
     ) -> None:
         super().__init__(ui, rect)
         area = rect.copy()
@@ -30,10 +36,19 @@ class Curves(Element):
             self.add_widget(
                 Text(ui, head.copy(), curve.title, size="small", tone=curve.token, weight="strong")
             )
-            self.add_widget(Text(ui, head, curve.range_words, size="small", tone="quiet", align="right"))
+            self.add_widget(
+                Text(
+                    ui,
+                    head,
+                    curve.peak if compact else _("{peak} at most").format(peak=curve.peak),
+                    size="small",
+                    tone="quiet",
+                    align="right",
+                )
+            )
             plots.append(band)
             line = max(1, ui.g(0.12))
-            self.canvas.add(Box(Rect(band.x, band.y, band.w, line), ui.color("line"), 1))
+            self.canvas.add(Ground(Rect(band.x, band.y, band.w, line), ui.color("line")))
         self._marks(plots, marks)
         for curve, plot in zip(curves, plots, strict=False):
             room = plot.inset(0, ui.g(0.4))
@@ -48,7 +63,7 @@ class Curves(Element):
                 x = round(plot.x + mark.at * plot.w)
                 alpha = 0.9 if mark.token == "warning" else 0.28
                 self.canvas.add(
-                    Box(Rect(x, plot.y, max(1, ui.g(0.12)), plot.h), ui.color(mark.token, alpha), 1)
+                    Ground(Rect(x, plot.y, max(1, ui.g(0.12)), plot.h), ui.color(mark.token, alpha))
                 )
                 if number == 0 and mark.token == "warning":
                     side = ui.g(1)
@@ -68,7 +83,7 @@ class WeekBars(Element):
         unit = area.h / most
         low, high = BEST_WEEK
         band = Rect(area.x, round(area.y + (low - 0.35) * unit), area.w, round((high - low + 0.7) * unit))
-        self.add_widget(_band(ui, band))
+        self.canvas.add(Box(band, ui.color("motion", 0.16), ui.g(1)))
         columns = area.columns(len(bars), ui.g(1))
         for bar, column, label in zip(bars, columns, labels.columns(len(bars), ui.g(1)), strict=True):
             wide = min(column.w, ui.g(3))
@@ -96,18 +111,3 @@ class WeekBars(Element):
                     align="center",
                 )
             )
-
-
-def _band(ui: Ui, rect: Rect) -> Panel:
-    band = Panel(ui, rect, "motion", radius=1, alpha=0.14)
-    where = rect.copy()
-    band.add_widget(
-        Text(
-            ui,
-            where.cut_top(min(ui.g(3), where.h)).inset(ui.g(1), 0),
-            _("best"),
-            size="small",
-            tone="motion",
-        )
-    )
-    return band

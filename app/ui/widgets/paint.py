@@ -30,14 +30,18 @@ def mask_texture(mask: Mask) -> Texture:
 
 @lru_cache(maxsize=64)
 def round_texture(radius: int) -> Texture:
-    """A disc cut at its middle into the corners of a box."""
-    side = 2 * radius + 2
+    """A small box with round corners; its straight middle is stretched to any size.
+
+    The middle is four pixels wide and the border takes one of them: a stretched pixel is blended with its
+    neighbour, and that must not be one of a corner.
+    """
+    side = 2 * radius + 4
     return mask_texture(_padded(fill([box(0, 0, side, side, radius)]), side))
 
 
 @lru_cache(maxsize=64)
 def frame_texture(radius: int, width: int) -> Texture:
-    side = 2 * radius + 2
+    side = 2 * radius + 4
     inner = box(width, width, side - 2 * width, side - 2 * width, max(0, radius - width))
     return mask_texture(_padded(fill([box(0, 0, side, side, radius), inner[::-1]]), side))
 
@@ -120,9 +124,11 @@ class Box(Shape):
 
     def __init__(self, rect: Rect, rgba: Rgba, radius: float, line: int = 0) -> None:
         super().__init__(rgba)
-        r = max(1, int(min(radius, rect.w / 2, rect.h / 2)))
+        r = max(0, int(min(radius, rect.w / 2 - 1, rect.h / 2 - 1)))
         texture = frame_texture(r, line) if line else round_texture(r)
-        self._image = BorderImage(texture=texture, border=(r, r, r, r), pos=rect.pos, size=rect.size)
+        self._image = BorderImage(
+            texture=texture, border=(r + 1, r + 1, r + 1, r + 1), pos=rect.pos, size=rect.size
+        )
         self.add(self._image)
 
     def place(self, rect: Rect) -> None:
@@ -143,6 +149,14 @@ class Picture(Shape):
     def move(self, x: float, y: float) -> None:
         if tuple(self._image.pos) != (x, y):
             self._image.pos = (x, y)
+
+
+class Ground(Shape):
+    """A plain rectangle."""
+
+    def __init__(self, rect: Rect, rgba: Rgba) -> None:
+        super().__init__(rgba)
+        self.add(Rectangle(pos=rect.pos, size=rect.size))
 
 
 class Line(Shape):

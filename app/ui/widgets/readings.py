@@ -9,8 +9,10 @@ from app.ui.state.session import ZoneLight
 from app.ui.widgets.base import Element, Text, Ui, text_width
 from app.ui.widgets.footmap import FootMap
 from app.ui.widgets.paint import Line, Picture, disc_texture
+from app.ui.words import _
 
-BAGS = ("calf", "ankle", "foot", "heel")
+BESIDE = ("calf", "ankle", "foot")
+"""The bags whose words stand beside the leg; the heel's stand below."""
 
 
 class Readings(Element):
@@ -46,52 +48,49 @@ class Readings(Element):
         self.canvas.clear()
         self._values, self._marks = {}, {}
         area = self.rect.copy()
-        bags = [light for name in BAGS for light in lights if light.part == name]
+        bags = [light for name in BESIDE for light in lights if light.part == name]
+        heel = [light for light in lights if light.part == "heel"]
         motors = [light for light in lights if light.token == "motion"]
         pads = [light for light in lights if light.token == "heat"]
-        for group in (pads, motors):
+        rows = [pads, motors + heel] if len(motors) + len(heel) <= 2 else [pads, motors, heel]
+        for group in rows:
             if group:
                 self._row(area.cut_bottom(ui.g(3.25)), group)
-        area.cut_bottom(ui.g(0.5))
-        side = min(area.h, (area.w - ui.g(10)) / 0.8)
-        place = Rect(area.x, area.y + (area.h - side), side * 0.8, side)
+        area.cut_bottom(ui.g(1))
+        # The words stand where the leg leaves room, above the toes: the foot may reach below them.
+        side = min(area.h, (area.w - ui.g(3)) / 0.8)
+        spare = max(0.0, area.w - side * 0.8 - ui.g(16))
+        place = Rect(area.x + round(spare / 2), area.y + (area.h - side) / 2, side * 0.8, side)
         self._map = FootMap(ui, place, centred=False)
         self._map.only([light.part for light in lights] + (["plate"] if pads else []))
         self.add_widget(self._map)
-        self._bags(area, bags)
+        self._beside(area.right - round(spare / 2), bags)
 
-    def _bags(self, area: Rect, bags: Sequence[ZoneLight]) -> None:
+    def _beside(self, right: float, bags: Sequence[ZoneLight]) -> None:
         """Words at the right edge, each on a fine line to its bag."""
         ui = self.ui
         assert self._map is not None
-        height = ui.g(6)
-        wide = ui.g(11)
-        below = area.top
-        for light in bags:
-            _x, y = self._map.point(light.part)
-            # In the order of the leg, each at its bag's height if there is room, else right below the last.
-            if light.part == "foot":
-                y += ui.g(4)
-            if light.part == "heel":
-                y = below - height / 2
-            top = min(below, y + height / 2)
-            below = top - height
-            place = Rect(area.right - wide, top - height, wide, height)
+        wide, height = ui.g(12), ui.g(6.5)
+        lowest = self._map.point("toes")[1] + ui.g(0.5)
+        # From the foot upwards, each at its bag's height or right above the one below.
+        for light in reversed(bags):
+            x, y = self._map.point(light.part)
+            middle = max(lowest + height / 2, y + ui.g(1))
+            lowest = middle + height / 2 + ui.g(0.5)
+            place = Rect(right - wide, middle - height / 2, wide, height)
             words = place.copy()
-            name = words.cut_top(ui.g(2.5))
+            name = words.cut_top(ui.g(3))
             self.add_widget(Text(ui, name, light.name, size="small", tone="quiet", align="right"))
-            value = Text(ui, words, size="title", tone="air", weight="strong", align="right")
+            value = Text(ui, words, tone=light.token, weight="strong", align="right")
             self._values[light.part] = value
-            if light.part != "heel":
-                from_x, from_y = self._map.point(light.part)
-                middle = name.center[1]
-                end = place.right - text_width(ui, light.name, "small") - ui.g(1)
-                if end - from_x > ui.g(1):
-                    thin = max(1.2, ui.g(1) * 0.15)
-                    self.canvas.add(
-                        Line([(from_x, from_y), (from_x + ui.g(1), middle), (end, middle)], thin,
-                             ui.color("outline", 0.8))
-                    )  # fmt: skip
+            self.add_widget(value)
+            end = right - text_width(ui, light.name, "small") - ui.g(1)
+            bend = x + abs(name.center[1] - y)
+            points = [(x, y), (bend, name.center[1]), (end, name.center[1])]
+            if end > bend:
+                self.canvas.add(Line(points, max(1.2, ui.g(1) * 0.15), ui.color("outline", 0.8)))
+                dot = ui.g(0.75)
+                self.canvas.add(Picture(disc_texture(dot), x - dot / 2, y - dot / 2, ui.color("outline")))
 
     def _row(self, row: Rect, group: Sequence[ZoneLight]) -> None:
         ui = self.ui
@@ -109,6 +108,6 @@ class Readings(Element):
 
 
 def _spoken(light: ZoneLight) -> str:
-    if light.part in BAGS:
-        return light.value
+    if light.part in BESIDE:
+        return _("{value} mmHg").format(value=light.value)
     return f"{light.name} {light.value} {light.unit}".rstrip()

@@ -1,4 +1,4 @@
-"""The line under the foot map: one thing at a time, gone by itself."""
+"""The place above the foot map: one thing at a time, gone by itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class StripBar(Element):
                 return
             case "ask":
                 softer, right = rect.columns(2, ui.g(1.5))
-                self._add(PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus"))
+                self._add(
+                    PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus")
+                )
                 self._add(
                     PushButton(
                         ui, right, "just-right", _("Just right"), self._then(model.just_right), icon="check"
@@ -52,14 +54,13 @@ class StripBar(Element):
                 )
                 self._add(self._left)
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
-            case "fault" | "told" | "note":
+            case "fault" | "told":
                 token = "warning" if strip.kind == "fault" else "line"
                 self._add(Panel(ui, rect, "surface", radius=2.5, line=token))
                 inner = rect.inset(ui.g(2), ui.g(0.5))
-                if strip.kind != "note":
-                    self._add(
-                        Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
-                    )
+                self._add(
+                    Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
+                )
                 self._add(Text(ui, inner, strip.text, size="small", wrap=True))
 
     def _add(self, widget: Element | Text) -> None:
