@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import gc
 import logging
-import os
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import FrameType
 
 from app.link.server import Respond, Server
-from app.places import Places
+from app.places import Places, only_one
 from app.sessions.recorder import Recorder
 from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
@@ -90,26 +86,6 @@ class Controller:
             if isinstance(command, Start):
                 self.shelf.refresh()
             self.loop.submit(command, respond)
-
-
-@contextlib.contextmanager
-def only_one(runtime: Path) -> Iterator[None]:
-    """Hold the runtime folder for one controller; raises InstepError when another has it."""
-    path = runtime / "controller.lock"
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            owner = lock.read(20).strip() or "unknown"
-            raise InstepError(
-                f"another controller (process {owner}) runs in {runtime}: stop it first, or choose another "
-                "folder with --runtime"
-            ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def run_controller(

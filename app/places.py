@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
@@ -67,6 +70,26 @@ def make_private(folder: Path) -> None:
             folder.chmod(0o700)
         except OSError as error:
             raise InstepError(f"the runtime folder {folder} is open to others: {error}") from error
+
+
+@contextlib.contextmanager
+def only_one(runtime: Path) -> Iterator[None]:
+    """Hold the runtime folder for one controller; raises InstepError when another has it."""
+    path = runtime / "controller.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            owner = lock.read(20).strip() or "unknown"
+            raise InstepError(
+                f"another controller (process {owner}) runs in {runtime}: stop it first, or choose another "
+                "folder with --runtime"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def machine_file(name: str | None) -> Path:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from app.link.client import Client
-from app.places import Places
+from app.places import Places, only_one
 from hardware.errors import InstepError
 from hardware.machine import Machine
 
@@ -46,6 +46,8 @@ class Stack:
 
     def __enter__(self) -> Self:
         self.places.make()
+        with only_one(self.places.runtime):
+            pass  # say so before anything is started, or anybody's log is touched
         self.log.unlink(missing_ok=True)
         try:
             if self.virtual:

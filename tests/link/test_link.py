@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.link import wire
 from app.link.client import Client
 from app.link.server import Respond, Server
-from app.places import Places, make_private
+from app.places import Places, make_private, only_one
 from hardware.errors import InstepError
 from hardware.messages import (
     DONE,
@@ -146,6 +146,7 @@ def test_the_latest_snapshot_wins(desk: Desk, client: Client) -> None:
         (request(command={"do": "boost", "zone": "x" * wire.MAX_BYTES}), "bytes long"),
         (b"[" * 10_000, "not a command"),
     ],
+    ids=range(17),
 )
 def test_what_is_not_a_command_is_refused_and_does_nothing(
     desk: Desk, raw: zmq.Socket[bytes], frame: bytes, reason: str
@@ -285,8 +286,6 @@ def test_a_command_nobody_answers_is_given_up(places: Places, desk: Desk) -> Non
 
 
 def test_one_controller_to_a_folder(places: Places) -> None:
-    from app.controller import only_one
-
     with only_one(places.runtime):
         with pytest.raises(InstepError, match=f"process {os.getpid()}"), only_one(places.runtime):
             pass

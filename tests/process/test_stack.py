@@ -1,0 +1,177 @@
+"""Real processes: virtual daemon, controller, and this test as the screen. Truth is the daemon's pins."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.link.client import Client
+from app.places import Places, machine_file
+from app.sessions.history import History
+from app.stack import Stack
+from hardware.errors import InstepError
+from hardware.machine import Machine
+from hardware.messages import Acknowledge, Alive, Command, Rate, Reply, SetIntensity, Start, Stop
+from hardware.safety import limits
+from hardware.virtual.watch import StateClient
+
+pytestmark = pytest.mark.process
+
+
+class Screen:
+    """What a kiosk does, without a window: proves it is alive and waits for things."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.client: Client = stack.client
+        self.watch = StateClient(stack.state_socket)
+        self.alive = True
+        self._due = 0.0
+
+    def pump(self) -> None:
+        now = time.monotonic()
+        if self.alive and now >= self._due:
+            self.client.send(Alive())
+            self._due = now + 0.2
+        self.client.wait(0.02)
+
+    def until(self, condition: Callable[[], object], within_s: float = 10.0) -> float:
+        begun = time.monotonic()
+        while not condition():
+            assert time.monotonic() - begun < within_s, f"not within {within_s} s: {self.client.latest}"
+            self.pump()
+        return time.monotonic() - begun
+
+    def ask(self, command: Command) -> Reply:
+        replies: list[Reply] = []
+        self.client.send(command, replies.append)
+        self.until(lambda: replies)
+        return replies[0]
+
+    def start(self, program: str = "circulation", minutes: int = 20, intensity: int = 5) -> str:
+        self.until(lambda: self.client.latest and self.client.latest.state == "idle")
+        reply = self.ask(Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0))
+        assert reply.ok, reply.reason
+        return reply.session
+
+    @property
+    def state(self) -> str:
+        assert self.client.latest is not None
+        return self.client.latest.state
+
+    def power(self) -> dict[str, float]:
+        """The power pins that are on, from the daemon."""
+        rail = str(self.stack.machine.rail.pin)
+        pins = self.watch.state()["pins"]
+        return {pin: p["duty"] for pin, p in pins.items() if p["duty"] > 0 and pin != rail}
+
+    def pressures(self) -> list[float]:
+        return list(self.watch.state()["bags_mmhg"])
+
+    def ended(self, session: str) -> str:
+        """The session's outcome in the history, once it has one."""
+        history = History(self.stack.places.history)
+        try:
+            deadline = time.monotonic() + 10
+            while True:
+                found = history.session(session)
+                if found is not None and found.row.outcome != "running":
+                    return found.row.outcome
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        finally:
+            history.close()
+
+
+@pytest.fixture
+def stack(machine: Machine, places: Places) -> Iterator[Stack]:
+    with Stack(machine_file("reference"), machine, places, virtual=True) as found:
+        yield found
+
+
+@pytest.fixture
+def screen(stack: Stack) -> Screen:
+    return Screen(stack)
+
+
+def test_a_session_drives_the_pins_and_stop_has_them_off_and_the_bags_empty(screen: Screen) -> None:
+    session = screen.start("circulation", intensity=5)
+    screen.until(lambda: max(screen.pressures()) > 20, 15)
+    assert screen.power()
+    assert screen.ask(SetIntensity(level=8)).ok
+    screen.until(lambda: screen.client.latest.session.intensity == 8)  # type: ignore[union-attr]
+    stopped = time.monotonic()
+    assert screen.ask(Stop()).ok
+    assert time.monotonic() - stopped < 0.5
+    assert screen.power() == {}
+    screen.until(lambda: max(screen.pressures()) < limits.BAG_EMPTY_MMHG, limits.VENT_S)
+    assert screen.ended(session) == "stopped"
+    assert screen.ask(Rate(session=session, before=6, after=3)).ok
+    assert not screen.ask(Rate(session="nobody", before=6, after=3)).ok
+
+
+def test_the_button_stops_within_a_tick(screen: Screen) -> None:
+    session = screen.start()
+    screen.until(lambda: max(screen.pressures()) > 20, 15)
+    pressed = time.monotonic()
+    screen.watch.set("emergency_stop", pressed=True)
+    screen.until(lambda: not screen.power(), 1)
+    offs = [at for at, pin, duty in screen.watch.edges(0) if at >= pressed and duty == 0 and pin != 26]
+    assert offs
+    screen.until(lambda: screen.state == "fault")
+    screen.watch.set("emergency_stop", pressed=False)
+    time.sleep(0.2)
+    assert screen.ask(Acknowledge()).ok
+    screen.until(lambda: screen.state == "idle")
+    assert screen.ended(session) == "fault"
+
+
+def test_s10_a_screen_that_dies_pauses_the_session(screen: Screen) -> None:
+    screen.start()
+    screen.until(lambda: screen.power(), 15)
+    screen.alive = False
+    screen.until(lambda: screen.state == "paused", limits.SCREEN_PAUSE_S + 1)
+    screen.until(lambda: not screen.power(), 0.5)
+
+
+def test_a_controller_that_is_told_to_go_closes_the_session(screen: Screen) -> None:
+    session = screen.start()
+    screen.until(lambda: screen.power(), 15)
+    os.kill(screen.stack.pid("controller"), signal.SIGTERM)
+    screen.until(lambda: not screen.stack.running("controller"), 5)
+    assert screen.power() == {}
+    assert screen.ended(session) == "interrupted"
+
+
+def test_s12_a_killed_controller_leaves_everything_off_and_comes_back_idle(screen: Screen) -> None:
+    session = screen.start()
+    screen.until(lambda: max(screen.pressures()) > 20, 15)
+    os.kill(screen.stack.pid("controller"), signal.SIGKILL)
+    gone = screen.until(lambda: not screen.power(), 3)
+    assert gone < 1.5
+    screen.until(lambda: max(screen.pressures()) < limits.BAG_EMPTY_MMHG, 3)
+    screen.until(lambda: not screen.client.connected, 3)
+    screen.stack.start_controller()
+    screen.until(lambda: screen.client.connected and screen.state == "idle", 10)
+    assert screen.client.latest.session is None  # type: ignore[union-attr]
+    assert screen.ended(session) == "interrupted"
+    screen.start()
+
+
+def test_a_second_controller_is_refused_in_one_line(screen: Screen) -> None:
+    places = screen.stack.places
+    other = Stack(screen.stack.machine_path, screen.stack.machine, places, virtual=True)
+    with pytest.raises(InstepError, match=f"another controller .process {screen.stack.pid('controller')}"), other:
+        pass
+    screen.until(lambda: screen.state == "idle")
+
+
+def test_a_controller_without_pins_says_so(machine: Machine, places: Places) -> None:
+    lonely = Stack(machine_file("reference"), machine, places, virtual=False)
+    lonely.port = 1
+    with pytest.raises(InstepError, match="no pigpio daemon answers at localhost:1"), lonely:
+        pass
