@@ -140,11 +140,13 @@ class Theme:
         """A program's own colour, darkened or lightened until it can be seen here as a shape."""
         color = parse(code)
         surface = self.color("surface")
-        toward = parse(DARK["text"]) if self.dark else parse(LIGHT["text"])
-        share = 0.0
-        while contrast(mix(color, toward, share), surface) < CONTRAST_SHAPE and share < 1.0:
-            share += 0.05
-        return mix(color, toward, share)
+        # Towards white in the dark; in the light deeper first: mixing with ink alone would make it grey.
+        deeper = tuple(max(0.0, 1.6 * c - 1.0) for c in color[:3])
+        white, ink = (1.0, 1.0, 1.0, 1.0), parse(LIGHT["ink"])
+        for toward in (white,) if self.dark else ((deeper[0], deeper[1], deeper[2], 1.0), ink):
+            steps = (mix(color, toward, step / 20) for step in range(21))
+            color = next((found for found in steps if contrast(found, surface) >= CONTRAST_SHAPE), toward)
+        return color
 
     def on(self, token: str) -> Rgba:
         """The text colour that reads best on a fill of this token."""

@@ -136,6 +136,7 @@ class After(Screen):
         bottom.cut_right(self.out.w, ui.g(2))
         rows = 2 if self.portrait else 1
         self._rating_place = page.cut_bottom(ui.g(4.5) + rows * ui.g(8) + (rows - 1) * ui.g(1), ui.g(2))
+        advice = page.cut_bottom(ui.g(9), ui.g(1)) if self.portrait else bottom.copy()
         head = page.cut_top(ui.g(8), ui.g(1.5))
         body.add_widget(Text(ui, head.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
         body.add_widget(Text(ui, head, said.what, size="small", tone="quiet"))
@@ -166,7 +167,6 @@ class After(Screen):
                     align="center",
                 )
             )
-        advice = bottom.copy()
         body.add_widget(Icon(ui, advice.cut_left(ui.g(3), ui.g(1.5)), "check", ui.color(accent), steps=3))
         body.add_widget(Text(ui, advice, said.advice, size="small", wrap=True))
         done = PushButton(

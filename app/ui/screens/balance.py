@@ -63,7 +63,7 @@ class BalanceSheet(Element):
         )
         portrait = self.rect.h > self.rect.w
         if portrait:
-            kinds = page.cut_top(ui.g(4) + len(said.balances) * ui.g(13), ui.g(2))
+            kinds = page.cut_top(ui.g(5) + len(said.balances) * ui.g(10.5), ui.g(3))
             rest = page
         else:
             rest = page.cut_right(page.w * 0.4, ui.g(4))

@@ -49,6 +49,8 @@ class History(Screen):
         self._program: str | None = None
         self._starts: list[tuple[float | None, str]] = [(None, "")]
         """Where each page up to this one begins: before which time, under which day."""
+        self._next: tuple[float, str] | None = None
+        self._filter_place = rect
         self._body: Element | None = None
 
     def opened(self) -> None:
@@ -63,25 +65,32 @@ class History(Screen):
         self.add_widget(body)
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
-        body.add_widget(
-            PushButton(ui, self.out, "home", _("Home"), lambda: self.desk.go("home"), icon="home", radius=4.5,
-                   ground="surface")
-        )  # fmt: skip
-        head = page.cut_top(ui.g(4.5), ui.g(1.5))
+        body.add_widget(self._way_home())
+        head = page.cut_top(ui.g(8 if self.portrait else 4.5), ui.g(1.5))
+        if self.portrait:
+            self._filter_place = head.cut_right(ui.g(28), ui.g(2))
         body.add_widget(Text(ui, head, _("Your sessions"), size="title", weight="strong"))
         try:
             self._fill(body, page, bottom)
         except Exception:
             # Whatever is wrong with the file, the screen stays usable and says so.
             log.exception("the history cannot be read")
+            body.clear_widgets()
+            body.add_widget(self._way_home())
             self._tell(
                 body,
-                page,
+                self.page.inset(0, self.out.h),
                 _("The history cannot be read."),
                 _("Your programs work all the same. The file is kept as it is."),
                 "warning",
             )
         self.rearm()
+
+    def _way_home(self) -> PushButton:
+        return PushButton(
+            self.ui, self.out, "home", _("Home"), lambda: self.desk.go("home"), icon="home", radius=4.5,
+            ground="surface",
+        )  # fmt: skip
 
     def _fill(self, body: Element, page: Rect, bottom: Rect) -> None:
         ui, desk = self.ui, self.desk
@@ -113,12 +122,9 @@ class History(Screen):
             return
         body.add_widget(Panel(ui, chart, "surface"))
         inner = chart.inset(ui.g(2.5), ui.g(2))
-        legend = inner.cut_top(ui.g(3), ui.g(0.5))
-        body.add_widget(Text(ui, legend.copy(), _("Sessions a week"), size="small", weight="strong"))
-        body.add_widget(Text(ui, legend, _("2 to 3 is best"), size="small", tone="motion", align="right"))
-        body.add_widget(
-            Text(ui, inner.cut_top(ui.g(3), ui.g(1)), state.week_words(bars), size="small", tone="quiet")
-        )
+        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), state.week_words(bars), weight="strong"))
+        best = _("Two to three a week is best")
+        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(1)), best, size="small", tone="motion"))
         body.add_widget(WeekBars(ui, inner, bars))
         more = self._list(body, listing, rows, day)
         self._buttons(body, bottom, more)
@@ -173,10 +179,18 @@ class History(Screen):
         bottom.cut_right(ui.g(0.5))
         program = self.desk.programs.get(self._program or "")
         chosen = program.title if program else _("All programs")
-        filter_place = bottom if self.portrait else bottom.cut_left(min(bottom.w, ui.g(40)))
+        if not self.portrait:
+            self._filter_place = bottom.cut_left(min(bottom.w, ui.g(36)))
         body.add_widget(
             PushButton(
-                ui, filter_place, "filter", chosen, self._filter, icon="filter", radius=4.5, ground="surface"
+                ui,
+                self._filter_place,
+                "filter",
+                chosen,
+                self._filter,
+                icon="filter",
+                radius=4.5,
+                ground="surface",
             )
         )
 
@@ -291,10 +305,11 @@ class Detail(Screen):
         page = self.page.copy()
         bottom = self.beside_out()
         page.cut_bottom(self.out.h, ui.g(1.5))
-        head = page.cut_top(ui.g(8), ui.g(1.5))
+        head = page.cut_top(ui.g(11.5 if self.portrait and said.rating else 8), ui.g(1.5))
         if said.rating:
+            place = head.cut_bottom(ui.g(3.5)) if self.portrait else head.cut_right(ui.g(22), ui.g(2))
             body.add_widget(
-                Text(ui, head.cut_right(ui.g(22), ui.g(2)), said.rating, weight="strong", align="right")
+                Text(ui, place, said.rating, weight="strong", align="left" if self.portrait else "right")
             )
         top = head.cut_top(ui.g(4.5))
         dot = ui.g(1.75)

@@ -105,7 +105,7 @@ class Home(Screen):
             self._body.add_widget(ProgramCard(ui, place, card, self.portrait, lambda c=card: self._choose(c)))
         self._body.add_widget(
             PushButton(
-                ui, foot.cut_right(ui.g(22), ui.g(1.5)), "history", _("History"),
+                ui, foot.cut_right(foot.w if self.portrait and many == 1 else ui.g(22), ui.g(1.5)), "history", _("History"),
                 lambda: self.desk.go("history"), icon="history", ground="surface", radius=4.5,
             )
         )  # fmt: skip

@@ -34,7 +34,7 @@ class Ready(Screen):
         if self.portrait:
             # The words need less room than the controls; what is left goes to the picture.
             rows = 4 if said.has_heat else 3
-            controls = page.cut_bottom(rows * ui.g(12.5) - ui.g(1), ui.g(2))
+            controls = page.cut_bottom(rows * ui.g(10.5) - ui.g(1.5), ui.g(3))
             self._words(page, said)
         else:
             controls = page.cut_right(ui.g(52), ui.g(4))
@@ -64,6 +64,7 @@ class Ready(Screen):
     def _words(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
         tips = area.cut_bottom(ui.g(3.75) * len(said.tips) + ui.g(3), ui.g(2))
+        self._tips_place = tips.copy()
         self.add_widget(Panel(ui, tips, "surface"))
         for (icon, words), row in zip(
             said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
@@ -206,11 +207,11 @@ class Ready(Screen):
         self.say(reply.reason or _("The machine cannot start now."))
 
     def say(self, reason: str) -> None:
-        """Show why it does not start, above Start, until another screen comes."""
+        """Show why it does not start, in place of the tips, until another screen comes."""
         ui = self.ui
         if self._notice is not None:
             self.remove_widget(self._notice)
-        place = Rect(self.page.x, self._start.rect.top + ui.g(1), self.page.w, ui.g(9))
+        place = self._tips_place
         self._notice = Panel(ui, place, "surface", radius=2.5, line="warning")
         inner = place.inset(ui.g(2), ui.g(1))
         self._notice.add_widget(

@@ -42,7 +42,7 @@ class Session(Screen):
     def _left(self, area: Rect) -> None:
         ui = self.ui
         # The strip takes the title's place while it has something to say: the phase stands in the ring.
-        place = area.cut_top(ui.g(8.5), ui.g(1))
+        place = area.cut_top(ui.g(9.5), ui.g(0.5))
         head = place.copy()
         self._title = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
         self._then = Text(ui, head, size="small", tone="quiet")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
 from app.ui.state import common
-from app.ui.words import _
+from app.ui.words import _, plural
 from hardware.messages import EndedView
 from hardware.program import Program
 
@@ -159,12 +159,8 @@ def week_words(found: Sequence[Bar]) -> str:
     """The bars in a sentence, so that no colour has to be read."""
     count = found[-1].count if found else 0
     if count == 0:
-        return _("None yet this week.")
-    if count < BEST_WEEK[0]:
-        return _("One this week.")
-    if count <= BEST_WEEK[1]:
-        return _("{count} this week, just right.").format(count=count)
-    return _("{count} this week, plenty.").format(count=count)
+        return _("None yet this week")
+    return plural("One session this week", "{count} sessions this week", count)
 
 
 # --- one session --------------------------------------------------------------------------------------

@@ -260,7 +260,7 @@ class SessionModel:
             strip=self._strip(snapshot, view, now),
             can_more_time=not full and not self._pending.waits("minutes", now),
             more_time=_("+{count} min").format(count=min(5, view.max_minutes - view.minutes) or 5),
-            more_time_why=_("{count} min is the most").format(count=view.max_minutes) if full else "",
+            more_time_why=_("{count} at most").format(count=view.max_minutes) if full else "",
             can_skip=view.phase + 1 < len(view.phases) and not self._pending.waits("phase", now),
             can_soften=self._can_soften(),
             balances=tuple(

@@ -79,6 +79,7 @@ class Text(Label):
         self.name = ""
         self._size = size
         self._wrap = wrap
+        self._said = ""
         self._face = ui.theme.face(weight)
         super().__init__(
             text="",
@@ -104,17 +105,38 @@ class Text(Label):
 
     def set(self, text: str) -> None:
         """Say this; nothing is drawn again when it says it already."""
-        if text == self.text:
+        if text == self._said:
             return
-        if not self._wrap:
-            size = self._fitting(text)
-            if size != self.font_size:
-                self.font_size = size
+        self._said = text
+        if self._wrap:
+            self.text = self._cut(text)
+            return
+        size = self._fitting(text)
+        if size != self.font_size:
+            self.font_size = size
         self.text = text
 
     def tint(self, rgba: Rgba) -> None:
         if tuple(self.color) != rgba:
             self.color = rgba
+
+    def _cut(self, text: str) -> str:
+        """What fits into the lines there are; a sentence that is cut says so with an ellipsis."""
+        measure = Measure(font_name=self._face, font_size=self.font_size)
+        lines, line = 1, ""
+        kept: list[str] = []
+        for word in text.split(" "):
+            longer = f"{line} {word}".strip()
+            if line and measure.get_extents(longer)[0] > self.width:
+                lines, longer = lines + 1, word
+                if lines > self.max_lines:
+                    while len(kept) > 1 and measure.get_extents(f"{line} …")[0] > self.width:
+                        line = line.rpartition(" ")[0]
+                        kept.pop()
+                    return " ".join(kept).rstrip(",.;: ") + " …"
+            line = longer
+            kept.append(word)
+        return text
 
     def _fitting(self, text: str) -> int:
         at = self.ui.theme.type_px(self._size)

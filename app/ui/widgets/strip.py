@@ -35,7 +35,7 @@ class StripBar(Element):
             case "":
                 return
             case "ask":
-                softer, right = rect.columns(2, ui.g(1.5))
+                softer, right = self._low().columns(2, ui.g(1.5))
                 self._add(
                     PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus")
                 )
@@ -45,7 +45,9 @@ class StripBar(Element):
                     )
                 )
             case "here":
-                self._add(PushButton(ui, rect, "here", strip.text, self._then(model.here), icon="here"))
+                self._add(
+                    PushButton(ui, self._low(), "here", strip.text, self._then(model.here), icon="here")
+                )
             case "guide":
                 self._add(Panel(ui, rect, "raised", radius=2.5))
                 inner = rect.inset(ui.g(2), ui.g(0.5))
@@ -57,11 +59,13 @@ class StripBar(Element):
             case "fault" | "told":
                 token = "warning" if strip.kind == "fault" else "line"
                 self._add(Panel(ui, rect, "surface", radius=2.5, line=token))
-                inner = rect.inset(ui.g(2), ui.g(0.5))
-                self._add(
-                    Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
-                )
+                inner = rect.inset(ui.g(1.5), 0)
+                self._add(Icon(ui, inner.cut_left(ui.g(3), ui.g(1)), "warning", ui.color("warning"), steps=3))
                 self._add(Text(ui, inner, strip.text, size="small", wrap=True))
+
+    def _low(self) -> Rect:
+        """Its upper part, as high as other buttons."""
+        return self.rect.copy().cut_top(self.ui.g(8.5))
 
     def _add(self, widget: Element | Text) -> None:
         self.add_widget(widget)
