@@ -1,0 +1,51 @@
+"""The engine alone: what one step costs, and how much faster than life a whole closed loop runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import count
+from statistics import median
+
+from app.places import ASSETS
+from hardware.engine import Engine
+from hardware.machine import load_machine
+from hardware.messages import Alive, EngineCommand, Start
+from hardware.program import load_programs
+from hardware.safety import limits
+from hardware.virtual.board import VirtualBoard
+from scripts.benchmarks.figure import Figure, quantile
+
+TICKS = 12_000
+SETTLE_TICKS = 8_000
+"""Into circulation's pumping, the busiest part of the busiest program."""
+
+
+def figures(_seconds: float) -> Iterator[Figure]:
+    machine = load_machine(ASSETS / "machines" / "reference.toml")
+    programs, _ = load_programs(ASSETS / "programs")
+    numbers = count()
+    board = VirtualBoard(machine)
+    engine = Engine(machine, programs, new_id=lambda: f"s{next(numbers)}")
+    steps: list[float] = []
+    started = 0.0
+    commands: tuple[EngineCommand, ...] = ()
+    for tick in range(SETTLE_TICKS + TICKS):
+        if tick == SETTLE_TICKS:
+            started = time.perf_counter()
+        readings = board.read()
+        begun = time.perf_counter()
+        step = engine.step(board.now_s, readings, commands)
+        if tick >= SETTLE_TICKS:
+            steps.append(time.perf_counter() - begun)
+        board.write(step.outputs)
+        board.keep_alive()
+        board.advance(limits.TICK_S)
+        commands = (Alive(),)
+        if engine.state == "idle":
+            commands = (Start(program="circulation", minutes=20, intensity=8, heat_c=40.0),)
+    took = time.perf_counter() - started
+    yield Figure("engine: one step, median", median(steps) * 1e6, "µs", "≤ 150")
+    yield Figure("engine: one step, 99 %", quantile(steps, 0.99) * 1e6, "µs")
+    life = TICKS * limits.TICK_S
+    yield Figure("engine: closed loop with the plant", took, "s", "ratio ≤ 1/300", "real time", life)
