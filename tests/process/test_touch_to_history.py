@@ -1,0 +1,168 @@
+"""The whole way: a finger on the kiosk's window, the controller, the daemon's pins, the history.
+
+Three real processes. The kiosk draws offscreen; touches are given to it as its input provider would.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.places import Places, machine_file
+from app.sessions.history import History
+from app.stack import Stack
+from hardware.machine import Machine
+from hardware.safety import limits
+from hardware.virtual.watch import StateClient
+
+pytestmark = [pytest.mark.process, pytest.mark.screen]
+
+SOON_S = 15.0
+
+
+class Finger:
+    def __init__(self, stack: Stack, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "tests.process.finger",
+                str(stack.places.data), str(stack.places.runtime),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "SDL_VIDEODRIVER": "offscreen", "KIVY_HOME": str(home)},
+        )  # fmt: skip
+
+    def say(self, line: str) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def until_there(self, name: str) -> None:
+        deadline = time.monotonic() + SOON_S
+        while self.say(f"find {name}") != "yes":
+            assert time.monotonic() < deadline, f"{name} did not appear"
+            time.sleep(0.02)
+
+    def touch(self, name: str) -> None:
+        self.until_there(name)
+        assert self.say(f"touch {name}") == "touched"
+
+
+@pytest.fixture
+def stack(machine: Machine, places: Places) -> Iterator[Stack]:
+    with Stack(machine_file("reference"), machine, places, virtual=True) as found:
+        yield found
+
+
+@pytest.fixture
+def finger(stack: Stack, tmp_path: Path) -> Iterator[Finger]:
+    found = Finger(stack, tmp_path)
+    yield found
+    found.process.terminate()
+    found.process.wait(10)
+
+
+def until(condition, within_s: float = SOON_S) -> float:  # type: ignore[no-untyped-def]
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < within_s
+        time.sleep(0.01)
+    return time.monotonic() - begun
+
+
+def test_three_touches_start_relax_one_makes_it_stronger_one_stops_it(stack: Stack, finger: Finger) -> None:
+    client = stack.client
+    rail = stack.machine.rail.pin
+    watch = StateClient(stack.state_socket)
+
+    def snapshot():  # type: ignore[no-untyped-def]
+        client.wait(0.05)
+        return client.latest
+
+    def power() -> set[str]:
+        pins = watch.state()["pins"]
+        return {pin for pin, state in pins.items() if state["duty"] > 0 and pin != str(rail)}
+
+    until(lambda: snapshot().state == "idle")
+    assert power() == set()
+
+    finger.touch("program-relax")
+    finger.until_there("start")
+    time.sleep(0.6)  # Start ignores a finger that was there before the screen was
+    finger.touch("start")
+    until(lambda: snapshot().state == "running")
+    session = snapshot().session
+    assert session.program == "relax"
+
+    heaters = {str(pad.pin) for pad in stack.machine.pad}
+    until(lambda: heaters <= power())
+    until(lambda: max(watch.state()["bags_mmhg"]) > 12)
+    assert watch.state()["rail"]
+
+    finger.touch("plus")
+    until(lambda: snapshot().session.intensity == session.intensity + 1)
+
+    # Longer than the controller would wait for a screen that does not prove it is alive.
+    until(lambda: snapshot().session.elapsed_s > limits.SCREEN_PAUSE_S + 2)
+    assert snapshot().state == "running"
+
+    stopped = time.monotonic()
+    finger.touch("stop")
+    until(lambda: power() == set(), 1.0)
+    offs = [at for at, pin, duty in watch.edges(stopped) if pin not in (rail, "rail") and duty == 0]
+    assert max(offs) - stopped < 0.5
+    until(lambda: max(watch.state()["bags_mmhg"]) < limits.BAG_EMPTY_MMHG, limits.VENT_S)
+
+    history = History(stack.places.history)
+    try:
+        until(lambda: (row := history.last()) is not None and row.outcome == "stopped")
+        row = history.last()
+        assert row is not None
+        assert (row.id, row.program, row.intensity) == (session.id, "relax", session.intensity + 1)
+        detail = history.session(session.id)
+        assert detail is not None
+        assert [e.what for e in detail.events if e.what in ("intensity", "stop")] == ["intensity", "stop"]
+        assert len(detail.seconds) >= 4
+    finally:
+        history.close()
+    finger.until_there("home")
+
+
+def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it(
+    stack: Stack, finger: Finger, tmp_path: Path
+) -> None:
+    client = stack.client
+
+    def snapshot():  # type: ignore[no-untyped-def]
+        client.wait(0.05)
+        return client.latest
+
+    until(lambda: snapshot().state == "idle")
+    finger.touch("program-heel")
+    finger.until_there("start")
+    time.sleep(0.6)
+    finger.touch("start")
+    until(lambda: snapshot().state == "running")
+    finger.process.kill()
+    finger.process.wait()
+    gone = until(lambda: snapshot().state == "paused", 4)
+    assert gone < limits.SCREEN_PAUSE_S + 1
+    again = Finger(stack, tmp_path)
+    try:
+        again.until_there("stop")
+        time.sleep(0.3)
+        assert snapshot().state == "paused", "a person decides, not the screen"
+        again.touch("pause")
+        until(lambda: snapshot().state == "running")
+    finally:
+        again.process.terminate()
+        again.process.wait(10)
