@@ -17,7 +17,8 @@ from app.ui.layout import Rect
 from app.ui.ports import Controller, HistoryReader
 from app.ui.screens.after import After, PainAsk
 from app.ui.screens.base import Screen
-from app.ui.screens.history import Detail, History
+from app.ui.screens.detail import Detail
+from app.ui.screens.history import History
 from app.ui.screens.home import Home
 from app.ui.screens.quiet import Fault, Offline
 from app.ui.screens.ready import Ready
@@ -59,7 +60,7 @@ SCREENS: dict[Place, type[Screen]] = {
 }
 
 
-class _KeepGoing(ExceptionHandler):  # type: ignore[misc]
+class _KeepGoing(ExceptionHandler):
     """A mistake in a screen is logged and shown; the loop, and Stop with it, goes on."""
 
     def __init__(self, app: InstepApp) -> None:

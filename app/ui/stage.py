@@ -35,9 +35,17 @@ class Stage(Widget):
         self.canvas.before.add(self._ground)
         self._trouble: Element | None = None
         self.stop = PushButton(
-            ui, way_out(ui, rect), "stop", _("Stop"), stop, style="warning", icon="stop", size="title", arm_s=0.0,
+            ui,
+            way_out(ui, rect),
+            "stop",
+            _("Stop"),
+            stop,
+            style="warning",
+            icon="stop",
+            size="title",
+            arm_s=0.0,
             radius=2.5,
-        )  # fmt: skip
+        )
         self.stop.show(False)
         self.add_widget(self.stop)
 

@@ -7,6 +7,7 @@ panel. A colour is asked for by what it means ("air", "warning"), never by its v
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 Rgba = tuple[float, float, float, float]
@@ -166,5 +167,10 @@ class Theme:
 
     def face(self, weight: str) -> str:
         """The font file; Kivy's own when ours is not installed."""
-        path = FONTS / FACES[weight]
-        return str(path) if path.is_file() else "Roboto"
+        return _face(weight)
+
+
+@cache
+def _face(weight: str) -> str:
+    path = FONTS / FACES[weight]
+    return str(path) if path.is_file() else "Roboto"

@@ -15,8 +15,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"800x480": (800, 480), "1280x720": (1280, 720), "1280x800": (1280, 800), "720x1280": (720, 1280)}
 README = {
-    "home": "home", "session": "session-circulation", "ready": "ready", "history": "history", "after": "after-rated",
-}  # fmt: skip
+    "home": "home",
+    "session": "session-circulation",
+    "ready": "ready",
+    "history": "history",
+    "after": "after-rated",
+}
 
 
 @dataclass
@@ -42,7 +46,10 @@ def moments() -> list[Moment]:
     return [
         Moment("home", idle()),
         Moment("home-first", idle(), history={"count": 0}),
-        Moment("home-warm-notice", idle((36.2, 35.8), notices=("Your history is not being kept: the card is full.",))),
+        Moment(
+            "home-warm-notice",
+            idle((36.2, 35.8), notices=("Your history is not being kept: the card is full.",)),
+        ),
         Moment("home-many", idle(), many=True),
         Moment("home-many-2", idle(), many=True, touches=("page-on",)),
         Moment("home-problem", idle(), problems=("evening.toml: phase[2].minutes: Expected `float` > 0",)),
@@ -50,27 +57,64 @@ def moments() -> list[Moment]:
         Moment("ready", idle(), touches=("program-relax",)),
         Moment("ready-again", idle(), touches=("again", "feet-left")),
         Moment("ready-long", idle(), many=True, touches=("page-on", "program-abend")),
-        Moment("ready-refused", idle(), touches=("program-heel", "start"),
-               refuse="The left pad is still too warm. Wait until it has cooled below 35 °C."),
+        Moment(
+            "ready-refused",
+            idle(),
+            touches=("program-heel", "start"),
+            refuse="The left pad is still too warm. Wait until it has cooled below 35 °C.",
+        ),
         Moment("session-circulation", running(motors={("vibrate", "sole"): 0.0})),
-        Moment("session-relax", running("relax", at=0.5, motors={("knead", "arch"): 0.54, ("roll", "sole"): 0.0},
-               bags={"foot": 45.0}, intensity=5)),
-        Moment("session-rising", running("relax", at=0.08, level=2.3, pads=(33.4, 32.9), bags={"foot": 24.0},
-               motors={("roll", "sole"): 0.32})),
+        Moment(
+            "session-relax",
+            running(
+                "relax",
+                at=0.5,
+                motors={("knead", "arch"): 0.54, ("roll", "sole"): 0.0},
+                bags={"foot": 45.0},
+                intensity=5,
+            ),
+        ),
+        Moment(
+            "session-rising",
+            running(
+                "relax",
+                at=0.08,
+                level=2.3,
+                pads=(33.4, 32.9),
+                bags={"foot": 24.0},
+                motors={("roll", "sole"): 0.32},
+            ),
+        ),
         Moment("session-paused", running(more={"state": "paused"}, bags={})),
         Moment("session-holding", running(holding_s=24.0, intensity=4, level=2.6, bags={"foot": 8.0})),
         Moment("session-here", running("arch", **circles)),
-        Moment("session-ask", running("arch", at=0.30), then=running("arch", **{**circles, "lingers": False})),
-        Moment("session-guide", running("arch", at=0.72, bags={"heel": 25.0, "ankle": 25.0},
-               guide="Pull your toes towards your shin", guide_left_s=11.6)),
+        Moment(
+            "session-ask", running("arch", at=0.30), then=running("arch", **{**circles, "lingers": False})
+        ),
+        Moment(
+            "session-guide",
+            running(
+                "arch",
+                at=0.72,
+                bags={"heel": 25.0, "ankle": 25.0},
+                guide="Pull your toes towards your shin",
+                guide_left_s=11.6,
+            ),
+        ),
         Moment("session-one-foot", running("relax", at=0.3, feet="left", intensity=4, pads=(38.9, 24.0))),
         Moment("session-advice", running(more={"faults": (ADVICE,)}, bags={"foot": 57.0, "ankle": 50.0})),
         Moment("session-longest", running(at=0.02, minutes=30, title="Feierabendentspannung", level=1.0)),
-        Moment("balance", running("relax", at=0.5, balance={"knead": "soft"}, boost="arch"), touches=("balance",)),
+        Moment(
+            "balance", running("relax", at=0.5, balance={"knead": "soft"}, boost="arch"), touches=("balance",)
+        ),
         Moment("pain", running(), then=idle(ended=ended("pain", "circulation", 7.6))),
         Moment("after", running("relax"), then=idle((38.8, 38.5), ended=ended())),
-        Moment("after-rated", running("relax"), then=idle((38.8, 38.5), ended=ended()),
-               touches=("rate-before-6", "rate-after-2")),
+        Moment(
+            "after-rated",
+            running("relax"),
+            then=idle((38.8, 38.5), ended=ended()),
+            touches=("rate-before-6", "rate-after-2"),
+        ),
         Moment("after-stopped", running("heel"), then=idle(ended=ended("stopped", "heel", 0.7, 3))),
         Moment("history", idle(), touches=("history",)),
         Moment("history-older", idle(), touches=("history", "older")),
@@ -82,7 +126,7 @@ def moments() -> list[Moment]:
         Moment("fault", idle(state="fault", faults=(FAULT,))),
         Moment("fault-detail", idle(state="fault", faults=(FAULT, ADVICE)), touches=("detail",)),
         Moment("offline", idle(), connected=False),
-    ]  # fmt: skip
+    ]
 
 
 def draw(folder: Path, size: tuple[int, int], dark: bool, only: str) -> None:
@@ -104,7 +148,9 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only the moments whose name contains this")
     parser.add_argument("--size", choices=SIZES, action="append", help="only this size (may be given again)")
     parser.add_argument("--theme", choices=("dark", "light"), action="append")
-    parser.add_argument("--readme", action="store_true", help="also write the README's pictures to assets/images")
+    parser.add_argument(
+        "--readme", action="store_true", help="also write the README's pictures to assets/images"
+    )
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     sizes, themes = asked.size or list(SIZES), asked.theme or ["dark", "light"]
@@ -116,12 +162,22 @@ def main() -> None:
             folder = asked.folder / f"{size}-{theme}"
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory() as home:
-                subprocess.run(  # noqa: S603
-                    [sys.executable, __file__, str(folder), "--here", "--size", size, "--theme", theme,
-                     "--only", asked.only],
+                subprocess.run(
+                    [
+                        sys.executable,
+                        __file__,
+                        str(folder),
+                        "--here",
+                        "--size",
+                        size,
+                        "--theme",
+                        theme,
+                        "--only",
+                        asked.only,
+                    ],
                     env={**os.environ, "KIVY_HOME": home, "SDL_VIDEODRIVER": "offscreen"},
                     check=True,
-                )  # fmt: skip
+                )
     if asked.readme:
         readme(asked.folder / "800x480-dark", asked.folder / "800x480-light")
 

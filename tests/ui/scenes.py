@@ -18,8 +18,8 @@ from hardware.messages import (
     FaultView,
     MotorView,
     PadView,
-    PhaseView,
     Pause,
+    PhaseView,
     Reply,
     Resume,
     SessionView,
@@ -101,7 +101,9 @@ class ScriptedLink:
 
 
 def ended_of(session: SessionView, outcome: Any) -> EndedView:
-    return EndedView(session.id, session.program, session.title, outcome, session.elapsed_s, session.intensity)
+    return EndedView(
+        session.id, session.program, session.title, outcome, session.elapsed_s, session.intensity
+    )
 
 
 def idle(pads: tuple[float | None, float | None] = (24.1, 24.3), **more: Any) -> Snapshot:
@@ -190,13 +192,16 @@ def running(
     return Snapshot(**{**snapshot, **(more or {})})
 
 
-def ended(outcome: Any = "completed", program: str = "relax", minutes: float = 15, intensity: int = 6) -> EndedView:
+def ended(
+    outcome: Any = "completed", program: str = "relax", minutes: float = 15, intensity: int = 6
+) -> EndedView:
     return EndedView("s-80", program, program.capitalize(), outcome, minutes * 60, intensity)
 
 
 FAULT = FaultView(
     "pad-sensors-disagree",
-    "The two sensors in the left pad disagree. Take your feet out and look whether the pad's plug sits firmly. "
+    "The two sensors in the left pad disagree. Take your feet out and look whether the pad's plug sits "
+    "firmly. "
     "If this comes again, have the pad checked.",
     "left pad: 39.2 °C and 31.8 °C for 10.3 s (limit 3.0 °C for 10 s), channels 0 and 1",
     "stop",
@@ -218,7 +223,7 @@ class ScriptedHistory:
 
     def __init__(self, count: int = 40, broken: bool = False, started_from: datetime = NOW) -> None:
         self.broken = broken
-        choose = random.Random(7)  # noqa: S311
+        choose = random.Random(7)
         self.rows: list[SessionRow] = []
         when = started_from - timedelta(minutes=34)
         for number in range(count):
@@ -291,7 +296,7 @@ class ScriptedHistory:
 def detail(row: SessionRow) -> SessionDetail:
     """Curves as such a session leaves them."""
     total = int(row.duration_s or 60)
-    noise = random.Random(row.id)  # noqa: S311
+    noise = random.Random(row.id)
     seconds = list(range(total))
     level, pads, bags = [], {"left": [], "right": []}, {"foot": [], "ankle": [], "calf": []}
     for s in seconds:
@@ -309,7 +314,9 @@ def detail(row: SessionRow) -> SessionDetail:
         wave = s % 28
         top = 24 + now * 5.5
         for zone, start, less in (("foot", 0, 0), ("ankle", 2.5, 5), ("calf", 5.5, 15)):
-            filled = min(1.0, max(0.0, (wave - start) / 3)) if wave < 11.5 else max(0.0, 1 - (wave - 11.5) / 1.2)
+            filled = (
+                min(1.0, max(0.0, (wave - start) / 3)) if wave < 11.5 else max(0.0, 1 - (wave - 11.5) / 1.2)
+            )
             bags[zone].append(max(0.0, (top - less) * filled))
     events = [
         EventRow(elapsed_s=at * total, what=what, detail=more)
@@ -330,18 +337,31 @@ def many_programs(programs: dict[str, Program]) -> dict[str, Program]:
     """The shipped ones and a household's own, with titles as long as they may be."""
     found = dict(programs)
     for name, title, line, accent, zones in (
-        ("abend", "Feierabendentspannung", "Langsam und warm nach dem langen Tag", "#9FC3F0", ("foot", "calf")),
+        (
+            "abend",
+            "Feierabendentspannung",
+            "Langsam und warm nach dem langen Tag",
+            "#9FC3F0",
+            ("foot", "calf"),
+        ),
         ("run", "After the run", "Calves first, then the soles", "#F0A98A", ("calf", "ankle", "sole")),
         ("short", "Ten quiet minutes", "Only air, only gentle", "#A9D6B4", ("foot", "heel")),
     ):
         base = programs["relax"]
         values = {key: getattr(base, key) for key in base.__struct_fields__}
         values.update(
-            id=name, title=title, line=line, accent=accent, works_on=zones, minutes=(5, 10, 15, 20, 25, 30),
+            id=name,
+            title=title,
+            line=line,
+            accent=accent,
+            works_on=zones,
+            minutes=(5, 10, 15, 20, 25, 30),
             default_minutes=25,
-            about="Ein langer Text, der zeigt, was geschieht, wenn jemand wirklich jedes der zweihundertvierzig "
-            "Zeichen nutzt, die eine Programmdatei für ihre Beschreibung erlaubt: Wärme, langsames Rollen, sanfter "
+            about="Ein langer Text, der zeigt, was geschieht, wenn jemand wirklich jedes der "
+            "zweihundertvierzig "
+            "Zeichen nutzt, die eine Programmdatei für ihre Beschreibung erlaubt: Wärme, "
+            "langsames Rollen, sanfter "
             "Druck vom Fuß bis zur Wade.",
-        )  # fmt: skip
+        )
         found[name] = Program(**values)
     return found

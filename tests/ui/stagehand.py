@@ -27,8 +27,11 @@ class Hand:
 
     def __init__(self, size: tuple[int, int] = (800, 480), dark: bool = True) -> None:
         prepare(size)
+        from kivy.clock import Clock
         from kivy.core.window import Window
 
+        # The loop's pauses between frames are for a panel; nobody sees this one.
+        Clock._max_fps = 0
         self.window = Window
         self.dark = dark
         self.machine = load_machine(ASSETS / "machines" / "reference.toml")

@@ -67,7 +67,20 @@ def test_every_text_can_be_read_on_every_ground(dark: bool, text: str, ground: s
 
 @pytest.mark.parametrize("dark", [True, False])
 @pytest.mark.parametrize(
-    "fill", ["warning", "text", "air", "motion", "heat", "#B7A4F2", "#6CCFC4", "#EAC468", "#EC93AE", "#000000", "#FFFFFF"]
+    "fill",
+    [
+        "warning",
+        "text",
+        "air",
+        "motion",
+        "heat",
+        "#B7A4F2",
+        "#6CCFC4",
+        "#EAC468",
+        "#EC93AE",
+        "#000000",
+        "#FFFFFF",
+    ],
 )
 def test_what_stands_on_a_fill_can_be_read(dark: bool, fill: str) -> None:
     tokens = theme.Theme(dark)
@@ -75,7 +88,9 @@ def test_what_stands_on_a_fill_can_be_read(dark: bool, fill: str) -> None:
 
 
 @pytest.mark.parametrize("dark", [True, False])
-@pytest.mark.parametrize("accent", ["#B7A4F2", "#6CCFC4", "#EAC468", "#EC93AE", "#000000", "#FFFFFF", "#222222"])
+@pytest.mark.parametrize(
+    "accent", ["#B7A4F2", "#6CCFC4", "#EAC468", "#EC93AE", "#000000", "#FFFFFF", "#222222"]
+)
 def test_any_programs_accent_is_seen_as_a_shape(dark: bool, accent: str) -> None:
     tokens = theme.Theme(dark)
     assert theme.contrast(tokens.color(accent), tokens.color("surface")) >= theme.CONTRAST_SHAPE - 0.01
@@ -131,7 +146,9 @@ def test_a_clock_counts_the_second_that_has_begun() -> None:
     assert common.clock(-3.0) == "0:00"
 
 
-@pytest.mark.parametrize(("hour", "words"), [(7, "morning"), (13, "afternoon"), (20, "evening"), (2, "night")])
+@pytest.mark.parametrize(
+    ("hour", "words"), [(7, "morning"), (13, "afternoon"), (20, "evening"), (2, "night")]
+)
 def test_the_greeting_knows_the_hour(hour: int, words: str) -> None:
     assert words in common.greeting(datetime(2026, 11, 19, hour, tzinfo=UTC))
 

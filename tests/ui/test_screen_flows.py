@@ -36,6 +36,7 @@ def test_relax_starts_in_two_touches_softer_is_one_stop_is_one(hand: Any) -> Non
     assert (start.program, start.minutes, start.feet) == ("relax", 15, "both")
     hand.settle()
     assert hand.app.router.place == "session"
+    hand.settle()
     hand.touch("minus")
     assert hand.link.of(SetIntensity) == [SetIntensity(level=start.intensity - 1)]
     hand.touch("stop")
@@ -157,7 +158,7 @@ def test_a_mistake_in_a_screen_leaves_stop_and_the_proof_of_life(hand: Any, monk
     hand.settle()
     assert _says(hand, "Stop works")
     alive = len(hand.link.of(Alive))
-    hand.app._alive_event.callback(0.2)
+    hand.app._alive_event.get_callback()(0.2)
     assert len(hand.link.of(Alive)) == alive + 1
     hand.touch("stop")
     assert hand.link.of(Stop) == [Stop()]
@@ -280,7 +281,7 @@ def test_history_pages_filters_and_opens(hand: Any) -> None:
     hand.settle(1.0)
     hand.touch("filter-heel")
     hand.settle(1.0)
-    rows = [row for row in hand.app.history().page(99, program="heel")]
+    rows = list(hand.app.history().page(99, program="heel"))
     assert find(hand.app.stage, f"session-{rows[0].id}")
     hand.touch(f"session-{rows[0].id}")
     hand.settle(1.0)

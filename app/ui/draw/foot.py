@@ -1,7 +1,7 @@
 """The foot and lower leg, and where on it the machine works, as paths.
 
-Drawn in a space of 320 by 400, y downwards as on paper, seen from the inner side, toes to the right. ``parts``
-gives every part as contours in pixels (y upwards) for a height wanted.
+Drawn in a space of 320 by 400, y downwards as on paper, seen from the inner side, toes to the right.
+``parts`` gives every part as a mask for a height wanted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _scaled(points: Sequence[Point], height: float) -> Contour:
     return [(x * k, (HEIGHT - y) * k) for x, y in points]
 
 
-def _fade(_x: float, y: float) -> float:
+def _fade(y: float) -> float:
     """The leg is not cut off at the top: it fades away."""
     return (0.985 - y) * 7
 
@@ -97,7 +97,7 @@ def parts(height: int) -> dict[str, Mask]:
     skin_mask = shade(fill([_scaled(skin, height)]), _fade)
     found = {
         "skin": skin_mask,
-        "light": shade(skin_mask, lambda x, y: 0.9 * (1 - abs(x - 0.42) * 2.6) * (0.25 + 0.75 * y)),
+        "light": shade(skin_mask, lambda y: 0.25 + 0.75 * y, lambda x: 0.9 - abs(x - 0.42) * 2.3),
         "lines": shade(
             fill(
                 [

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import lru_cache
 from math import atan2, ceil, cos, floor, hypot, pi, sin
 
 Point = tuple[float, float]
@@ -39,17 +39,28 @@ def fill(contours: Iterable[Sequence[Point]]) -> Mask:
         return Mask(0, 0, 1, 1, b"\0")
     left, bottom = floor(min(xs)), floor(min(ys))
     width, height = ceil(max(xs)) - left + 1, ceil(max(ys)) - bottom + 1
-    rows = [[0.0] * (width + 2) for _ in range(height)]
+    # A row keeps only the pixels that an edge crosses: between them the coverage stays what it is.
+    rows: list[dict[int, float]] = [{} for _ in range(height)]
     for shape in shapes:
         for (x0, y0), (x1, y1) in zip(shape, [*shape[1:], shape[0]], strict=True):
             _edge(rows, x0 - left, y0 - bottom, x1 - left, y1 - bottom)
     cover = bytearray()
     for row in rows:
-        cover += bytes([min(255, int(abs(total) * 255 + 0.5)) for total in accumulate(row[:width])])
+        total, value, at = 0.0, 0, 0
+        for column in sorted(row):
+            if column >= width:
+                break
+            cover += _GREYS[value] * (column - at)
+            total += row[column]
+            value, at = min(255, int(abs(total) * 255 + 0.5)), column
+        cover += _GREYS[value] * (width - at)
     return Mask(left, bottom, width, height, bytes(cover))
 
 
-def _edge(rows: list[list[float]], x0: float, y0: float, x1: float, y1: float) -> None:
+_GREYS = [bytes([grey]) for grey in range(256)]
+
+
+def _edge(rows: list[dict[int, float]], x0: float, y0: float, x1: float, y1: float) -> None:
     if y0 == y1:
         return
     sign = 1.0
@@ -66,58 +77,41 @@ def _edge(rows: list[list[float]], x0: float, y0: float, x1: float, y1: float) -
         cell = int(first)
         if last <= cell + 1:
             share = 1 - ((first + last) / 2 - cell)
-            row[cell] += amount * share
-            row[cell + 1] += amount * (1 - share)
+            row[cell] = row.get(cell, 0.0) + amount * share
+            row[cell + 1] = row.get(cell + 1, 0.0) + amount * (1 - share)
         else:
             per_x = amount / (last - first)
-            done = 0.0
             column = cell
             while column < last:
                 begin, end = max(first, column), min(last, column + 1)
-                # Covered in this column so far: all that has entered before, plus what enters in it.
                 entered = (end - begin) * per_x
                 share = 1 - ((begin + end) / 2 - column)
-                row[column] += entered * share
-                row[column + 1] += entered * (1 - share)
-                done += entered
+                row[column] = row.get(column, 0.0) + entered * share
+                row[column + 1] = row.get(column + 1, 0.0) + entered * (1 - share)
                 column += 1
         x = x_next
 
 
-def both(one: Mask, other: Mask) -> Mask:
-    """Where both masks cover, on the first one's area."""
-    cover = bytearray(len(one.cover))
-    for row in range(one.h):
-        other_row = row + one.y - other.y
-        if not 0 <= other_row < other.h:
-            continue
-        begin, end = max(one.x, other.x), min(one.x + one.w, other.x + other.w)
-        if begin >= end:
-            continue
-        at = row * one.w + begin - one.x
-        other_at = other_row * other.w + begin - other.x
-        length = end - begin
-        cover[at : at + length] = bytes(
-            [
-                a * b // 255
-                for a, b in zip(
-                    one.cover[at : at + length], other.cover[other_at : other_at + length], strict=True
-                )
-            ]
-        )
-    return Mask(one.x, one.y, one.w, one.h, bytes(cover))
-
-
-def shade(mask: Mask, strength: Callable[[float, float], float]) -> Mask:
-    """The mask made fainter: ``strength(x, y)`` of each pixel, both 0..1 across the mask's area."""
+def shade(mask: Mask, up: Callable[[float], float], across: Callable[[float], float] | None = None) -> Mask:
+    """The mask made fainter by ``up`` of the height and ``across`` of the width, both 0..1."""
     cover = bytearray(mask.cover)
     for row in range(mask.h):
-        y = row / max(1, mask.h - 1)
+        begin, end = row * mask.w, (row + 1) * mask.w
+        cover[begin:end] = cover[begin:end].translate(_dimmer(up(row / max(1, mask.h - 1))))
+    if across is not None:
         for column in range(mask.w):
-            at = row * mask.w + column
-            if cover[at]:
-                cover[at] = int(cover[at] * min(1.0, max(0.0, strength(column / max(1, mask.w - 1), y))))
+            table = _dimmer(across(column / max(1, mask.w - 1)))
+            cover[column :: mask.w] = cover[column :: mask.w].translate(table)
     return Mask(mask.x, mask.y, mask.w, mask.h, bytes(cover))
+
+
+def _dimmer(strength: float) -> bytes:
+    return _dimmers(round(min(1.0, max(0.0, strength)) * 128))
+
+
+@lru_cache(maxsize=129)
+def _dimmers(strength: int) -> bytes:
+    return bytes([grey * strength // 128 for grey in range(256)])
 
 
 # --- building paths -----------------------------------------------------------------------------------

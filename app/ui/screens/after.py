@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
@@ -38,9 +40,13 @@ class PainAsk(Screen):
         self._foot(page)
         sides = page.cut_top(ui.g(9), ui.g(2))
         self._sides = Segments(
-            ui, sides, "side", [("left", _("Left foot")), ("right", _("Right foot"))], self._choose_side,
+            ui,
+            sides,
+            "side",
+            [("left", _("Left foot")), ("right", _("Right foot"))],
+            self._choose_side,
             arm_s=AWAY_S,
-        )  # fmt: skip
+        )
         self.add_widget(self._sides)
         zones: tuple[Zone, ...] = ("foot", "arch", "sole", "heel", "ankle", "calf")
         rows = 3 if self.portrait else 2
@@ -49,16 +55,26 @@ class PainAsk(Screen):
         for zone, place in zip(zones, places, strict=True):
             self.add_widget(
                 PushButton(
-                    ui, place, f"pain-{zone}", common.zone(zone).capitalize(),
-                    lambda zone=zone: self._answer(zone), arm_s=AWAY_S,  # type: ignore[misc]
+                    ui,
+                    place,
+                    f"pain-{zone}",
+                    common.zone(zone).capitalize(),
+                    partial(self._answer, zone),
+                    arm_s=AWAY_S,
                 )
-            )  # fmt: skip
+            )
         self.add_widget(
             PushButton(
-                ui, self.out, "pain-skip", _("Skip"), lambda: self._answer(None), arm_s=AWAY_S, radius=4.5,
+                ui,
+                self.out,
+                "pain-skip",
+                _("Skip"),
+                lambda: self._answer(None),
+                arm_s=AWAY_S,
+                radius=4.5,
                 ground="surface",
             )
-        )  # fmt: skip
+        )
 
     def _foot(self, page: Rect) -> None:
         """A foot to point at in the mind, with every zone that has a button."""
@@ -218,9 +234,13 @@ class After(Screen):
                 )
             rows = 2 if self.portrait else 1
             picks = Segments(
-                ui, place, "rate-before" if asks_before else "rate-after",
-                [(value, str(value)) for value in range(11)], self._rate, rows=rows,
-            )  # fmt: skip
+                ui,
+                place,
+                "rate-before" if asks_before else "rate-after",
+                [(value, str(value)) for value in range(11)],
+                self._rate,
+                rows=rows,
+            )
             holder.add_widget(picks)
         self._body.add_widget(holder)
         self.rearm()

@@ -89,14 +89,19 @@ class BalanceSheet(Element):
 
     def _kind(self, kind: Kind, row: Rect) -> None:
         ui = self.ui
-        token = TOKENS[kind]
+        tone = TOKENS[kind]
         label = row.cut_left(ui.g(9.5))
-        self.add_widget(Text(ui, label, common.kind(kind), size="body", tone=token, weight="strong"))
+        self.add_widget(Text(ui, label, common.kind(kind), size="body", tone=tone, weight="strong"))
         options: list[tuple[Hashable, str]] = [(name, common.balance(name)) for name in get_args(Balance)]
         self._kinds[kind] = Segments(
-            ui, row, f"balance-{kind}", options, lambda chosen: self._balance(kind, chosen), accent=token,
+            ui,
+            row,
+            f"balance-{kind}",
+            options,
+            lambda chosen: self._balance(kind, chosen),
+            accent=tone,
             size="small",
-        )  # fmt: skip
+        )
         self.add_widget(self._kinds[kind])
 
     def _heat_row(self, area: Rect) -> None:

@@ -1,15 +1,19 @@
-"""History: the weeks as bars, the sessions by day; and one session's curves."""
+"""History: the weeks as bars, the sessions by day."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from app.ui.layout import Rect
+from app.ui.ports import SessionRow
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import past as state
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
 from app.ui.widgets.button import PushButton, Touchable
-from app.ui.widgets.chart import Curves, WeekBars
+from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.paint import Box, Ground, Picture, disc_texture
 from app.ui.words import _
 
@@ -19,7 +23,7 @@ log = logging.getLogger(__name__)
 class Row(Touchable):
     """One session in the list."""
 
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line, dated: bool, action) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, ui: Ui, rect: Rect, line: state.Line, dated: bool, action: Callable[[], None]) -> None:
         super().__init__(ui, rect, f"session-{line.id}", action)
         self._box = Box(rect, ui.color("surface"), ui.g(2.5))
         self.canvas.add(self._box)
@@ -88,9 +92,15 @@ class History(Screen):
 
     def _way_home(self) -> PushButton:
         return PushButton(
-            self.ui, self.out, "home", _("Home"), lambda: self.desk.go("home"), icon="home", radius=4.5,
+            self.ui,
+            self.out,
+            "home",
+            _("Home"),
+            lambda: self.desk.go("home"),
+            icon="home",
+            radius=4.5,
             ground="surface",
-        )  # fmt: skip
+        )
 
     def _fill(self, body: Element, page: Rect, bottom: Rect) -> None:
         ui, desk = self.ui, self.desk
@@ -129,7 +139,7 @@ class History(Screen):
         more = self._list(body, listing, rows, day)
         self._buttons(body, bottom, more)
 
-    def _list(self, body: Element, area: Rect, rows: list, day: str) -> bool:  # type: ignore[type-arg]
+    def _list(self, body: Element, area: Rect, rows: Sequence[SessionRow], day: str) -> bool:
         """Lay out as many as fit; True when there are more."""
         ui, desk = self.ui, self.desk
         lines = state.lines(rows, desk.programs, desk.wall(), day)
@@ -155,7 +165,7 @@ class History(Screen):
                     area.cut_top(ui.g(8), ui.g(1)),
                     line,
                     not self.portrait,
-                    lambda at=line.id: self._open(at),
+                    partial(self._open, line.id),
                 )
             )
             laid += 1
@@ -197,8 +207,8 @@ class History(Screen):
     def _tell(self, body: Element, area: Rect, head: str, words: str, icon: str) -> None:
         ui = self.ui
         middle = area.middle(min(area.w, ui.g(56)), min(area.h, ui.g(24)))
-        token = "warning" if icon == "warning" else "quiet"
-        body.add_widget(Icon(ui, middle.cut_top(ui.g(7), ui.g(1.5)), icon, ui.color(token), steps=6))
+        tone = "warning" if icon == "warning" else "quiet"
+        body.add_widget(Icon(ui, middle.cut_top(ui.g(7), ui.g(1.5)), icon, ui.color(tone), steps=6))
         body.add_widget(
             Text(ui, middle.cut_top(ui.g(4.5)), head, size="title", weight="strong", align="center")
         )
@@ -235,7 +245,9 @@ class History(Screen):
 class FilterSheet(Element):
     """All programs, or one."""
 
-    def __init__(self, ui: Ui, rect: Rect, desk: Desk, choose, chosen: str | None) -> None:  # type: ignore[no-untyped-def]
+    def __init__(
+        self, ui: Ui, rect: Rect, desk: Desk, choose: Callable[[str | None], None], chosen: str | None
+    ) -> None:
         super().__init__(ui, rect)
         self.canvas.add(Ground(rect, ui.color("base")))
         page = rect.inset(ui.g(3))
@@ -254,106 +266,17 @@ class FilterSheet(Element):
             ):
                 self.add_widget(
                     PushButton(
-                        ui, place, f"filter-{program or 'all'}", title, lambda program=program: choose(program),
-                        style="chosen" if program == chosen else "plain", accent=accent, ground="surface",
+                        ui,
+                        place,
+                        f"filter-{program or 'all'}",
+                        title,
+                        partial(choose, program),
+                        style="chosen" if program == chosen else "plain",
+                        accent=accent,
+                        ground="surface",
                     )
-                )  # fmt: skip
+                )
 
-    def on_touch_down(self, touch) -> bool:  # type: ignore[no-untyped-def]
+    def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)
         return True
-
-
-class Detail(Screen):
-    """One session: its curves and what happened in it."""
-
-    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
-        super().__init__(ui, rect, desk)
-        self._body: Element | None = None
-        self._first = 0
-
-    def opened(self) -> None:
-        self._first = 0
-        self._build()
-
-    def _build(self) -> None:
-        ui, desk = self.ui, self.desk
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
-        body.add_widget(
-            PushButton(ui, self.out, "back", _("Back"), lambda: desk.go("history"), icon="left", radius=4.5,
-                   ground="surface")
-        )  # fmt: skip
-        try:
-            reader = desk.history()
-            found = reader.session(desk.shown_session) if reader else None
-        except Exception:
-            log.exception("a session cannot be read")
-            found = None
-        if found is None:
-            body.add_widget(
-                Text(ui, self.page.inset(0, ui.g(10)), _("This session cannot be read."), align="center")
-            )
-        else:
-            self._fill(body, state.detail(found, desk.programs, desk.wall()))
-        self.rearm()
-
-    def _fill(self, body: Element, said: state.DetailState) -> None:
-        ui = self.ui
-        page = self.page.copy()
-        bottom = self.beside_out()
-        page.cut_bottom(self.out.h, ui.g(1.5))
-        head = page.cut_top(ui.g(11.5 if self.portrait and said.rating else 8), ui.g(1.5))
-        if said.rating:
-            place = head.cut_bottom(ui.g(3.5)) if self.portrait else head.cut_right(ui.g(22), ui.g(2))
-            body.add_widget(
-                Text(ui, place, said.rating, weight="strong", align="left" if self.portrait else "right")
-            )
-        top = head.cut_top(ui.g(4.5))
-        dot = ui.g(1.75)
-        mark = top.cut_left(dot, ui.g(1.5))
-        body.canvas.add(
-            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(said.accent))
-        )
-        body.add_widget(Text(ui, top, f"{said.title}, {said.when}", size="title", weight="strong"))
-        body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
-        events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
-        body.add_widget(Panel(ui, page, "surface"))
-        if said.curves:
-            body.add_widget(Curves(ui, page.inset(ui.g(2.5), ui.g(1.5)), said.curves, said.marks, said.span))
-        else:
-            body.add_widget(Text(ui, page, _("No curves were recorded."), tone="quiet", align="center"))
-        body.add_widget(Panel(ui, events, "surface"))
-        self._events(body, events.inset(ui.g(2), ui.g(1.5)), said.marks, bottom)
-
-    def _events(self, body: Element, area: Rect, marks: tuple[state.Mark, ...], bottom: Rect) -> None:
-        ui = self.ui
-        height = ui.g(3.75)
-        room = int(area.h // height)
-        shown = marks[self._first : self._first + room]
-        if not marks:
-            body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
-        for mark in shown:
-            row = area.cut_top(height)
-            body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))
-            token = "warning" if mark.token == "warning" else "text"
-            body.add_widget(Text(ui, row, mark.words, size="small", tone=token))
-        if len(marks) <= room:
-            return
-        side = ui.g(9)
-        for name, icon, enabled, by in (
-            ("events-on", "down", self._first + room < len(marks), room),
-            ("events-back", "up", self._first > 0, -room),
-        ):
-            button = PushButton(
-                ui, bottom.cut_right(side, ui.g(1)), name, "", lambda by=by: self._turn(by), icon=icon,  # type: ignore[misc]
-                radius=4.5, ground="surface",
-            )  # fmt: skip
-            button.set_enabled(enabled)
-            body.add_widget(button)
-
-    def _turn(self, by: int) -> None:
-        self._first = max(0, self._first + by)
-        self._build()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
@@ -17,7 +20,7 @@ PER_PAGE = 4
 class ProgramCard(Touchable):
     """A program: its picture, its name, a line, its minutes."""
 
-    def __init__(self, ui: Ui, rect: Rect, card: state.Card, wide: bool, action) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, ui: Ui, rect: Rect, card: state.Card, action: Callable[[], None]) -> None:
         super().__init__(ui, rect, f"program-{card.id}", action)
         self._box = Box(rect, ui.color("surface"), ui.g(3))
         self.canvas.add(self._box)
@@ -102,13 +105,19 @@ class Home(Screen):
         else:
             places = area.columns(PER_PAGE, gap)
         for card, place in zip(shown, places, strict=False):
-            self._body.add_widget(ProgramCard(ui, place, card, self.portrait, lambda c=card: self._choose(c)))
+            self._body.add_widget(ProgramCard(ui, place, card, partial(self._choose, card)))
         self._body.add_widget(
             PushButton(
-                ui, foot.cut_right(foot.w if self.portrait and many == 1 else ui.g(22), ui.g(1.5)), "history", _("History"),
-                lambda: self.desk.go("history"), icon="history", ground="surface", radius=4.5,
+                ui,
+                foot.cut_right(foot.w if self.portrait and many == 1 else ui.g(22), ui.g(1.5)),
+                "history",
+                _("History"),
+                lambda: self.desk.go("history"),
+                icon="history",
+                ground="surface",
+                radius=4.5,
             )
-        )  # fmt: skip
+        )
         if many > 1:
             self._pager(foot, many)
         if not self.portrait:
@@ -130,10 +139,17 @@ class Home(Screen):
         both = _("{again}, {settings}").format(again=title, settings=settings)
         self._body.add_widget(
             PushButton(
-                self.ui, place, "again", both, self._start_again, style="primary", icon="again",
-                accent=program.accent, radius=4.5,
+                self.ui,
+                place,
+                "again",
+                both,
+                self._start_again,
+                style="primary",
+                icon="again",
+                accent=program.accent,
+                radius=4.5,
             )
-        )  # fmt: skip
+        )
 
     def _pager(self, foot: Rect, many: int) -> None:
         ui = self.ui
@@ -145,7 +161,7 @@ class Home(Screen):
                 place,
                 name,
                 "",
-                lambda by=by: self._turn(by, many),
+                partial(self._turn, by, many),
                 icon=icon,
                 ground="surface",
                 radius=4.5,

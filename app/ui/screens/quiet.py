@@ -95,14 +95,28 @@ class Fault(Screen):
         acknowledge = bottom.cut_right(bottom.w * 0.6, ui.g(1.5))
         body.add_widget(
             PushButton(
-                ui, bottom, "detail", _("Back") if self._deep else _("Details"), self._toggle, radius=4.5,
+                ui,
+                bottom,
+                "detail",
+                _("Back") if self._deep else _("Details"),
+                self._toggle,
+                radius=4.5,
                 ground="surface",
             )
-        )  # fmt: skip
+        )
         body.add_widget(
-            PushButton(ui, acknowledge, "acknowledge", _("Acknowledge"), self._acknowledge, style="primary", icon="check",
-                   radius=4.5, arm_s=DELIBERATE_S)
-        )  # fmt: skip
+            PushButton(
+                ui,
+                acknowledge,
+                "acknowledge",
+                _("Acknowledge"),
+                self._acknowledge,
+                style="primary",
+                icon="check",
+                radius=4.5,
+                arm_s=DELIBERATE_S,
+            )
+        )
         self.add_widget(body)
         self.rearm()
 

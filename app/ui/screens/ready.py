@@ -45,13 +45,29 @@ class Ready(Screen):
             bottom = start
         self._controls(controls, said)
         self._start = PushButton(
-            ui, bottom, "start", _("Start"), self._begin, style="primary", icon="play", accent=said.accent,
-            size="title", arm_s=DELIBERATE_S, radius=4.5,
-        )  # fmt: skip
-        self._back = PushButton(
-            ui, self.out, "back", _("Back"), lambda: desk.go("home"), icon="left", radius=4.5, ground="surface",
+            ui,
+            bottom,
+            "start",
+            _("Start"),
+            self._begin,
+            style="primary",
+            icon="play",
+            accent=said.accent,
+            size="title",
             arm_s=DELIBERATE_S,
-        )  # fmt: skip
+            radius=4.5,
+        )
+        self._back = PushButton(
+            ui,
+            self.out,
+            "back",
+            _("Back"),
+            lambda: desk.go("home"),
+            icon="left",
+            radius=4.5,
+            ground="surface",
+            arm_s=DELIBERATE_S,
+        )
         self._notice: Panel | None = None
         for widget in (self._start, self._back):
             self.add_widget(widget)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.ui.layout import Rect
 from app.ui.screens.balance import BalanceSheet
 from app.ui.screens.base import Desk, Screen
@@ -84,10 +86,12 @@ class Session(Screen):
         self._asked = Text(ui, inner, size="hero", weight="light", align="center")
         minus, plus = buttons.columns(2, ui.g(1.5))
         model = self.desk.model
-        self._minus = PushButton(ui, minus, "minus", "", self._then_show(lambda: model.step(-1)), icon="minus",
-                             icon_steps=4)  # fmt: skip
-        self._plus = PushButton(ui, plus, "plus", "", self._then_show(lambda: model.step(1)), icon="plus",
-                            icon_steps=4)  # fmt: skip
+        self._minus = PushButton(
+            ui, minus, "minus", "", self._then_show(lambda: model.step(-1)), icon="minus", icon_steps=4
+        )
+        self._plus = PushButton(
+            ui, plus, "plus", "", self._then_show(lambda: model.step(1)), icon="plus", icon_steps=4
+        )
         for each in (self._steps, self._level_words, self._asked, self._minus, self._plus):
             self.add_widget(each)
 
@@ -95,13 +99,25 @@ class Session(Screen):
         ui, model = self.ui, self.desk.model
         pause, more, skip, balance = area.columns(4, gap)
         self._pause = PushButton(
-            ui, pause, "pause", _("Pause"), self._then_show(model.pause_or_resume), icon="pause", size="small",
+            ui,
+            pause,
+            "pause",
+            _("Pause"),
+            self._then_show(model.pause_or_resume),
+            icon="pause",
+            size="small",
             stacked=True,
-        )  # fmt: skip
+        )
         self._more = PushButton(
-            ui, more, "more-time", _("+5 min"), self._then_show(model.more_time), icon="plus-time", size="small",
+            ui,
+            more,
+            "more-time",
+            _("+5 min"),
+            self._then_show(model.more_time),
+            icon="plus-time",
+            size="small",
             stacked=True,
-        )  # fmt: skip
+        )
         self._skip = PushButton(
             ui, skip, "skip", _("Skip"), self._then_show(model.skip), icon="skip", size="small", stacked=True
         )
@@ -115,17 +131,32 @@ class Session(Screen):
         ui, model = self.ui, self.desk.model
         too_strong, pain = area.columns(2, gap)
         self._too_strong = PushButton(
-            ui, too_strong, "too-strong", _("Too strong"), self._then_show(model.too_strong), style="caution",
-            icon="down-two", size="small", stacked=True,
-        )  # fmt: skip
+            ui,
+            too_strong,
+            "too-strong",
+            _("Too strong"),
+            self._then_show(model.too_strong),
+            style="caution",
+            icon="down-two",
+            size="small",
+            stacked=True,
+        )
         self._pain = PushButton(
-            ui, pain, "pain", _("Sharp pain"), model.pain, style="caution", icon="bolt", size="small",
-            stacked=True, arm_s=0.0,
-        )  # fmt: skip
+            ui,
+            pain,
+            "pain",
+            _("Sharp pain"),
+            model.pain,
+            style="caution",
+            icon="bolt",
+            size="small",
+            stacked=True,
+            arm_s=0.0,
+        )
         self.add_widget(self._too_strong)
         self.add_widget(self._pain)
 
-    def _then_show(self, act):  # type: ignore[no-untyped-def]
+    def _then_show(self, act: Callable[[], None]) -> Callable[[], None]:
         def acted() -> None:
             act()
             self.desk.refresh()

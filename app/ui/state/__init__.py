@@ -1,1 +1,1 @@
-"""What every screen says, worked out without Kivy: snapshots, programs and rows in; texts and fractions out."""
+"""What every screen says, without Kivy: snapshots, programs and rows in; texts and fractions out."""

@@ -24,7 +24,7 @@ class Curve:
     """One quantity over the session's time, in gaps where it was not known."""
 
     title: str
-    token: str
+    tone: str
     peak: str
     """Its highest value, with its unit."""
     lines: tuple[tuple[tuple[float, float], ...], ...]
@@ -39,7 +39,7 @@ class Mark:
     """0..1 of the session's time."""
     time: str
     words: str
-    token: str
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,7 @@ def curves(found: SessionDetail, seconds: float | None = None, points: int = 240
 
 def _curve(
     title: str,
-    token: str,
+    tone: str,
     at: Sequence[int],
     channels: Sequence[Sequence[float | None]],
     last: float,
@@ -262,7 +262,7 @@ def _curve(
             pieces.append(tuple(piece))
     peak = max(known)
     return Curve(
-        title, token, words.format(value=f"{peak:.1f}" if token == "heat" else f"{peak:.0f}"), tuple(pieces)
+        title, tone, words.format(value=f"{peak:.1f}" if tone == "heat" else f"{peak:.0f}"), tuple(pieces)
     )
 
 

@@ -33,4 +33,4 @@ class Pending:
         if wish == known or now >= until:
             del self._wishes[name]
             return known
-        return wish  # type: ignore[no-any-return]
+        return wish

@@ -47,7 +47,7 @@ class ZoneLight:
     """One lit part of the foot map."""
 
     part: str
-    token: str
+    tone: str
     strength: float
     """0 dark to 1 bright, from what was measured."""
     name: str

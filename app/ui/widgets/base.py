@@ -26,8 +26,8 @@ class Ui:
     def g(self, steps: float) -> int:
         return self.theme.g(steps)
 
-    def color(self, token: str, alpha: float = 1.0) -> Rgba:
-        return self.theme.color(token, alpha)
+    def color(self, tone: str, alpha: float = 1.0) -> Rgba:
+        return self.theme.color(tone, alpha)
 
 
 class Element(Widget):
@@ -46,7 +46,7 @@ class Element(Widget):
     def show(self, shown: bool = True) -> None:
         """Hidden elements neither draw nor feel touches."""
         opacity = 1.0 if shown else 0.0
-        if self.opacity != opacity:
+        if self.shown != shown:
             self.opacity = opacity
 
     def on_touch_down(self, touch: Any) -> bool:
@@ -112,13 +112,15 @@ class Text(Label):
             self.text = self._cut(text)
             return
         size = self._fitting(text)
-        if size != self.font_size:
-            self.font_size = size
+        label: Any = self
+        if size != label.font_size:
+            label.font_size = size
         self.text = text
 
     def tint(self, rgba: Rgba) -> None:
-        if tuple(self.color) != rgba:
-            self.color = rgba
+        label: Any = self
+        if tuple(label.color) != rgba:
+            label.color = rgba
 
     def _cut(self, text: str) -> str:
         """What fits into the lines there are; a sentence that is cut says so with an ellipsis."""
@@ -191,13 +193,13 @@ class Panel(Element):
         self,
         ui: Ui,
         rect: Rect,
-        token: str = "surface",
+        tone: str = "surface",
         radius: float = 3,
         line: str = "",
         alpha: float = 1.0,
     ) -> None:
         super().__init__(ui, rect)
-        self.fill = Box(rect, ui.color(token, alpha), ui.g(radius))
+        self.fill = Box(rect, ui.color(tone, alpha), ui.g(radius))
         self.canvas.add(self.fill)
         if line:
             self.canvas.add(Box(rect, ui.color(line), ui.g(radius), max(1, ui.g(0.2))))

@@ -157,8 +157,8 @@ class PushButton(Touchable):
             return ui.color("surface"), ui.color("quiet", 0.55), ui.color("line")
         match self._style:
             case "primary" | "chosen":
-                token = self._accent or "text"
-                return ui.color(token), ui.theme.on(token), none
+                tone = self._accent or "text"
+                return ui.color(tone), ui.theme.on(tone), none
             case "warning":
                 return ui.color("warning"), ui.theme.on("warning"), none
             case "caution":

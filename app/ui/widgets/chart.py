@@ -34,7 +34,7 @@ class Curves(Element):
         for curve, band in zip(curves, bands, strict=False):
             head = band.cut_top(ui.g(3))
             self.add_widget(
-                Text(ui, head.copy(), curve.title, size="small", tone=curve.token, weight="strong")
+                Text(ui, head.copy(), curve.title, size="small", tone=curve.tone, weight="strong")
             )
             self.add_widget(
                 Text(
@@ -54,21 +54,21 @@ class Curves(Element):
             room = plot.inset(0, ui.g(0.4))
             for piece in curve.lines:
                 points = [(room.x + x * room.w, room.y + y * room.h) for x, y in piece]
-                self.canvas.add(Line(points, max(1.6, ui.g(1) * 0.26), ui.color(curve.token)))
+                self.canvas.add(Line(points, max(1.6, ui.g(1) * 0.26), ui.color(curve.tone)))
 
     def _marks(self, plots: Sequence[Rect], marks: Sequence[Mark]) -> None:
         ui = self.ui
         for mark in marks:
             for number, plot in enumerate(plots):
                 x = round(plot.x + mark.at * plot.w)
-                alpha = 0.9 if mark.token == "warning" else 0.28
+                alpha = 0.9 if mark.tone == "warning" else 0.28
                 self.canvas.add(
-                    Ground(Rect(x, plot.y, max(1, ui.g(0.12)), plot.h), ui.color(mark.token, alpha))
+                    Ground(Rect(x, plot.y, max(1, ui.g(0.12)), plot.h), ui.color(mark.tone, alpha))
                 )
-                if number == 0 and mark.token == "warning":
+                if number == 0 and mark.tone == "warning":
                     side = ui.g(1)
                     self.canvas.add(
-                        Picture(disc_texture(side), x - side / 2, plot.top - side / 2, ui.color(mark.token))
+                        Picture(disc_texture(side), x - side / 2, plot.top - side / 2, ui.color(mark.tone))
                     )
 
 
@@ -93,8 +93,8 @@ class WeekBars(Element):
                 wide,
                 max(ui.g(0.5), round(bar.count * unit)),
             )
-            token = "motion" if bar.best else ("outline" if bar.count else "line")
-            self.canvas.add(Box(place, ui.color(token), wide / 2))
+            tone = "motion" if bar.best else ("outline" if bar.count else "line")
+            self.canvas.add(Box(place, ui.color(tone), wide / 2))
             if bar.count:
                 number = Rect(column.x, place.top, column.w, ui.g(2.75))
                 self.add_widget(

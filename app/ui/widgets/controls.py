@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 from app.ui.layout import Rect
 from app.ui.theme import ARM_S
@@ -61,7 +62,8 @@ class Segments(Element):
         super().__init__(ui, rect)
         self._buttons: dict[Hashable, PushButton] = {}
         per_row = -(-len(options) // rows)
-        gap = ui.g(1)
+        # A row of eleven has no room to spare: there the buttons count, not the gaps.
+        gap = ui.g(1 if per_row <= 6 else 0.5)
         places = [place for row in rect.rows(rows, gap) for place in row.columns(per_row, gap)]
         for (value, text), place in zip(options, places, strict=False):
             button = PushButton(
@@ -69,7 +71,7 @@ class Segments(Element):
                 place,
                 f"{name}-{'none' if value is None else value}",
                 text,
-                lambda value=value: choose(value),  # type: ignore[misc]
+                partial(choose, value),
                 accent=accent,
                 size=size,
                 arm_s=arm_s,

@@ -33,7 +33,7 @@ class Readings(Element):
         assert self._map is not None
         pads = [light.strength for light in lights if light.part.startswith("pad-")]
         for light in lights:
-            rgba = self.ui.color(light.token)
+            rgba = self.ui.color(light.tone)
             self._values[light.part].set(_spoken(light))
             if light.part in self._marks:
                 self._marks[light.part].tint((*rgba[:3], 0.35 + 0.65 * round(light.strength * 20) / 20))
@@ -50,8 +50,8 @@ class Readings(Element):
         area = self.rect.copy()
         bags = [light for name in BESIDE for light in lights if light.part == name]
         heel = [light for light in lights if light.part == "heel"]
-        motors = [light for light in lights if light.token == "motion"]
-        pads = [light for light in lights if light.token == "heat"]
+        motors = [light for light in lights if light.tone == "motion"]
+        pads = [light for light in lights if light.tone == "heat"]
         rows = [pads, motors + heel] if len(motors) + len(heel) <= 2 else [pads, motors, heel]
         for group in rows:
             if group:
@@ -81,7 +81,7 @@ class Readings(Element):
             words = place.copy()
             name = words.cut_top(ui.g(3))
             self.add_widget(Text(ui, name, light.name, size="small", tone="quiet", align="right"))
-            value = Text(ui, words, tone=light.token, weight="strong", align="right")
+            value = Text(ui, words, tone=light.tone, weight="strong", align="right")
             self._values[light.part] = value
             self.add_widget(value)
             end = right - text_width(ui, light.name, "small") - ui.g(1)
@@ -98,11 +98,11 @@ class Readings(Element):
             dot = ui.g(1.25)
             mark = place.cut_left(dot, ui.g(0.75))
             picture = Picture(
-                disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(light.token)
+                disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(light.tone)
             )
             self._marks[light.part] = picture
             self.canvas.add(picture)
-            text = Text(ui, place, size="small", tone=light.token)
+            text = Text(ui, place, size="small", tone=light.tone)
             self._values[light.part] = text
             self.add_widget(text)
 

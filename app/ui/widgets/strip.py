@@ -57,8 +57,8 @@ class StripBar(Element):
                 self._add(self._left)
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
             case "fault" | "told":
-                token = "warning" if strip.kind == "fault" else "line"
-                self._add(Panel(ui, rect, "surface", radius=2.5, line=token))
+                tone = "warning" if strip.kind == "fault" else "line"
+                self._add(Panel(ui, rect, "surface", radius=2.5, line=tone))
                 inner = rect.inset(ui.g(1.5), 0)
                 self._add(Icon(ui, inner.cut_left(ui.g(3), ui.g(1)), "warning", ui.color("warning"), steps=3))
                 self._add(Text(ui, inner, strip.text, size="small", wrap=True))

@@ -1,0 +1,126 @@
+"""One session of the history: its curves and what happened in it."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk, Screen
+from app.ui.state import past as state
+from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.button import PushButton
+from app.ui.widgets.chart import Curves
+from app.ui.widgets.paint import Picture, disc_texture
+from app.ui.words import _
+
+log = logging.getLogger(__name__)
+
+
+class Detail(Screen):
+    """One session: its curves and what happened in it."""
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
+        super().__init__(ui, rect, desk)
+        self._body: Element | None = None
+        self._first = 0
+
+    def opened(self) -> None:
+        self._first = 0
+        self._build()
+
+    def _build(self) -> None:
+        ui, desk = self.ui, self.desk
+        if self._body is not None:
+            self.remove_widget(self._body)
+        body = self._body = Element(ui, self.rect)
+        self.add_widget(body)
+        body.add_widget(
+            PushButton(
+                ui,
+                self.out,
+                "back",
+                _("Back"),
+                lambda: desk.go("history"),
+                icon="left",
+                radius=4.5,
+                ground="surface",
+            )
+        )
+        try:
+            reader = desk.history()
+            found = reader.session(desk.shown_session) if reader else None
+        except Exception:
+            log.exception("a session cannot be read")
+            found = None
+        if found is None:
+            body.add_widget(
+                Text(ui, self.page.inset(0, ui.g(10)), _("This session cannot be read."), align="center")
+            )
+        else:
+            self._fill(body, state.detail(found, desk.programs, desk.wall()))
+        self.rearm()
+
+    def _fill(self, body: Element, said: state.DetailState) -> None:
+        ui = self.ui
+        page = self.page.copy()
+        bottom = self.beside_out()
+        page.cut_bottom(self.out.h, ui.g(1.5))
+        head = page.cut_top(ui.g(11.5 if self.portrait and said.rating else 8), ui.g(1.5))
+        if said.rating:
+            place = head.cut_bottom(ui.g(3.5)) if self.portrait else head.cut_right(ui.g(22), ui.g(2))
+            body.add_widget(
+                Text(ui, place, said.rating, weight="strong", align="left" if self.portrait else "right")
+            )
+        top = head.cut_top(ui.g(4.5))
+        dot = ui.g(1.75)
+        mark = top.cut_left(dot, ui.g(1.5))
+        body.canvas.add(
+            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(said.accent))
+        )
+        body.add_widget(Text(ui, top, f"{said.title}, {said.when}", size="title", weight="strong"))
+        body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
+        events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
+        body.add_widget(Panel(ui, page, "surface"))
+        if said.curves:
+            body.add_widget(Curves(ui, page.inset(ui.g(2.5), ui.g(1.5)), said.curves, said.marks, said.span))
+        else:
+            body.add_widget(Text(ui, page, _("No curves were recorded."), tone="quiet", align="center"))
+        body.add_widget(Panel(ui, events, "surface"))
+        self._events(body, events.inset(ui.g(2), ui.g(1.5)), said.marks, bottom)
+
+    def _events(self, body: Element, area: Rect, marks: tuple[state.Mark, ...], bottom: Rect) -> None:
+        ui = self.ui
+        height = ui.g(3.75)
+        room = int(area.h // height)
+        shown = marks[self._first : self._first + room]
+        if not marks:
+            body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
+        for mark in shown:
+            row = area.cut_top(height)
+            body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))
+            tone = "warning" if mark.tone == "warning" else "text"
+            body.add_widget(Text(ui, row, mark.words, size="small", tone=tone))
+        if len(marks) <= room:
+            return
+        side = ui.g(9)
+        for name, icon, enabled, by in (
+            ("events-on", "down", self._first + room < len(marks), room),
+            ("events-back", "up", self._first > 0, -room),
+        ):
+            button = PushButton(
+                ui,
+                bottom.cut_right(side, ui.g(1)),
+                name,
+                "",
+                partial(self._turn, by),
+                icon=icon,
+                radius=4.5,
+                ground="surface",
+            )
+            button.set_enabled(enabled)
+            body.add_widget(button)
+
+    def _turn(self, by: int) -> None:
+        self._first = max(0, self._first + by)
+        self._build()
