@@ -19,7 +19,6 @@ from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
-from hardware.errors import InstepError
 from hardware.loop import Loop
 from hardware.machine import Machine
 from hardware.messages import Command, PainWhere, Rate, Start
@@ -33,7 +32,7 @@ RECORDER_CLOSE_S = 5.0
 
 
 def put_first() -> None:
-    """Put the calling thread, the control loop's, before whatever else the machine does, where that is allowed.
+    """Put the calling thread, the control loop's, before all else the machine does, where that is allowed.
 
     The loop sleeps nineteen parts in twenty, so it takes nothing from others that they would notice.
     """

@@ -78,7 +78,7 @@ class Stack:
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start one of Instep's commands as a process of this stack."""
         with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own command
+            process = subprocess.Popen(
                 [sys.executable, "-m", "app", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -206,9 +206,7 @@ class Engine:
         session = self.session
         if session is None or self.state != "running" or self._readings is None:
             return self._rest()
-        pads = tuple(
-            None if a is None or b is None else (a + b) / 2 for a, b in self._readings.pads_c
-        )
+        pads = tuple(None if a is None or b is None else (a + b) / 2 for a, b in self._readings.pads_c)
         air = self._air.update(session.air_orders(now), dt_s)
         return Outputs(
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),

@@ -40,7 +40,7 @@ def pad_celsius(code: int, machine: Machine) -> float | None:
 
 
 def pad_share(celsius: float, sensor: PadSensor) -> float:
-    """The share of full scale that a thermistor at ``celsius`` gives: the inverse, for the virtual machine."""
+    """The share of full scale of a thermistor at ``celsius``: the inverse, for the virtual machine."""
     ohms = sensor.ohms_25c * exp(sensor.beta * (1.0 / (celsius + KELVIN) - 1.0 / (25.0 + KELVIN)))
     return ohms / (ohms + sensor.pull_up_ohms)
 

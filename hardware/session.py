@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import ceil
 
 from hardware.control.air import DISTAL_OF, Order
@@ -29,7 +30,7 @@ def bag_mmhg_at(bag: Bag, level: float) -> float:
     """A bag's pressure at a level of 1 to 10, from the machine file's table."""
     points = ((1.0, bag.mmhg_at_1), *bag.mmhg_steps, (10.0, bag.mmhg_at_10))
     level = min(max(level, 1.0), 10.0)
-    for (low, low_mmhg), (high, high_mmhg) in zip(points, points[1:], strict=False):
+    for (low, low_mmhg), (high, high_mmhg) in itertools.pairwise(points):
         if level <= high:
             return low_mmhg + (high_mmhg - low_mmhg) * (level - low) / (high - low)
     return bag.mmhg_at_10
@@ -183,17 +184,12 @@ class Session:
 
     def _order(self, bag: Bag, squeeze: SqueezeNow, level: float) -> Order:
         factor = BALANCE_FACTOR[self.balance.get("squeeze", "normal")]
-        if squeeze.mmhg is not None:
-            own = squeeze.mmhg * factor
-        else:
-            own = self._mmhg(bag, squeeze, level)
+        own = squeeze.mmhg * factor if squeeze.mmhg is not None else self._mmhg(bag, squeeze, level)
         own *= squeeze.factor
         if self.boost == bag.zone:
             own += BOOST_MMHG
         top = self._top_mmhg(bag, squeeze, level)
-        return Order(
-            (self.moment.index, squeeze.cycle), squeeze.stage, squeeze.fraction, min(own, top)
-        )
+        return Order((self.moment.index, squeeze.cycle), squeeze.stage, squeeze.fraction, min(own, top))
 
     def _mmhg(self, bag: Bag, squeeze: SqueezeNow, level: float) -> float:
         part = max((squeeze.level or 0.0) * level + squeeze.offset, 1.0)
@@ -273,4 +269,3 @@ class Session:
 
     def _hard_left_s(self, now: float) -> float:
         return self.started_at + limits.SESSION_MAX_S - now
-

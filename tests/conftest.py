@@ -28,7 +28,7 @@ def programs() -> dict[str, Program]:
 @pytest.fixture
 def places(tmp_path: Path) -> Iterator[Places]:
     """Data and runtime folders; the latter short enough for a unix socket wherever tests run."""
-    with tempfile.TemporaryDirectory(prefix="in-", dir="/tmp") as runtime:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="in-", dir="/tmp") as runtime:
         found = Places(tmp_path / "data", Path(runtime))
         found.make()
         yield found

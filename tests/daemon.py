@@ -26,7 +26,7 @@ class Daemon:
 
 @contextlib.contextmanager
 def virtual_daemon(seed: int = 0) -> Iterator[Daemon]:
-    with tempfile.TemporaryDirectory(prefix="vm-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="vm-", dir="/tmp") as folder:
         ready, state = Path(folder) / "port", Path(folder) / "state"
         process = subprocess.Popen(
             [

@@ -89,7 +89,9 @@ def machine(file: str | None) -> None:
         about = f"{bag.mmhg_at_1:g} to {bag.mmhg_at_10:g} mmHg, ADC input {bag.channel}"
         rows.append((bag.valve_pin, f"valve {bag.zone}", about))
     for pad in found.pad:
-        about = f"{pad.watts:g} W, at most {pad.max_c:g} °C, ADC inputs {pad.channels[0]} and {pad.channels[1]}"
+        about = (
+            f"{pad.watts:g} W, at most {pad.max_c:g} °C, ADC inputs {pad.channels[0]} and {pad.channels[1]}"
+        )
         rows.append((pad.pin, f"warm pad {pad.side}", about))
     for pin, what, about in sorted(rows):
         click.echo(f"  GPIO {pin:<4}{what:<22}{about}".rstrip())

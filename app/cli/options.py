@@ -14,7 +14,7 @@ machine_option = click.option(
     "--machine",
     "machine_name",
     metavar="FILE",
-    help="Machine file, or the name of one that ships with Instep.  [default: INSTEP_MACHINE, else reference]",
+    help="Machine file, or the name of a shipped one.  [default: INSTEP_MACHINE, else reference]",
 )
 data_option = click.option(
     "--data",

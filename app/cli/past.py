@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -84,7 +84,9 @@ def _show(detail: SessionDetail) -> None:
 
 @click.command()
 @click.argument("out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-")
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="[default: by OUT's ending, else csv]")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "json"]), help="[default: by OUT's ending, else csv]"
+)
 @click.option("--curves", metavar="SESSION", help="The curves of one session instead of the list (CSV).")
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 @data_option
@@ -95,7 +97,7 @@ def export(out: Path, form: str | None, curves: str | None, force: bool, data: P
 
     past = History(Places(data).history)
     try:
-        chosen = form or ("json" if out.suffix == ".json" else "csv")
+        chosen: Literal["csv", "json"] = "json" if (form or out.suffix[1:]) == "json" else "csv"
         if curves:
             whole = _whole_id(curves, past.page(10_000))
             if str(out) == "-":

@@ -168,9 +168,7 @@ def _begin(client: Client, start: Start) -> str:
     return replies[0].session
 
 
-def _await(
-    client: Client, condition: Callable[[Snapshot], bool], seconds: float, stopped: _Stopped
-) -> None:
+def _await(client: Client, condition: Callable[[Snapshot], bool], seconds: float, stopped: _Stopped) -> None:
     deadline = time.monotonic() + seconds
     while client.latest is None or not condition(client.latest):
         client.wait(0.1)

@@ -1,1 +1,1 @@
-"""What joins the controller and its screens: commands in, snapshots out, over sockets of the owner's alone."""
+"""What joins the controller and its screens: commands in, snapshots out, over the owner's own sockets."""

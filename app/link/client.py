@@ -57,7 +57,7 @@ class Client:
         return self._clock() - self._heard_at < SILENT_S
 
     def send(self, command: Command, on_reply: OnReply | None = None) -> None:
-        """Send now or not at all; ``on_reply`` is called from a later ``poll``, or at once if it cannot go."""
+        """Send now or not at all; ``on_reply`` comes from a later ``poll``, or at once if it cannot go."""
         now = self._clock()
         id_ = f"{self._name}-{next(self._numbers)}"
         try:

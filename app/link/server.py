@@ -6,6 +6,7 @@ loop. Answers come from whichever thread decided; each such thread has its own s
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -63,10 +64,8 @@ class Server:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Send the latest state to whoever listens; never blocks."""
-        try:
+        with contextlib.suppress(zmq.Again):
             self._pub.send(wire.pack(snapshot), zmq.NOBLOCK)
-        except zmq.Again:
-            pass
 
     def close(self) -> None:
         """Stop taking commands. Call from the thread that publishes."""
@@ -148,10 +147,9 @@ class Server:
         self._send(client, packed)
 
     def _send(self, client: bytes, packed: bytes) -> None:
-        try:
+        # A client that has gone, or does not read, has lost its answer.
+        with contextlib.suppress(zmq.ZMQError):
             self._router.send_multipart([client, packed], zmq.NOBLOCK)
-        except zmq.ZMQError:
-            pass  # a client that has gone, or does not read, has lost its answer
 
     # --- from any thread -----------------------------------------------------------------------------
 

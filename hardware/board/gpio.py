@@ -66,9 +66,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         self._motors = [pwm(motor.pin, motor.frequency_hz) for motor in machine.motor]
         self._pump = pwm(machine.pump.pin, machine.pump.frequency_hz) if machine.pump else None
         self._valves = [
-            stack.enter_context(
-                DigitalOutputDevice(bag.valve_pin, initial_value=False, pin_factory=factory)
-            )
+            stack.enter_context(DigitalOutputDevice(bag.valve_pin, initial_value=False, pin_factory=factory))
             for bag in machine.bag
         ]
         self._heaters = [pwm(pad.pin, pad.frequency_hz) for pad in machine.pad]
@@ -76,14 +74,12 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
             DigitalInputDevice(machine.emergency_stop.pin, pull_up=True, pin_factory=factory)
         )
         if woken is not None:
-            self._stop.when_deactivated = lambda: woken()
+            self._stop.when_deactivated = woken
         used = {channel for pad in machine.pad for channel in pad.channels}
         used |= {bag.channel for bag in machine.bag}
         self._inputs = {
             channel: stack.enter_context(
-                MCP3008(
-                    channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory
-                )
+                MCP3008(channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory)
             )
             for channel in sorted(used)
         }
@@ -108,7 +104,9 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         except Exception as error:
             # A dead daemon shows as struct.error, BrokenPipeError, AttributeError ...: all mean the same.
             self.abandon()
-            raise BoardError(f"the pins cannot be reached any more ({type(error).__name__}: {error})") from error
+            raise BoardError(
+                f"the pins cannot be reached any more ({type(error).__name__}: {error})"
+            ) from error
 
     def read(self) -> Readings:
         """Every input once. Raises BoardError."""

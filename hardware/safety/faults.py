@@ -53,7 +53,7 @@ FAULTS: dict[str, Fault] = {
         "stop",
     ),
     "pins-lost": Fault(
-        "The machine has lost touch with its motors and pads; their power is off. It goes on looking for them.",
+        "The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
         "The pin daemon or chip cannot be reached.",
         "stop",
     ),

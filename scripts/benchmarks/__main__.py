@@ -22,7 +22,9 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
 @click.argument("subjects", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--list", "listing", is_flag=True, help="Name the subjects.")
-@click.option("--seconds", type=click.FloatRange(5, 3600), default=30, show_default=True, help="Of each watch.")
+@click.option(
+    "--seconds", type=click.FloatRange(5, 3600), default=30, show_default=True, help="Of each watch."
+)
 def main(subjects: tuple[str, ...], as_json: bool, listing: bool, seconds: float) -> None:
     """Measure SUBJECTS, or everything."""
     if listing:

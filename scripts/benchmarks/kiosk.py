@@ -32,7 +32,7 @@ class Seen(msgspec.Struct):
 
 
 def figures(seconds: float) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
         path = machine_file("reference")
         places = Places(Path(folder) / "data", Path(folder) / "run")
         with Stack(path, load_machine(path), places, virtual=True):
@@ -65,7 +65,7 @@ def _open(what: str, places: Places, idle_s: float) -> Seen:
     with tempfile.TemporaryDirectory(prefix="kivy-") as home:
         out = Path(home) / "seen.json"
         begun = time.monotonic()
-        subprocess.run(  # noqa: S603 - our own module
+        subprocess.run(
             [
                 sys.executable, "-m", "scripts.benchmarks.window", what, str(begun), str(idle_s), str(out),
                 str(places.data), str(places.runtime),

@@ -35,13 +35,13 @@ def figures(seconds: float) -> Iterator[Figure]:
 
 def _watch(how: str, seconds: float) -> list[float]:
     """The lateness of each tick in seconds, from processes of their own."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
         places = Places(Path(folder) / "data", Path(folder) / "run")
         places.make()
         out = Path(folder) / "lateness.json"
         busy = subprocess.Popen([sys.executable, "-c", BUSY])
         try:
-            subprocess.run(  # noqa: S603 - our own module
+            subprocess.run(
                 [sys.executable, "-m", "scripts.benchmarks.stage", how, folder, str(seconds), str(out)],
                 check=True,
                 timeout=seconds + MARGIN_S,

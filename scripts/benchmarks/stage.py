@@ -54,8 +54,17 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
 
     threading.Thread(target=direct, daemon=True).start()
     if how == "apart":
-        kiosk = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "app", "kiosk", "--data", str(places.data), "--runtime", str(places.runtime)],
+        kiosk = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "app",
+                "kiosk",
+                "--data",
+                str(places.data),
+                "--runtime",
+                str(places.runtime),
+            ],
             env={**os.environ, "KIVY_HOME": folder},
         )
         controller.run()

@@ -32,7 +32,7 @@ def figures(seconds: float) -> Iterator[Figure]:
 
 
 def _measure(touches: int) -> list[float]:
-    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
         os.environ["KIVY_HOME"] = folder
         path = machine_file("reference")
         places = Places(Path(folder) / "data", Path(folder) / "run")

@@ -25,8 +25,10 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def test_no_daemon_is_one_clear_error_and_no_fake(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(BoardError, match="no pigpio daemon answers at localhost:.*start it"):
+def test_no_daemon_is_one_clear_error_and_no_fake(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BoardError, match=r"no pigpio daemon answers at localhost:.*start it"):
         GpioBoard(machine, port=free_port())
     assert capsys.readouterr().out == ""
 

@@ -29,7 +29,8 @@ def instep(*arguments: str, places: Places | None = None) -> Result:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "run", "history", "export", "programs", "machine", "virtual", "kiosk", "controller", "start"]
+    "command",
+    ["", "run", "history", "export", "programs", "machine", "virtual", "kiosk", "controller", "start"],
 )
 def test_every_command_explains_itself(command: str) -> None:
     result = instep(*command.split(), "--help")
@@ -137,7 +138,11 @@ def test_ctrl_c_stops_a_live_session_safely_and_it_is_in_the_history(places: Pla
         "PYTHONUNBUFFERED": "1",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "app"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "app"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdout is not None
     lines: list[str] = []

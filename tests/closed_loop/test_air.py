@@ -19,7 +19,6 @@ INDEX = {"foot": 0, "ankle": 1, "calf": 2, "heel": 3}
 def test_bags_reach_their_targets_without_overshoot_on_any_plant(
     machine, programs, program: str, seed: int
 ) -> None:  # type: ignore[no-untyped-def]
-    print(f"seed {seed}")
     params = PlantParams.random(random.Random(seed), 0.3) if seed else None
     rig = Rig(machine, programs, params=params, seed=seed).start(program, intensity=8)
     rig.wait(240)
@@ -27,9 +26,7 @@ def test_bags_reach_their_targets_without_overshoot_on_any_plant(
     before: list[tuple[str, float, float]] = []
     for _ in rig.run(420):
         now = []
-        for bag, control, truth in zip(
-            machine.bag, rig.engine._air.bags, rig.plant.bag_mmhg, strict=True
-        ):
+        for bag, control, truth in zip(machine.bag, rig.engine._air.bags, rig.plant.bag_mmhg, strict=True):
             if control.setpoint_mmhg is not None:
                 assert truth <= control.plateau_mmhg + 7, f"{bag.zone} overshoots"
                 if control._stage == "hold":
@@ -86,9 +83,7 @@ def test_a_zero_that_has_drifted_is_found_again_while_the_bags_are_open(machine,
 
     def offset(readings):  # type: ignore[no-untyped-def]
         bags = tuple(None if mmhg is None else mmhg + 6 for mmhg in readings.bags_mmhg)
-        return type(readings)(
-            readings.at_s, readings.pads_c, bags, readings.stop_open, readings.codes
-        )
+        return type(readings)(readings.at_s, readings.pads_c, bags, readings.stop_open, readings.codes)
 
     rig.doctor = offset
     rig.ready()

@@ -49,9 +49,7 @@ def test_the_integral_does_not_wind_up_while_the_output_is_at_its_bound() -> Non
     assert pid.update(40.0, 41.0, 0.2) == 0.0, "one degree above: off at once, not minutes later"
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 60), st.floats(-5, 60)), min_size=1, max_size=40), st.floats(0.001, 2)
-)
+@given(st.lists(st.tuples(st.floats(0, 60), st.floats(-5, 60)), min_size=1, max_size=40), st.floats(0.001, 2))
 def test_the_output_is_always_a_duty(steps: list[tuple[float, float]], dt_s: float) -> None:
     pid = Pid(Gains(kp=0.4, ki=0.01, kd=3.0), high=0.8)
     assert all(0 <= pid.update(setpoint, measured, dt_s) <= 0.8 for setpoint, measured in steps)

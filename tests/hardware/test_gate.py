@@ -40,7 +40,9 @@ def test_s3_the_stop_button_has_everything_off() -> None:
     assert gate(ALL_ON, readings(stop_open=True), "running", MACHINE, 10.0) == all_off(MACHINE)
 
 
-@pytest.mark.parametrize("sensors", [(None, 38.0), (38.0, None), (43.0, 38.0), (38.0, 43.0), (math.nan, 38.0)])
+@pytest.mark.parametrize(
+    "sensors", [(None, 38.0), (38.0, None), (43.0, 38.0), (38.0, 43.0), (math.nan, 38.0)]
+)
 def test_s4_a_pad_without_two_good_sensors_or_too_hot_gets_no_heat(
     sensors: tuple[float | None, float | None],
 ) -> None:

@@ -25,9 +25,7 @@ def test_phases_add_up_to_the_default_length(programs: dict[str, Program]) -> No
         assert sum(phase.minutes for phase in program.phase) == program.default_minutes
 
 
-def test_nothing_is_left_out_on_the_reference_machine(
-    programs: dict[str, Program], machine: Machine
-) -> None:
+def test_nothing_is_left_out_on_the_reference_machine(programs: dict[str, Program], machine: Machine) -> None:
     assert all(program.left_out(machine) == () for program in programs.values())
 
 
@@ -86,11 +84,7 @@ def test_a_program_somebody_adds_appears_without_a_restart(tmp_path: Path) -> No
 
 def test_what_a_lesser_machine_lacks_is_named(programs: dict[str, Program], machine: Machine) -> None:
     small = type(machine)(
-        **{
-            name: getattr(machine, name)
-            for name in machine.__struct_fields__
-            if name not in ("motor", "pad")
-        }
+        **{name: getattr(machine, name) for name in machine.__struct_fields__ if name not in ("motor", "pad")}
     )
     relax = programs["relax"]
     assert relax.kinds(small) == ("squeeze",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
@@ -137,7 +138,10 @@ def test_the_latest_snapshot_wins(desk: Desk, client: Client) -> None:
         (request(command={"do": "intensity", "level": 11}), "<= 10"),
         (request(command={"do": "intensity", "level": 3.5}), "not understood"),
         (request(command={"do": "intensity", "level": None}), "not understood"),
-        (request(command={"do": "start", "program": "../../etc", "minutes": 10, "intensity": 1}), "matching regex"),
+        (
+            request(command={"do": "start", "program": "../../etc", "minutes": 10, "intensity": 1}),
+            "matching regex",
+        ),
         (request(command={"do": "start", "program": "relax", "minutes": 90, "intensity": 1}), "<= 30"),
         (request(command={"do": "heat", "heat_c": 60}), "<= 42"),
         (request(command={"do": "pause", "force": True}), "unknown field"),
@@ -202,12 +206,8 @@ def test_a_handler_that_fails_answers_and_the_link_lives_on(desk: Desk, raw: zmq
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=100).map(str.encode)))
 def test_no_bytes_at_all_do_harm(frame: bytes) -> None:
-    try:
-        found = wire.unpack_request(frame)
-    except wire.RefusedError as error:
-        assert str(error)
-    else:
-        assert found.v == PROTOCOL_VERSION
+    with contextlib.suppress(wire.RefusedError):
+        assert wire.unpack_request(frame).v == PROTOCOL_VERSION
 
 
 def test_sockets_and_folder_are_the_owner_s_alone(places: Places, desk: Desk) -> None:
@@ -226,7 +226,7 @@ def test_a_runtime_folder_open_to_others_is_closed(tmp_path: Path) -> None:
 
 def test_a_path_too_long_for_a_socket_says_so() -> None:
     with pytest.raises(InstepError, match="too long for a socket"):
-        wire.endpoints(Path("/tmp") / ("x" * 200))  # noqa: S108
+        wire.endpoints(Path("/tmp") / ("x" * 200))
 
 
 def test_without_a_controller_a_command_fails_at_once_and_is_not_kept(places: Places) -> None:
@@ -286,8 +286,8 @@ def test_a_command_nobody_answers_is_given_up(places: Places, desk: Desk) -> Non
 
 
 def test_one_controller_to_a_folder(places: Places) -> None:
-    with only_one(places.runtime):
-        with pytest.raises(InstepError, match=f"process {os.getpid()}"), only_one(places.runtime):
-            pass
+    refused = pytest.raises(InstepError, match=f"process {os.getpid()}")
+    with only_one(places.runtime), refused, only_one(places.runtime):
+        pass
     with only_one(places.runtime):
         pass

@@ -132,7 +132,7 @@ def test_the_button_stops_within_a_tick(screen: Screen) -> None:
 
 def test_s10_a_screen_that_dies_pauses_the_session(screen: Screen) -> None:
     screen.start()
-    screen.until(lambda: screen.power(), 15)
+    screen.until(screen.power, 15)
     screen.alive = False
     screen.until(lambda: screen.state == "paused", limits.SCREEN_PAUSE_S + 1)
     screen.until(lambda: not screen.power(), 0.5)
@@ -140,7 +140,7 @@ def test_s10_a_screen_that_dies_pauses_the_session(screen: Screen) -> None:
 
 def test_a_controller_that_is_told_to_go_closes_the_session(screen: Screen) -> None:
     session = screen.start()
-    screen.until(lambda: screen.power(), 15)
+    screen.until(screen.power, 15)
     os.kill(screen.stack.pid("controller"), signal.SIGTERM)
     screen.until(lambda: not screen.stack.running("controller"), 5)
     assert screen.power() == {}
@@ -165,7 +165,10 @@ def test_s12_a_killed_controller_leaves_everything_off_and_comes_back_idle(scree
 def test_a_second_controller_is_refused_in_one_line(screen: Screen) -> None:
     places = screen.stack.places
     other = Stack(screen.stack.machine_path, screen.stack.machine, places, virtual=True)
-    with pytest.raises(InstepError, match=f"another controller .process {screen.stack.pid('controller')}"), other:
+    with (
+        pytest.raises(InstepError, match=f"another controller .process {screen.stack.pid('controller')}"),
+        other,
+    ):
         pass
     screen.until(lambda: screen.state == "idle")
 

@@ -1,4 +1,4 @@
-"""Rules S1, S2, S3, S5, S8, S9, S10 under any sequence of commands, on any plant: at every tick, of the plant."""
+"""S1, S2, S3, S5, S8, S9, S10 under any sequence of commands, on any plant, at every tick."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ starts = st.builds(
 )
 changes = st.one_of(
     st.builds(SetIntensity, level=st.integers(1, 10)),
-    st.builds(SetBalance, kind=st.sampled_from(KINDS), balance=st.sampled_from(["off", "soft", "normal", "strong"])),
+    st.builds(
+        SetBalance, kind=st.sampled_from(KINDS), balance=st.sampled_from(["off", "soft", "normal", "strong"])
+    ),
     st.builds(SetBoost, zone=st.one_of(st.none(), st.sampled_from(ZONES))),
     st.builds(SetHeat, heat_c=HEAT),
     st.builds(SetMinutes, minutes=st.integers(5, 30)),
@@ -133,7 +135,7 @@ def test_the_rules_hold_at_every_tick(seed: int, first: Start, steps: list[Any],
     def play(command: EngineCommand, seconds: float) -> None:
         outputs = rig.tick(command).outputs
         if isinstance(command, Stop | Pain) and rig.engine.session is None:
-            assert not (any(outputs.motors) or outputs.pump or any(outputs.heaters)), "S3: in the same tick"
+            assert not any((*outputs.motors, outputs.pump, *outputs.heaters)), "S3: in the same tick"
         watch.check()
         for _ in rig.run(seconds):
             watch.check()

@@ -126,6 +126,7 @@ def moments() -> list[Moment]:
         Moment("fault", idle(state="fault", faults=(FAULT,))),
         Moment("fault-detail", idle(state="fault", faults=(FAULT, ADVICE)), touches=("detail",)),
         Moment("offline", idle(), connected=False),
+        Moment("waking", None, connected=False),
     ]
 
 

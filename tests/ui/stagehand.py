@@ -130,6 +130,8 @@ class Hand:
         programs = many_programs(self.programs) if moment.many else None
         self.start(moment.snapshot, history=history, programs=programs, problems=moment.problems)
         self.link.connected = moment.connected
+        if moment.snapshot is None:
+            self.link.latest = None
         self.settle()
         if moment.refuse:
             from hardware.messages import Start

@@ -66,6 +66,10 @@ class Home(Screen):
         self._area = page
 
     def opened(self) -> None:
+        # A person may have added a program since.
+        cards = state.cards(self.desk.programs)
+        if cards != self._cards:
+            self._cards, self._shape = cards, None
         self._at_page = 0
         super().opened()
         for widget in self.walk(restrict=True):

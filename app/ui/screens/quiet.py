@@ -23,21 +23,25 @@ class Offline(Screen):
         disc = area.cut_top(ui.g(13), ui.g(2)).middle(ui.g(12), ui.g(12))
         self.canvas.add(Picture(disc_texture(ui.g(12)), disc.x, disc.y, ui.color("surface")))
         self.add_widget(Icon(ui, disc, "link", ui.color("text"), steps=6))
-        self.add_widget(
-            Text(
-                ui,
-                area.cut_top(ui.g(5), ui.g(1)),
-                _("Reconnecting …"),
-                size="title",
-                weight="strong",
-                align="center",
+        self._head = Text(
+            ui, area.cut_top(ui.g(5), ui.g(1)), size="title", weight="strong", align="center"
+        )
+        self._words = Text(ui, area, tone="quiet", align="center", valign="top", wrap=True)
+        self.add_widget(self._head)
+        self.add_widget(self._words)
+
+    def update(self) -> None:
+        if self.desk.snapshot is None:
+            self._head.set(_("Waking up …"))
+            self._words.set(_("The screen is looking for the machine. This takes a few seconds."))
+            return
+        self._head.set(_("Reconnecting …"))
+        self._words.set(
+            _(
+                "The screen has lost the machine and is looking for it. Without the screen the machine "
+                "switches everything off by itself. Its stop button always works."
             )
         )
-        words = _(
-            "The screen has lost the machine and is looking for it. Without the screen the machine switches "
-            "everything off by itself. Its red button always works."
-        )
-        self.add_widget(Text(ui, area, words, tone="quiet", align="center", valign="top", wrap=True))
 
 
 class Fault(Screen):

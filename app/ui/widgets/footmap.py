@@ -79,7 +79,8 @@ class ProgramPicture(FootMap):
 
     def __init__(self, ui: Ui, rect: Rect, accent: str, works_on: Iterable[str], warm: bool) -> None:
         super().__init__(ui, rect)
-        side = max(rect.w, rect.h) * 1.35
+        # As wide as a card around it at most: the light belongs to the card.
+        side = min(max(rect.w, rect.h) * 1.35, rect.w + ui.g(4))
         x, y = rect.center
         glow = Picture(
             glow_texture(),
