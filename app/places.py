@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +26,7 @@ class Places:
     def __init__(self, data: Path | None = None, runtime: Path | None = None) -> None:
         named_data, named_runtime = os.environ.get("INSTEP_DATA"), os.environ.get("INSTEP_RUNTIME")
         self.data = data or (Path(named_data) if named_data else platformdirs.user_data_path("instep"))
-        self.runtime = runtime or (
-            Path(named_runtime) if named_runtime else platformdirs.user_runtime_path("instep")
-        )
+        self.runtime = runtime or (Path(named_runtime) if named_runtime else _own_runtime())
 
     @property
     def history(self) -> Path:
@@ -51,6 +50,13 @@ class Places:
                 if folder is self.data and not folder.exists() and not isinstance(error, PermissionError):
                     raise InstepError(f"{folder} cannot be made: {error.strerror}") from error
         make_private(self.runtime)
+
+
+def _own_runtime() -> Path:
+    """The login's runtime folder; without a login, one in /tmp that make_private sees is ours."""
+    if os.environ.get("XDG_RUNTIME_DIR"):
+        return platformdirs.user_runtime_path("instep")
+    return Path(tempfile.gettempdir()) / f"instep-{os.getuid()}"
 
 
 def make_private(folder: Path) -> None:

@@ -126,6 +126,9 @@ def kiosk(
 
     places = Places(data, runtime)
     make_private(places.runtime)
+    # Kivy's settings are ours, not the person's, and nobody else can put any there.
+    os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
+    make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
     client = Client(places.runtime)
     try:

@@ -178,3 +178,25 @@ def test_a_controller_without_pins_says_so(machine: Machine, places: Places) -> 
     lonely.port = 1
     with pytest.raises(InstepError, match="no pigpio daemon answers at localhost:1"), lonely:
         pass
+
+
+def test_a_daemon_that_dies_is_a_fault_and_its_return_is_enough_for_a_person_to_go_on(screen: Screen) -> None:
+    stack = screen.stack
+    session = screen.start()
+    screen.until(lambda: max(screen.pressures()) > 20, 15)
+    os.kill(stack.pid("virtual"), signal.SIGKILL)
+    gone = screen.until(lambda: screen.state == "fault", 3)
+    assert gone < 1.0
+    assert screen.client.latest.faults[0].code == "pins-lost"  # type: ignore[union-attr]
+    assert not screen.ask(Acknowledge()).ok, "the cause is still there"
+    assert screen.ended(session) == "fault"
+    port = stack.port
+    assert port is not None
+    stack.start("virtual", "virtual", "--port", str(port), "--state-socket", str(stack.state_socket))
+    screen.until(lambda: not screen.client.latest.faults[0].present, 10)  # type: ignore[union-attr]
+    assert screen.ask(Acknowledge()).ok
+    screen.until(lambda: screen.state == "idle")
+    screen.watch.close()
+    screen.watch = StateClient(stack.state_socket)
+    screen.start("relax", minutes=10)
+    screen.until(screen.power, 15)

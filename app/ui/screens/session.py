@@ -170,7 +170,7 @@ class Session(Screen):
             self._sheet = BalanceSheet(self.ui, self.rect, self.desk, self._close_sheet, self.out)
             self._sheet.update(self.desk.model.state())
             self.add_widget(self._sheet)
-            self.rearm()
+            self.rearm(self._sheet)
 
     def _close_sheet(self) -> None:
         if self._sheet is not None:

@@ -79,9 +79,8 @@ def greeting(now: datetime) -> str:
         return _("Good morning")
     if 12 <= now.hour < 18:
         return _("Good afternoon")
-    if 18 <= now.hour < 23:
-        return _("Good evening")
-    return _("Good night")
+    # "Good night" would send away a person who has just come.
+    return _("Good evening")
 
 
 def weekday(day: int) -> str:
