@@ -58,7 +58,7 @@ class PainAsk(Screen):
                     ui,
                     place,
                     f"pain-{zone}",
-                    common.zone(zone).capitalize(),
+                    _("Top of the foot") if zone == "foot" else common.zone(zone).capitalize(),
                     partial(self._answer, zone),
                     arm_s=AWAY_S,
                 )

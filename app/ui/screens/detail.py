@@ -16,6 +16,9 @@ from app.ui.words import _
 
 log = logging.getLogger(__name__)
 
+LINE = 3.75
+"""An event's height."""
+
 
 class Detail(Screen):
     """One session: its curves and what happened in it."""
@@ -81,23 +84,31 @@ class Detail(Screen):
         body.add_widget(Text(ui, top, f"{said.title}, {said.when}", size="title", weight="strong"))
         body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
         events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
+        if not self.portrait and len(said.marks) <= self._room(events):
+            # No buttons to turn pages with: the curves have the whole height.
+            page.h += page.y - self.page.y
+            page.y = self.page.y
         body.add_widget(Panel(ui, page, "surface"))
         if said.curves:
             body.add_widget(Curves(ui, page.inset(ui.g(2.5), ui.g(1.5)), said.curves, said.marks, said.span))
         else:
             body.add_widget(Text(ui, page, _("No curves were recorded."), tone="quiet", align="center"))
         body.add_widget(Panel(ui, events, "surface"))
-        self._events(body, events.inset(ui.g(2), ui.g(1.5)), said.marks, bottom)
+        self._events(body, events, said.marks, bottom)
+
+    def _room(self, panel: Rect) -> int:
+        """How many events fit into their panel."""
+        return int((panel.h - self.ui.g(3)) // self.ui.g(LINE))
 
     def _events(self, body: Element, area: Rect, marks: tuple[state.Mark, ...], bottom: Rect) -> None:
         ui = self.ui
-        height = ui.g(3.75)
-        room = int(area.h // height)
+        room = self._room(area)
+        area = area.inset(ui.g(2), ui.g(1.5))
         shown = marks[self._first : self._first + room]
         if not marks:
             body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
         for mark in shown:
-            row = area.cut_top(height)
+            row = area.cut_top(ui.g(LINE))
             body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))
             tone = "warning" if mark.tone == "warning" else "text"
             body.add_widget(Text(ui, row, mark.words, size="small", tone=tone))

@@ -23,9 +23,7 @@ class Offline(Screen):
         disc = area.cut_top(ui.g(13), ui.g(2)).middle(ui.g(12), ui.g(12))
         self.canvas.add(Picture(disc_texture(ui.g(12)), disc.x, disc.y, ui.color("surface")))
         self.add_widget(Icon(ui, disc, "link", ui.color("text"), steps=6))
-        self._head = Text(
-            ui, area.cut_top(ui.g(5), ui.g(1)), size="title", weight="strong", align="center"
-        )
+        self._head = Text(ui, area.cut_top(ui.g(5), ui.g(1)), size="title", weight="strong", align="center")
         self._words = Text(ui, area, tone="quiet", align="center", valign="top", wrap=True)
         self.add_widget(self._head)
         self.add_widget(self._words)
