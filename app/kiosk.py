@@ -42,7 +42,8 @@ def configure(
     if touch == "mouse":
         Config.set("input", "mouse", "mouse,disable_multitouch")
     elif touch:
-        Config.set("input", "panel", f"probesysfs,provider={touch}")
+        # Kivy fills in the name of each device it finds.
+        Config.set("input", "%(name)s", f"probesysfs,provider={touch}")
     width, height = size or WINDOW
     for section, key, value in (
         ("graphics", "width", str(width)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
+from hardware.machine import Machine
 from hardware.messages import (
     DONE,
     Acknowledge,
     Alive,
+    EndedView,
     EngineCommand,
     JustRight,
     Linger,
@@ -26,20 +28,45 @@ from hardware.messages import (
     Stop,
     TooStrong,
 )
+from hardware.program import Program
 from hardware.session import Session
+from hardware.words import Outcome, State
 
-if TYPE_CHECKING:
-    from hardware.engine import Engine
+
+class Conductor(Protocol):
+    """What orders need of the engine that carries them out."""
+
+    machine: Machine
+    programs: Mapping[str, Program]
+    new_id: Callable[[], str]
+    state: State
+    session: Session | None
+    ended: EndedView | None
+    alive_at: float
+
+    def begin(self, session: Session, now: float) -> None: ...
+    def end(self, outcome: Outcome, now: float) -> None: ...
+    def pause(self, now: float) -> None: ...
+    def resume(self, now: float) -> None: ...
+    def vent(self) -> None: ...
+    def acknowledge(self, now: float) -> Reply: ...
+    def note(self, what: str, detail: dict[str, Any] | None = None) -> None: ...
+
 
 NO_SESSION = Reply(False, "No session is running.")
 
 
-def carry_out(engine: Engine, command: EngineCommand, now: float) -> Reply:
+def carry_out(engine: Conductor, command: EngineCommand, now: float) -> Reply:
     """Do it, or say why not; a refused command leaves everything as it was (S15)."""
-    return _ORDERS[type(command)](engine, command, now)
+    any_time = _ANY_TIME.get(type(command))
+    if any_time is not None:
+        return any_time(engine, command, now)
+    if engine.session is None:
+        return NO_SESSION
+    return _IN_SESSION[type(command)](engine, engine.session, command, now)
 
 
-def _start(engine: Engine, command: Start, now: float) -> Reply:
+def _start(engine: Conductor, command: Start, now: float) -> Reply:
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state], engine.session.id if engine.session else "")
     program = engine.programs.get(command.program)
@@ -65,7 +92,7 @@ _WHY_NOT_NOW = {
 }
 
 
-def _stop(engine: Engine, command: Stop, now: float) -> Reply:
+def _stop(engine: Conductor, command: Stop, now: float) -> Reply:
     ended = engine.session.id if engine.session else ""
     if engine.session is not None:
         engine.note("stop")
@@ -73,7 +100,7 @@ def _stop(engine: Engine, command: Stop, now: float) -> Reply:
     return Reply(True, session=ended)
 
 
-def _pain(engine: Engine, command: Pain, now: float) -> Reply:
+def _pain(engine: Conductor, command: Pain, now: float) -> Reply:
     session = engine.session
     if session is None:
         # The first touch has ended it; a second one is told the same.
@@ -84,27 +111,20 @@ def _pain(engine: Engine, command: Pain, now: float) -> Reply:
     return Reply(True, session=session.id)
 
 
-def _pause(engine: Engine, command: Pause, now: float) -> Reply:
-    if engine.session is None:
-        return NO_SESSION
+def _pause(engine: Conductor, session: Session, command: Pause, now: float) -> Reply:
     if engine.state == "running":
         engine.pause(now)
     return DONE
 
 
-def _resume(engine: Engine, command: Resume, now: float) -> Reply:
-    if engine.session is None:
-        return NO_SESSION
+def _resume(engine: Conductor, session: Session, command: Resume, now: float) -> Reply:
     if engine.state == "paused":
         engine.alive_at = now
         engine.resume(now)
     return DONE
 
 
-def _intensity(engine: Engine, command: SetIntensity, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _intensity(engine: Conductor, session: Session, command: SetIntensity, now: float) -> Reply:
     if session.intensity != command.level:
         session.intensity = command.level
         session.level.toward(float(command.level), 0.0)
@@ -112,10 +132,7 @@ def _intensity(engine: Engine, command: SetIntensity, now: float) -> Reply:
     return DONE
 
 
-def _balance(engine: Engine, command: SetBalance, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _balance(engine: Conductor, session: Session, command: SetBalance, now: float) -> Reply:
     if command.kind not in session.balance:
         return Reply(False, f"{session.program.title} has nothing to {command.kind} with here.")
     if session.balance[command.kind] != command.balance:
@@ -124,10 +141,7 @@ def _balance(engine: Engine, command: SetBalance, now: float) -> Reply:
     return DONE
 
 
-def _boost(engine: Engine, command: SetBoost, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _boost(engine: Conductor, session: Session, command: SetBoost, now: float) -> Reply:
     if command.zone is not None and command.zone not in session.zones:
         return Reply(False, f"{session.program.title} does not work on the {command.zone}.")
     if session.boost != command.zone:
@@ -136,10 +150,7 @@ def _boost(engine: Engine, command: SetBoost, now: float) -> Reply:
     return DONE
 
 
-def _heat(engine: Engine, command: SetHeat, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _heat(engine: Conductor, session: Session, command: SetHeat, now: float) -> Reply:
     if command.heat_c is not None and "heat" not in session.kinds:
         return Reply(False, f"{session.program.title} is done without warmth.")
     if session.heat_c != command.heat_c:
@@ -148,10 +159,7 @@ def _heat(engine: Engine, command: SetHeat, now: float) -> Reply:
     return DONE
 
 
-def _minutes(engine: Engine, command: SetMinutes, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _minutes(engine: Conductor, session: Session, command: SetMinutes, now: float) -> Reply:
     before = session.minutes
     why_not = session.set_minutes(command.minutes)
     if why_not:
@@ -161,10 +169,7 @@ def _minutes(engine: Engine, command: SetMinutes, now: float) -> Reply:
     return DONE
 
 
-def _skip(engine: Engine, command: SkipTo, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _skip(engine: Conductor, session: Session, command: SkipTo, now: float) -> Reply:
     before = session.moment.index
     why_not = session.skip_to(command.phase)
     if why_not:
@@ -174,20 +179,14 @@ def _skip(engine: Engine, command: SkipTo, now: float) -> Reply:
     return DONE
 
 
-def _too_strong(engine: Engine, command: TooStrong, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _too_strong(engine: Conductor, session: Session, command: TooStrong, now: float) -> Reply:
     if session.too_strong(now):
         engine.vent()
         engine.note("too-strong", {"level": session.intensity})
     return DONE
 
 
-def _linger(engine: Engine, command: Linger, now: float) -> Reply:
-    session = engine.session
-    if session is None:
-        return NO_SESSION
+def _linger(engine: Conductor, session: Session, command: Linger, now: float) -> Reply:
     if not session.moment.phase.lingers:
         return Reply(False, "There is no kneading to stay with now.")
     session.linger(now)
@@ -195,26 +194,28 @@ def _linger(engine: Engine, command: Linger, now: float) -> Reply:
     return DONE
 
 
-def _just_right(engine: Engine, command: JustRight, now: float) -> Reply:
-    if engine.session is None:
-        return NO_SESSION
+def _just_right(engine: Conductor, session: Session, command: JustRight, now: float) -> Reply:
     engine.note("just-right")
     return DONE
 
 
-def _acknowledge(engine: Engine, command: Acknowledge, now: float) -> Reply:
+def _acknowledge(engine: Conductor, command: Acknowledge, now: float) -> Reply:
     return engine.acknowledge(now)
 
 
-def _alive(engine: Engine, command: Alive, now: float) -> Reply:
+def _alive(engine: Conductor, command: Alive, now: float) -> Reply:
     engine.alive_at = now
     return DONE
 
 
-_ORDERS: dict[type, Callable[[Engine, Any, float], Reply]] = {
+_ANY_TIME: dict[type, Callable[[Conductor, Any, float], Reply]] = {
     Start: _start,
     Stop: _stop,
     Pain: _pain,
+    Acknowledge: _acknowledge,
+    Alive: _alive,
+}
+_IN_SESSION: dict[type, Callable[[Conductor, Session, Any, float], Reply]] = {
     Pause: _pause,
     Resume: _resume,
     SetIntensity: _intensity,
@@ -226,6 +227,4 @@ _ORDERS: dict[type, Callable[[Engine, Any, float], Reply]] = {
     TooStrong: _too_strong,
     Linger: _linger,
     JustRight: _just_right,
-    Acknowledge: _acknowledge,
-    Alive: _alive,
 }

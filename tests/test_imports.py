@@ -60,7 +60,7 @@ def test_only_the_screen_and_its_starter_import_kivy() -> None:
 def test_the_controller_never_loads_kivy_and_starts_without_sqlite_utils(module: str) -> None:
     code = f"import sys, {module}; print([m for m in ('kivy', 'sqlite_utils', 'rich') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() in ("[]", "['rich']") if module == "app.cli" else found.stdout.strip() == "[]"
+    assert found.stdout.strip() == "[]"
 
 
 def test_files_stay_small_enough_to_read() -> None:

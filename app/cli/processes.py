@@ -9,21 +9,10 @@ from pathlib import Path
 import click
 
 from app.cli.options import machine_option, place_options
+from app.cli.run import run
+from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
 from hardware.machine import load_machine
-
-
-def has_display(environment: dict[str, str] | None = None) -> bool:
-    """Whether a window can be opened: an X display, or SDL was told what to draw on."""
-    known = os.environ if environment is None else environment
-    return bool(known.get("DISPLAY") or known.get("SDL_VIDEODRIVER"))
-
-
-def on_a_pi() -> bool:
-    try:
-        return b"Raspberry Pi" in Path("/proc/device-tree/model").read_bytes()
-    except OSError:
-        return False
 
 
 @click.command()
@@ -49,8 +38,6 @@ def start(
     Without a display it runs a Relax session in the terminal instead.
     """
     if not has_display():
-        from app.cli.run import run
-
         click.echo("No display here: running a Relax session in the terminal instead of the kiosk.")
         ctx.invoke(run, program="relax", machine_name=machine_name, data=data, runtime=runtime, pins=pins)
         return

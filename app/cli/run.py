@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import secrets
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.options import machine_option, place_options
 from app.cli.past import line_of
-from app.cli.progress import Progress
-from app.link.client import Client
+from app.cli.surroundings import on_a_pi
 from app.places import Places, machine_file
 from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
@@ -24,6 +23,9 @@ from hardware.messages import Alive, EndedView, Reply, Snapshot, Start, Stop
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.words import Feet
+
+if TYPE_CHECKING:
+    from app.link.client import Client
 
 ALIVE_S = 0.2
 READY_S = 15.0
@@ -104,7 +106,6 @@ def run(
 
 
 def _run_live(path: Path, machine: Machine, places: Places, pins: str | None, start: Start) -> EndedView:
-    from app.cli.processes import on_a_pi
     from app.stack import Stack
 
     stopped = _Stopped()
@@ -124,6 +125,8 @@ def _run_live(path: Path, machine: Machine, places: Places, pins: str | None, st
 def _controller_there(places: Places) -> Client | None:
     if not (places.runtime / "snapshots").exists():
         return None
+    from app.link.client import Client
+
     client = Client(places.runtime)
     if client.wait(0.5):
         return client
@@ -133,6 +136,8 @@ def _controller_there(places: Places) -> Client | None:
 
 def _follow(client: Client, start: Start, stopped: _Stopped) -> EndedView:
     """Start the session and show it until it has ended. Raises InstepError when it cannot start."""
+    from app.cli.progress import Progress
+
     _await(client, lambda snapshot: snapshot.state == "idle", READY_S, stopped)
     session = _begin(client, start)
     alive_due = last_heard = time.monotonic()
@@ -190,6 +195,9 @@ def _await(client: Client, condition: Callable[[Snapshot], bool], seconds: float
 
 def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program], start: Start) -> EndedView:
     """The same engine and recorder on a virtual machine in this process, in a time of its own."""
+    import secrets
+
+    from app.cli.progress import Progress
     from app.sessions.recorder import Recorder
     from hardware.engine import Engine
     from hardware.virtual.board import VirtualBoard

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.cli.processes import has_display
+from app.cli.surroundings import has_display
 from app.places import ASSETS, Places
 
 

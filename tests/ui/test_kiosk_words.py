@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from scenes import ADVICE, FAULT, NOW, ScriptedHistory, ended, idle, running
 
+from app.sessions.rows import EventRow
 from app.ui import theme
 from app.ui.state import common, home, past
 from app.ui.state.route import Router, blocking_fault
@@ -411,3 +412,22 @@ def test_curves_keep_their_peaks_and_their_gaps() -> None:
     assert len(warmth.lines) == 2
     assert all(0 <= x <= 1 and 0 <= y <= 1 for piece in warmth.lines for x, y in piece)
     assert past.curves(msgspec.structs.replace(detail, seconds=[])) == ()
+
+
+def test_what_happened_is_told_in_words() -> None:
+    events = [
+        EventRow(elapsed_s=at, what=what, detail=detail)
+        for at, what, detail in (
+            (0.0, "phase", {"index": 0, "name": "Warm"}),
+            (60.0, "level", {"level": 2}),
+            (90.0, "intensity", {"level": 5}),
+            (100.0, "minutes", {"minutes": 20}),
+            (300.0, "too-strong", {"level": 3}),
+            (400.0, "fault", {"code": "pad-too-hot", "detail": "..."}),
+        )
+    ]
+    found = past.marks(events, 600.0)
+    assert [mark.words for mark in found] == [
+        "Warm", "Intensity 5", "Now 20 min", "Too strong", "Pad too hot",
+    ]  # fmt: skip
+    assert [mark.at for mark in found] == [0.0, 0.15, pytest.approx(1 / 6), 0.5, pytest.approx(2 / 3)]

@@ -320,6 +320,37 @@ def test_home_draws_nothing_while_nothing_changes(hand: Any) -> None:
     assert drawn == []
 
 
+@pytest.mark.parametrize(
+    ("driver", "expected"),
+    [("x11", {"mouse": "mouse,disable_multitouch"}), ("kmsdrm", {"%(name)s": "probesysfs,provider=mtdev"})],
+)
+def test_there_is_exactly_one_source_of_touches(driver: str, expected: Any, monkeypatch: Any) -> None:
+    from kivy.config import Config
+
+    from app.kiosk import configure
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", driver)
+    try:
+        configure()
+        assert {key: Config.get("input", key) for key in Config.options("input")} == expected
+    finally:
+        configure(touch="")
+    assert Config.options("input") == []
+
+
+def test_a_new_size_is_a_new_stage_with_the_same_session(hand: Any) -> None:
+    hand.start(running())
+    hand.settle()
+    hand.resize((720, 1280))
+    hand.app._resized()
+    hand.settle()
+    assert hand.app.router.place == "session"
+    assert find(hand.app.stage, "stop").shown
+    assert hand.app.stage.height == 1280
+    hand.touch("stop")
+    assert hand.link.of(Stop) == [Stop()]
+
+
 def _says(hand: Any, words: str) -> bool:
     from app.ui.widgets.base import Text
 

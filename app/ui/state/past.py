@@ -266,7 +266,19 @@ def _curve(
     )
 
 
-_SHOWN = ("phase", "too-strong", "pain", "pause", "resume", "skip", "fault", "linger", "minutes", "intensity")
+_SHOWN = (
+    "phase",
+    "intensity",
+    "minutes",
+    "too-strong",
+    "pain",
+    "pause",
+    "resume",
+    "skip",
+    "linger",
+    "fault",
+    "stop",
+)
 
 
 def marks(events: Sequence[EventRow], seconds: float) -> tuple[Mark, ...]:
@@ -301,6 +313,8 @@ def _event_words(event: EventRow) -> str:
             return _("Too strong")
         case "pain":
             return _("Sharp pain")
+        case "stop":
+            return _("Stopped")
         case "pause":
             return _("Paused")
         case "resume":
@@ -310,6 +324,8 @@ def _event_words(event: EventRow) -> str:
         case "linger":
             return _("Stayed here")
         case "fault":
-            return str(detail.get("words") or detail.get("code") or _("A fault"))
+            # The code is made of plain words: "pad-too-hot".
+            code = str(detail.get("code") or _("a fault"))
+            return code.replace("-", " ").capitalize()
         case other:
             return other
