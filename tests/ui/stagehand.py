@@ -34,6 +34,8 @@ class Hand:
         Clock._max_fps = 0
         self.window = Window
         self.dark = dark
+        self.draws = True
+        """Off where only places matter: drawing takes most of the time."""
         self.machine = load_machine(ASSETS / "machines" / "reference.toml")
         self.programs, _broken = load_programs(ASSETS / "programs")
         self.now = 1000.0
@@ -96,7 +98,7 @@ class Hand:
             Builder.sync()
             Clock.tick_draw()
             Builder.sync()
-            if self.window.canvas.needs_redraw:
+            if self.draws and self.window.canvas.needs_redraw:
                 EventLoop.window.dispatch("on_draw")
 
     def settle(self, seconds: float = 0.4) -> None:
