@@ -21,6 +21,9 @@ from hardware.machine import Machine
 START_S = 15.0
 END_S = 5.0
 POLL_S = 0.02
+DEATHS = 5
+DEATHS_WITHIN_S = 60.0
+"""More deaths than that in so long are not bad luck."""
 
 
 class Stack:
@@ -43,6 +46,7 @@ class Stack:
         self.port: int | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._client: Client | None = None
+        self._deaths: list[float] = []
 
     def __enter__(self) -> Self:
         self.places.make()
@@ -93,16 +97,36 @@ class Stack:
     def _start_virtual(self) -> None:
         ready = self.places.runtime / "virtual.port"
         ready.unlink(missing_ok=True)
+        self.start_virtual("--ready-file", str(ready))
+        self._wait("virtual", ready.exists)
+        self.port = int(ready.read_text())
+
+    def start_virtual(self, *more: str) -> None:
+        """Start the virtual machine, or start it again where it was."""
         self.start(
             "virtual",
             "virtual",
             "--machine", str(self.machine_path),
-            "--port", "0",
-            "--ready-file", str(ready),
+            "--port", str(self.port or 0),
             "--state-socket", str(self.state_socket),
+            *more,
         )  # fmt: skip
-        self._wait("virtual", ready.exists)
-        self.port = int(ready.read_text())
+
+    def tend(self) -> None:
+        """Start again what has died, as the service manager does on the appliance; call now and then.
+
+        Raises InstepError when something dies again and again.
+        """
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < DEATHS_WITHIN_S]
+        for name, start in (("virtual", self.start_virtual), ("controller", self.start_controller)):
+            if name in self._processes and not self.running(name):
+                self._deaths.append(now)
+                if len(self._deaths) > DEATHS:
+                    raise InstepError(
+                        f"the {name} dies again and again: {self._last_words()}; see {self.log}"
+                    )
+                start()
 
     def _start_controller(self) -> None:
         self.start_controller()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
 from hardware.machine import load_machine
+
+TEND_S = 0.5
 
 
 @click.command()
@@ -52,7 +55,9 @@ def start(
         arguments = ["--machine", str(path), "--data", str(places.data), "--runtime", str(places.runtime)]
         shown = stack.start("kiosk", "kiosk", *arguments, *(["--fullscreen"] if fullscreen else []))
         try:
-            code = shown.wait()
+            while (code := shown.poll()) is None:
+                stack.tend()
+                time.sleep(TEND_S)
         except KeyboardInterrupt:
             click.echo("Stopping.")
             return

@@ -155,7 +155,7 @@ def test_s12_a_killed_controller_leaves_everything_off_and_comes_back_idle(scree
     assert gone < 1.5
     screen.until(lambda: max(screen.pressures()) < limits.BAG_EMPTY_MMHG, 3)
     screen.until(lambda: not screen.client.connected, 3)
-    screen.stack.start_controller()
+    screen.stack.tend()
     screen.until(lambda: screen.client.connected and screen.state == "idle", 10)
     assert screen.client.latest.session is None  # type: ignore[union-attr]
     assert screen.ended(session) == "interrupted"
@@ -192,7 +192,8 @@ def test_a_daemon_that_dies_is_a_fault_and_its_return_is_enough_for_a_person_to_
     assert screen.ended(session) == "fault"
     port = stack.port
     assert port is not None
-    stack.start("virtual", "virtual", "--port", str(port), "--state-socket", str(stack.state_socket))
+    stack.tend()
+    assert stack.port == port
     screen.until(lambda: not screen.client.latest.faults[0].present, 10)  # type: ignore[union-attr]
     assert screen.ask(Acknowledge()).ok
     screen.until(lambda: screen.state == "idle")

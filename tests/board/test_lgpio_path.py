@@ -1,0 +1,79 @@
+"""The board where the loop's own edges feed the rail, as on lgpio, on gpiozero's mock pins."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from itertools import pairwise
+
+import msgspec
+import pytest
+from gpiozero import Device
+from gpiozero.exc import SPISoftwareFallback
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from hardware.board.gpio import GpioBoard
+from hardware.board.interface import Outputs, all_off
+from hardware.machine import Machine
+
+
+@pytest.fixture
+def lgpio(machine: Machine) -> Machine:
+    return msgspec.structs.replace(machine, pins=msgspec.structs.replace(machine.pins, factory="lgpio"))
+
+
+@pytest.fixture
+def factory(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockFactory]:
+    found = MockFactory(pin_class=MockPWMPin)
+    # gpiozero's SPI by hand, which stands in for the mock's missing hardware, asks for the default factory.
+    monkeypatch.setattr(Device, "pin_factory", found)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def board(lgpio: Machine, factory: MockFactory) -> Iterator[GpioBoard]:
+    with warnings.catch_warnings():
+        # Mock pins have no hardware SPI; the converter is clocked by hand and reads zeros.
+        warnings.simplefilter("ignore", SPISoftwareFallback)
+        with GpioBoard(lgpio, factory=factory) as found:
+            yield found
+
+
+def test_every_tick_makes_an_edge_on_the_rail_and_silence_makes_none(
+    board: GpioBoard, lgpio: Machine, factory: MockFactory
+) -> None:
+    rail = factory.pin(lgpio.rail.pin)
+    rail.clear_states()
+    for _ in range(4):
+        board.keep_alive()
+    levels = [state.state for state in rail.states]
+    assert all(a != b for a, b in pairwise(levels))
+    assert len(levels) == 5
+
+
+def test_outputs_reach_their_pins_and_closing_drops_them(
+    board: GpioBoard, lgpio: Machine, factory: MockFactory
+) -> None:
+    board.write(Outputs((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0)))
+    assert factory.pin(12).state == 0.5
+    assert factory.pin(19).state == 0.25
+    assert factory.pin(20).state == 0.8
+    assert factory.pin(21).state
+    assert not factory.pin(22).state
+    assert factory.pin(25).state == 0.1
+    board.write(all_off(lgpio))
+    assert not any(factory.pin(pin).state for pin in lgpio.power_pins())
+
+
+def test_the_stop_button_is_read_by_level(board: GpioBoard, lgpio: Machine, factory: MockFactory) -> None:
+    pin = factory.pin(lgpio.emergency_stop.pin)
+    assert board.read().stop_open, "a pulled-up pin that nothing pulls down: the wire is broken"
+    pin.drive_low()
+    assert not board.read().stop_open
+
+
+def test_a_converter_that_is_not_there_reads_nothing_believable(board: GpioBoard) -> None:
+    readings = board.read()
+    assert all(celsius is None for pair in readings.pads_c for celsius in pair)
+    assert all(mmhg is None for mmhg in readings.bags_mmhg)
