@@ -59,6 +59,18 @@ def configure(
         Config.set(section, key, value)
 
 
+def finish_frames() -> None:
+    """Where SDL draws offscreen nothing ever swaps buffers, and software GL would keep every frame's work.
+
+    Waiting for each frame to be finished lets it go. A real screen does that by itself.
+    """
+    if os.environ.get("SDL_VIDEODRIVER") == "offscreen":
+        from kivy.core.window import Window
+        from kivy.graphics.opengl import glFinish
+
+        Window.bind(on_flip=lambda _window: glFinish())
+
+
 def run_kiosk(
     link: Controller,
     history: Callable[[], HistoryReader],
@@ -72,4 +84,5 @@ def run_kiosk(
     configure(fullscreen, size)
     from app.ui.app import InstepApp
 
+    finish_frames()
     InstepApp(link, history, programs, machine, problems).run()

@@ -72,9 +72,10 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
         kiosk.wait()
     else:
         os.environ["KIVY_HOME"] = folder
-        from app.kiosk import configure
+        from app.kiosk import configure, finish_frames
 
         configure(touch="")
+        finish_frames()
         from kivy.app import App
         from kivy.clock import Clock
 

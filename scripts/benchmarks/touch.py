@@ -41,9 +41,10 @@ def _measure(touches: int) -> list[float]:
 
 
 def _in_window(stack: Stack, touches: int) -> list[float]:
-    from app.kiosk import configure
+    from app.kiosk import configure, finish_frames
 
     configure(touch="")
+    finish_frames()
     from kivy.clock import Clock
 
     from app.sessions.history import History

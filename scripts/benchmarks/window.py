@@ -20,6 +20,9 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
     from kivy.clock import Clock
     from kivy.core.window import Window
 
+    from app.kiosk import finish_frames
+
+    finish_frames()
     frames: list[float] = []
     Window.bind(on_flip=lambda _window: frames.append(time.monotonic()))
     start: dict[str, float] = {}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.kiosk import configure
+from app.kiosk import configure, finish_frames
 from app.link.client import Client
 from app.places import Places, machine_file
 from app.sessions.history import History
@@ -22,6 +22,7 @@ from hardware.machine import load_machine
 def main(data: str, runtime: str) -> None:
     places = Places(Path(data), Path(runtime))
     configure(touch="")
+    finish_frames()
     from kivy.clock import Clock
 
     from app.ui.app import InstepApp

@@ -91,6 +91,7 @@ class Hand:
         """Let the loop go round, with nothing waited for."""
         from kivy.base import EventLoop
         from kivy.clock import Clock
+        from kivy.graphics.opengl import glFinish
         from kivy.lang import Builder
 
         for _ in range(count):
@@ -100,6 +101,7 @@ class Hand:
             Builder.sync()
             if self.draws and self.window.canvas.needs_redraw:
                 EventLoop.window.dispatch("on_draw")
+                glFinish()  # nothing swaps buffers here: what is queued would be kept
 
     def settle(self, seconds: float = 0.4) -> None:
         """Let what moves come to rest, and what is timed come due, without waiting."""
