@@ -79,10 +79,11 @@ def run_kiosk(
     problems: Sequence[str],
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
+    look_again: Callable[[], Sequence[str] | None] = lambda: None,
 ) -> None:
     """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
     configure(fullscreen, size)
     from app.ui.app import InstepApp
 
     finish_frames()
-    InstepApp(link, history, programs, machine, problems).run()
+    InstepApp(link, history, programs, machine, problems, look_again=look_again).run()

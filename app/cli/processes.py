@@ -132,6 +132,7 @@ def kiosk(
             shelf.problems,
             fullscreen=fullscreen,
             size=_size(size),
+            look_again=lambda: shelf.problems if shelf.refresh() else None,
         )
     finally:
         client.close()

@@ -75,7 +75,11 @@ class _KeepGoing(ExceptionHandler):
 
 
 class InstepApp(App):
-    """Built with a link, a way to open the history, the programs and the machine; see ``app.ui.ports``."""
+    """Built with a link, a way to open the history, the programs and the machine; see ``app.ui.ports``.
+
+    ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
+    the problems found, or None when nothing has changed; ``programs`` is then up to date.
+    """
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class InstepApp(App):
         machine: Machine,
         problems: Sequence[str] = (),
         *,
+        look_again: Callable[[], Sequence[str] | None] = lambda: None,
         dark: bool = True,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
@@ -93,6 +98,7 @@ class InstepApp(App):
         self.link = link
         self.programs, self.machine, self.problems = programs, machine, tuple(problems)
         self.dark, self.now, self.wall = dark, now, wall
+        self._look_again = look_again
         self.router = Router()
         self.choices: Choices | None = None
         self.shown_session = ""
@@ -188,8 +194,19 @@ class InstepApp(App):
             self.refresh()
 
     def _tick(self) -> None:
-        """Once a second: what changes by itself (the clock, the connection)."""
+        """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""
+        if self._shown == "home":
+            problems = self._look_again()
+            if problems is not None:
+                self._offer_anew(problems)
         self.refresh()
+
+    def _offer_anew(self, problems: Sequence[str]) -> None:
+        """A program file was added, changed or removed."""
+        self.problems = tuple(problems)
+        self.model = self._new_model()
+        self._screens.pop("home", None)
+        self._shown = None
 
     def _alive(self, running: bool) -> None:
         if running and self._alive_event is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from scenes import FAULT, ScriptedHistory, ended, idle, running
 
@@ -358,3 +359,22 @@ def _says(hand: Any, words: str) -> bool:
         isinstance(widget, Text) and words in widget.text.replace("\n", " ")
         for widget in hand.app.stage.walk(restrict=True)
     )
+
+
+def test_a_program_somebody_adds_appears_on_home_without_a_restart(hand: Any) -> None:
+    app = hand.start()
+    assert find(app.stage, "program-evening") is None
+    extra = dict(hand.programs)
+    changed = [("odd.toml: is not valid TOML",), None]
+    app.programs = extra
+    app._look_again = lambda: changed.pop(0) if changed else None
+    extra["evening"] = msgspec.structs.replace(extra["relax"], id="evening", title="Evening")
+    app._tick()
+    hand.settle(1)
+    assert find(app.stage, "page-on") is not None, "five programs need a second page"
+    assert app.problems == ("odd.toml: is not valid TOML",)
+    hand.touch("page-on")
+    hand.settle(1)
+    hand.touch("program-evening")
+    hand.settle(1)
+    assert app._shown == "ready"
