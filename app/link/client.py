@@ -54,7 +54,9 @@ class Client:
 
     @property
     def connected(self) -> bool:
-        return self._clock() - self._heard_at < SILENT_S
+        """The controller is heard, and a command would reach it."""
+        heard = self._clock() - self._heard_at < SILENT_S
+        return heard and self._dealer.poll(0, zmq.POLLOUT) != 0
 
     def send(self, command: Command, on_reply: OnReply | None = None) -> None:
         """Send now or not at all; ``on_reply`` comes from a later ``poll``, or at once if it cannot go."""

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from itertools import pairwise
+from typing import Any, Self
 
+import gpiozero
 import msgspec
 import pytest
-from gpiozero import Device
-from gpiozero.exc import SPISoftwareFallback
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Outputs, all_off
 from hardware.machine import Machine
+
+
+class Silent(AbstractContextManager[Any]):
+    """A converter that is not there: mock pins have no SPI, and a wire that is off reads zeros."""
+
+    raw_value = 0
+
+    def __init__(self, channel: int, **wiring: object) -> None:
+        assert wiring["port"] == wiring["device"] == 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
 
 
 @pytest.fixture
@@ -25,19 +40,15 @@ def lgpio(machine: Machine) -> Machine:
 @pytest.fixture
 def factory(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockFactory]:
     found = MockFactory(pin_class=MockPWMPin)
-    # gpiozero's SPI by hand, which stands in for the mock's missing hardware, asks for the default factory.
-    monkeypatch.setattr(Device, "pin_factory", found)
+    monkeypatch.setattr(gpiozero, "MCP3008", Silent)
     yield found
     found.close()
 
 
 @pytest.fixture
 def board(lgpio: Machine, factory: MockFactory) -> Iterator[GpioBoard]:
-    with warnings.catch_warnings():
-        # Mock pins have no hardware SPI; the converter is clocked by hand and reads zeros.
-        warnings.simplefilter("ignore", SPISoftwareFallback)
-        with GpioBoard(lgpio, factory=factory) as found:
-            yield found
+    with GpioBoard(lgpio, factory=factory) as found:
+        yield found
 
 
 def test_every_tick_makes_an_edge_on_the_rail_and_silence_makes_none(

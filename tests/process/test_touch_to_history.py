@@ -24,6 +24,8 @@ from hardware.virtual.watch import StateClient
 pytestmark = [pytest.mark.process, pytest.mark.screen]
 
 SOON_S = 15.0
+ARM_S = 0.6
+"""A screen that has just opened ignores the finger that opened it."""
 
 
 class Finger:
@@ -54,6 +56,7 @@ class Finger:
 
     def touch(self, name: str) -> None:
         self.until_there(name)
+        time.sleep(ARM_S)
         assert self.say(f"touch {name}") == "touched"
 
 
@@ -96,8 +99,6 @@ def test_three_touches_start_relax_one_makes_it_stronger_one_stops_it(stack: Sta
     assert power() == set()
 
     finger.touch("program-relax")
-    finger.until_there("start")
-    time.sleep(0.6)  # Start ignores a finger that was there before the screen was
     finger.touch("start")
     until(lambda: snapshot().state == "running")
     session = snapshot().session
@@ -116,7 +117,7 @@ def test_three_touches_start_relax_one_makes_it_stronger_one_stops_it(stack: Sta
     assert snapshot().state == "running"
 
     stopped = time.monotonic()
-    finger.touch("stop")
+    assert finger.say("touch stop") == "touched", "Stop never waits for anything"
     until(lambda: power() == set(), 1.0)
     offs = [at for at, pin, duty in watch.edges(stopped) if pin not in (rail, "rail") and duty == 0]
     assert max(offs) - stopped < 0.5
@@ -148,8 +149,6 @@ def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it
 
     until(lambda: snapshot().state == "idle")
     finger.touch("program-heel")
-    finger.until_there("start")
-    time.sleep(0.6)
     finger.touch("start")
     until(lambda: snapshot().state == "running")
     finger.process.kill()
@@ -159,7 +158,6 @@ def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it
     again = Finger(stack, tmp_path)
     try:
         again.until_there("stop")
-        time.sleep(0.3)
         assert snapshot().state == "paused", "a person decides, not the screen"
         again.touch("pause")
         until(lambda: snapshot().state == "running")

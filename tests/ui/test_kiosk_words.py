@@ -279,7 +279,7 @@ def test_too_strong_once_until_the_machine_has_heard_it() -> None:
     assert desk.sent == [TooStrong()]
     desk.see(running(), holding_s=29.0)
     desk.model.state()
-    assert desk.model.state().level_words == "holding 29 s"
+    assert desk.model.state().level_words == "softer for 29 s"
     desk.model.too_strong()
     assert desk.sent == [TooStrong(), TooStrong()]
 

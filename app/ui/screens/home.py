@@ -178,7 +178,7 @@ class Home(Screen):
         assert self._body is not None
         holder: Element = Element(ui, place)
         if said.notice_opens:
-            holder = PushButton(ui, place, "notice", "", self._read, style="caution")
+            holder = PushButton(ui, place, "notice", "", self._read, style="notice")
         self._body.add_widget(holder)
         if not said.notice_opens:
             holder.canvas.add(Box(place, ui.color("surface"), ui.g(2.5)))

@@ -8,7 +8,7 @@ from app.ui.layout import Rect
 from app.ui.screens.balance import BalanceSheet
 from app.ui.screens.base import Desk, Screen
 from app.ui.state.session import SessionState
-from app.ui.widgets.base import Panel, Text, Ui
+from app.ui.widgets.base import Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.dial import Dial, Digits, Steps
 from app.ui.widgets.readings import Readings
@@ -47,7 +47,7 @@ class Session(Screen):
         place = area.cut_top(ui.g(9.5), ui.g(0.5))
         head = place.copy()
         self._title = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
-        self._then = Text(ui, head, size="small", tone="quiet")
+        self._then = Text(ui, head.cut_top(ui.g(3.5)), size="small", tone="quiet")
         self.add_widget(self._title)
         self.add_widget(self._then)
         self._strip = StripBar(ui, place, self.desk.model, self.desk.refresh)
@@ -63,6 +63,7 @@ class Session(Screen):
         self._dial = Dial(ui, ring)
         x, y = ring.center
         wide = side * 0.74
+        self._wide = wide
         self._time = Digits(ui, Rect(x - wide / 2, y - ui.g(3.25), wide, ui.g(6.5)))
         self._phase = Text(
             ui, Rect(x - wide / 2, y + ui.g(4), wide, ui.g(3.5)), align="center", weight="strong"
@@ -107,6 +108,7 @@ class Session(Screen):
             icon="pause",
             size="small",
             stacked=True,
+            ground="surface",
         )
         self._more = PushButton(
             ui,
@@ -117,12 +119,29 @@ class Session(Screen):
             icon="plus-time",
             size="small",
             stacked=True,
+            ground="surface",
         )
         self._skip = PushButton(
-            ui, skip, "skip", _("Skip"), self._then_show(model.skip), icon="skip", size="small", stacked=True
+            ui,
+            skip,
+            "skip",
+            _("Skip"),
+            self._then_show(model.skip),
+            icon="skip",
+            size="small",
+            stacked=True,
+            ground="surface",
         )
         self._balance = PushButton(
-            ui, balance, "balance", _("Balance"), self._open_sheet, icon="sliders", size="small", stacked=True
+            ui,
+            balance,
+            "balance",
+            _("Balance"),
+            self._open_sheet,
+            icon="sliders",
+            size="small",
+            stacked=True,
+            ground="surface",
         )
         for button in (self._pause, self._more, self._skip, self._balance):
             self.add_widget(button)
@@ -212,7 +231,8 @@ class Session(Screen):
         self._dial.set(said.segments, said.done, said.accent)
         self._time.set(said.time)
         self._phase.set(_("Stopping") if said.stopping else _("Paused") if said.paused else said.phase)
-        self._next.set(said.then)
+        fits = text_width(self.ui, said.next_in, "small") <= self._wide
+        self._next.set(said.next_in if fits else said.then)
 
     def _show_level(self, said: SessionState) -> None:
         self._asked.set(str(said.asked))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.ui.state import common
 from app.ui.state.pending import Pending
-from app.ui.words import _, plural
+from app.ui.words import _
 from hardware.messages import (
     Command,
     JustRight,
@@ -39,6 +39,8 @@ BAG_FULL_MMHG = 70.0
 """A bag at this pressure is fully lit."""
 PAD_COOL_C, PAD_WARM_C = 28.0, 42.0
 MOTOR_FULL = 0.85
+MOTOR_RESTS = 0.02
+"""Below this share of its power a motor stands still."""
 LEAST_HEAT_C, MOST_HEAT_C, FIRST_HEAT_C = 34.0, 42.0, 38.0
 
 
@@ -71,8 +73,10 @@ class SessionState:
     phase: str
     then: str
     """What comes after this phase."""
+    next_in: str
+    """The same with the time until then."""
     step: str
-    """Which phase of how many, and when the next begins."""
+    """Which phase of how many."""
     note: str
     """What stays true for the whole session and has to be known."""
     time: str
@@ -244,6 +248,7 @@ class SessionModel:
             accent=self.accents.get(view.program, "text"),
             phase=view.phases[view.phase].name,
             then=_then(view),
+            next_in=_next_in(view),
             step=_step(view),
             note=_note(snapshot, view),
             time=common.clock(view.left_s),
@@ -295,11 +300,16 @@ def _then(view: SessionView) -> str:
     return _("the last phase")
 
 
-def _step(view: SessionView) -> str:
-    values = {"number": view.phase + 1, "count": len(view.phases), "time": common.clock(view.phase_left_s)}
+def _next_in(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
-        return _("Phase {number} of {count}, next in {time}").format(**values)
-    return _("Phase {number} of {count}").format(**values)
+        return _("{phase} in {time}").format(
+            phase=view.phases[view.phase + 1].name, time=common.clock(view.phase_left_s)
+        )
+    return _("the last phase")
+
+
+def _step(view: SessionView) -> str:
+    return _("Phase {number} of {count}").format(number=view.phase + 1, count=len(view.phases))
 
 
 def _note(snapshot: Snapshot, view: SessionView) -> str:
@@ -328,7 +338,7 @@ def _level_words(view: SessionView, asked: int, paused: bool) -> str:
     if paused:
         return _("resting")
     if view.holding_s > 0:
-        return plural("holding {count} s", "holding {count} s", max(1, round(view.holding_s)))
+        return _("softer for {count} s").format(count=max(1, round(view.holding_s)))
     if asked - view.level >= 0.25:
         return _("rising, now {level}").format(level=f"{max(1, int(view.level + 0.05))}")
     return _("steady")
@@ -355,9 +365,11 @@ def lights(snapshot: Snapshot) -> tuple[ZoneLight, ...]:
         if not duties or (view and kind not in view.kinds):
             continue
         duty = max(duties)
-        found.append(
-            ZoneLight(part, "motion", min(1.0, duty / MOTOR_FULL), name, str(round(duty * 100)), _("%"))
-        )
+        strength = min(1.0, duty / MOTOR_FULL)
+        if duty < MOTOR_RESTS:
+            found.append(ZoneLight(part, "motion", 0.0, name, _("at rest")))
+        else:
+            found.append(ZoneLight(part, "motion", strength, name, str(round(duty * 100)), _("%")))
     for pad in snapshot.pads:
         strength = (
             0.0 if pad.c is None else min(1.0, max(0.0, (pad.c - PAD_COOL_C) / (PAD_WARM_C - PAD_COOL_C)))

@@ -52,7 +52,8 @@ class PushButton(Touchable):
     """A labelled button.
 
     Styles: ``plain``, ``primary`` (the screen's one main action), ``chosen`` (of several), ``warning``
-    (Stop), ``caution`` (framed in the warning colour), ``ghost`` (no ground).
+    (Stop), ``caution`` (a breath of the warning colour; only its icon has all of it), ``notice`` (framed in
+    the warning colour), ``ghost`` (no ground).
     """
 
     def __init__(
@@ -82,10 +83,12 @@ class PushButton(Touchable):
         self._icon: Icon | None = None
         self._text: Text | None = None
         weight = "strong"
+        tint = ui.color("text")
         inner = rect.inset(ui.g(0.5), 0)
         if icon and stacked:
-            inner = rect.inset(ui.g(0.5), ui.g(0.8))
-            self._icon = Icon(ui, inner.cut_top(ui.g(icon_steps)), icon, ui.color("text"), icon_steps)
+            # Icon and words as one group in the middle, whatever the button's height.
+            inner = rect.inset(ui.g(0.5), 0).middle(rect.w - ui.g(1), ui.g(icon_steps + 3.25))
+            self._icon = Icon(ui, inner.cut_top(ui.g(icon_steps), ui.g(0.25)), icon, tint, icon_steps)
         elif icon and text:
             side, gap = ui.g(icon_steps), ui.g(1)
             wide = min(text_width(ui, text, size, weight), inner.w - side - gap)
@@ -93,10 +96,10 @@ class PushButton(Touchable):
                 inner.cut_left(ui.g(1.5))
             else:
                 inner.cut_left(max(0, (inner.w - side - gap - wide) / 2))
-            self._icon = Icon(ui, inner.cut_left(side, gap), icon, ui.color("text"), icon_steps)
+            self._icon = Icon(ui, inner.cut_left(side, gap), icon, tint, icon_steps)
             align = "left"
         elif icon:
-            self._icon = Icon(ui, inner, icon, ui.color("text"), icon_steps)
+            self._icon = Icon(ui, inner, icon, tint, icon_steps)
         elif align == "left":
             inner.cut_left(ui.g(1.5))
         if self._icon:
@@ -132,7 +135,7 @@ class PushButton(Touchable):
     def flash(self) -> None:
         fill, text, frame = self._colors()
         theme = self.ui.theme
-        lit = theme.blend("pressed", "pressed", 0) if self._style in ("plain", "ghost", "caution") else (
+        lit = theme.blend("pressed", "pressed", 0) if self._style in ("plain", "ghost", "caution", "notice") else (
             fill[0] * 0.82, fill[1] * 0.82, fill[2] * 0.82, 1.0
         )  # fmt: skip
         self._apply(lit, text, frame)
@@ -147,14 +150,15 @@ class PushButton(Touchable):
         if self._text:
             self._text.tint(text)
         if self._icon:
-            self._icon.tint(text)
+            loud = self._style == "caution" and self.enabled
+            self._icon.tint(self.ui.color("warning") if loud else text)
 
     def _colors(self) -> tuple[Rgba, Rgba, Rgba]:
         """Fill, text, frame."""
         ui = self.ui
         none = ui.color("warning", 0)
         if not self.enabled:
-            return ui.color("surface"), ui.color("quiet", 0.55), ui.color("line")
+            return ui.color("surface"), ui.color("quiet", 0.45), none
         match self._style:
             case "primary" | "chosen":
                 tone = self._accent or "text"
@@ -162,6 +166,8 @@ class PushButton(Touchable):
             case "warning":
                 return ui.color("warning"), ui.theme.on("warning"), none
             case "caution":
+                return ui.theme.blend("surface", "warning", 0.16), ui.color("text"), none
+            case "notice":
                 return ui.color("surface"), ui.color("warning"), ui.color("warning")
             case "ghost":
                 return ui.color("base", 0), ui.color("text"), none

@@ -11,8 +11,14 @@ from app.ui.widgets.footmap import FootMap
 from app.ui.widgets.paint import Line, Picture, disc_texture
 from app.ui.words import _
 
-BESIDE = ("calf", "ankle", "foot")
-"""The bags whose words stand beside the leg; the heel's stand below."""
+BESIDE = ("calf", "ankle", "foot", "heel")
+"""The bags, as they stand from above; only the heel's words have no line to it, the foot is in its way."""
+ASLEEP = 0.02
+"""Below this strength a part does nothing, and its words are quiet."""
+ROW = 4.25
+"""A bag's line of words, grid steps."""
+VALUE = 6.0
+"""Room for a pressure, grid steps."""
 
 
 class Readings(Element):
@@ -34,7 +40,9 @@ class Readings(Element):
         pads = [light.strength for light in lights if light.part.startswith("pad-")]
         for light in lights:
             rgba = self.ui.color(light.tone)
-            self._values[light.part].set(_spoken(light))
+            words = self._values[light.part]
+            words.set(_spoken(light))
+            words.tint(rgba if light.strength >= ASLEEP else self.ui.color("quiet"))
             if light.part in self._marks:
                 self._marks[light.part].tint((*rgba[:3], 0.35 + 0.65 * round(light.strength * 20) / 20))
             if not light.part.startswith("pad-"):
@@ -49,11 +57,9 @@ class Readings(Element):
         self._values, self._marks = {}, {}
         area = self.rect.copy()
         bags = [light for name in BESIDE for light in lights if light.part == name]
-        heel = [light for light in lights if light.part == "heel"]
         motors = [light for light in lights if light.tone == "motion"]
         pads = [light for light in lights if light.tone == "heat"]
-        rows = [pads, motors + heel] if len(motors) + len(heel) <= 2 else [pads, motors, heel]
-        for group in rows:
+        for group in (pads, motors):
             if group:
                 self._row(area.cut_bottom(ui.g(3.25)), group)
         area.cut_bottom(ui.g(1))
@@ -67,30 +73,44 @@ class Readings(Element):
         self._beside(area.right - round(spare / 2), bags)
 
     def _beside(self, right: float, bags: Sequence[ZoneLight]) -> None:
-        """Words at the right edge, each on a fine line to its bag."""
+        """Names and pressures in two columns at the right, each name on a fine line to its bag."""
         ui = self.ui
         assert self._map is not None
-        wide, height = ui.g(12), ui.g(6.5)
-        lowest = self._map.point("toes")[1] + ui.g(0.5)
+        if not bags:
+            return
+        high = ui.g(ROW)
+        column = Rect(right - ui.g(VALUE), 0, ui.g(VALUE), high)
+        widest = max(text_width(ui, light.name, "small") for light in bags) + ui.g(0.5)
+        lowest = self._map.point("toes")[1] + ui.g(0.75)
         # From the foot upwards, each at its bag's height or right above the one below.
         for light in reversed(bags):
             x, y = self._map.point(light.part)
-            middle = max(lowest + height / 2, y + ui.g(1))
-            lowest = middle + height / 2 + ui.g(0.5)
-            place = Rect(right - wide, middle - height / 2, wide, height)
-            words = place.copy()
-            name = words.cut_top(ui.g(3))
-            self.add_widget(Text(ui, name, light.name, size="small", tone="quiet", align="right"))
-            value = Text(ui, words, tone=light.tone, weight="strong", align="right")
+            here = light.part != "heel"
+            middle = max(lowest + high / 2, y + ui.g(1)) if here else lowest + high / 2
+            lowest = middle + high / 2
+            words = Rect(column.x - ui.g(0.5) - widest, middle - high / 2, widest, high)
+            self.add_widget(Text(ui, words, light.name, size="small", tone="quiet", align="right"))
+            place = Rect(column.x, words.y, column.w, high)
+            value = Text(ui, place, size="title", tone=light.tone, weight="strong", align="right")
             self._values[light.part] = value
             self.add_widget(value)
-            end = right - text_width(ui, light.name, "small") - ui.g(1)
-            bend = x + abs(name.center[1] - y)
-            points = [(x, y), (bend, name.center[1]), (end, name.center[1])]
-            if end > bend:
-                self.canvas.add(Line(points, max(1.2, ui.g(1) * 0.15), ui.color("outline", 0.8)))
-                dot = ui.g(0.75)
-                self.canvas.add(Picture(disc_texture(dot), x - dot / 2, y - dot / 2, ui.color("outline")))
+            if here:
+                end = words.right - text_width(ui, light.name, "small") - ui.g(1)
+                self._leader((x, y), middle, end)
+        unit = Rect(column.x - ui.g(8), lowest, column.w + ui.g(8), ui.g(3))
+        self.add_widget(Text(ui, unit, _("air, mmHg"), size="small", tone="quiet", align="right"))
+
+    def _leader(self, start: tuple[float, float], level: float, end: float) -> None:
+        """A fine line from a bag up to the height of its words."""
+        ui = self.ui
+        x, y = start
+        bend = x + abs(level - y)
+        if end <= bend:
+            return
+        points = [(x, y), (bend, level), (end, level)]
+        self.canvas.add(Line(points, max(1.2, ui.g(1) * 0.15), ui.color("outline", 0.8)))
+        dot = ui.g(0.75)
+        self.canvas.add(Picture(disc_texture(dot), x - dot / 2, y - dot / 2, ui.color("outline")))
 
     def _row(self, row: Rect, group: Sequence[ZoneLight]) -> None:
         ui = self.ui
@@ -109,5 +129,5 @@ class Readings(Element):
 
 def _spoken(light: ZoneLight) -> str:
     if light.part in BESIDE:
-        return _("{value} mmHg").format(value=light.value)
+        return light.value
     return f"{light.name} {light.value} {light.unit}".rstrip()

@@ -35,7 +35,7 @@ class StripBar(Element):
             case "":
                 return
             case "ask":
-                softer, right = self._low().columns(2, ui.g(1.5))
+                softer, right = self._low().shares((0.45, 0.55), ui.g(1.5))
                 self._add(
                     PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus")
                 )
@@ -58,8 +58,10 @@ class StripBar(Element):
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
             case "fault" | "told":
                 tone = "warning" if strip.kind == "fault" else "line"
-                self._add(Panel(ui, rect, "surface", radius=2.5, line=tone))
-                inner = rect.inset(ui.g(1.5), 0)
+                # Three lines and air around them: it may cover the leg's upper end, where nothing is shown.
+                tall = Rect(rect.x, rect.y - ui.g(1.5), rect.w, rect.h + ui.g(1.5))
+                self._add(Panel(ui, tall, "surface", radius=2.5, line=tone))
+                inner = tall.inset(ui.g(1.5), ui.g(0.5))
                 self._add(Icon(ui, inner.cut_left(ui.g(3), ui.g(1)), "warning", ui.color("warning"), steps=3))
                 self._add(Text(ui, inner, strip.text, size="small", wrap=True))
 
