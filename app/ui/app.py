@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
 from kivy.base import ExceptionHandler, ExceptionManager
@@ -14,26 +15,20 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from app.ui.layout import Rect
-from app.ui.ports import Controller, HistoryReader
-from app.ui.screens.after import After, PainAsk
 from app.ui.screens.base import Screen
-from app.ui.screens.detail import Detail
-from app.ui.screens.history import History
-from app.ui.screens.home import Home
-from app.ui.screens.quiet import Fault, Offline
-from app.ui.screens.ready import Ready
-from app.ui.screens.session import Session
 from app.ui.stage import Stage
-from app.ui.state import home as home_state
-from app.ui.state.home import Choices
 from app.ui.state.route import Place, Router
-from app.ui.state.session import SessionModel
 from app.ui.theme import Theme
 from app.ui.widgets import paint
 from app.ui.widgets.base import Ui
-from hardware.machine import Machine
 from hardware.messages import Alive, Command, Reply, Snapshot, Stop
-from hardware.program import Program
+
+if TYPE_CHECKING:
+    from app.ui.ports import Controller, HistoryReader
+    from app.ui.state.home import Choices
+    from app.ui.state.session import SessionModel
+    from hardware.machine import Machine
+    from hardware.program import Program
 
 log = logging.getLogger(__name__)
 
@@ -47,17 +42,27 @@ HISTORY_SOON_S = 0.6
 CURVES_S = 1.5
 """After a session's end the recorder may need this long to have it all on disk."""
 
-SCREENS: dict[Place, type[Screen]] = {
-    "offline": Offline,
-    "fault": Fault,
-    "session": Session,
-    "pain": PainAsk,
-    "after": After,
-    "home": Home,
-    "ready": Ready,
-    "history": History,
-    "detail": Detail,
+PREPARE_S = (0.15, 0.05)
+"""The screens' code is read after the first frame, a screen at a time: the first after, then every so often."""
+
+SCREENS: dict[Place, tuple[str, str]] = {
+    "offline": ("quiet", "Offline"),
+    "home": ("home", "Home"),
+    "session": ("session", "Session"),
+    "ready": ("ready", "Ready"),
+    "fault": ("quiet", "Fault"),
+    "pain": ("after", "PainAsk"),
+    "after": ("after", "After"),
+    "history": ("history", "History"),
+    "detail": ("detail", "Detail"),
 }
+"""Where each screen is written; in the order in which they are likely to be wanted."""
+
+
+def screen_class(place: Place) -> type[Screen]:
+    module, name = SCREENS[place]
+    found: type[Screen] = getattr(importlib.import_module(f"app.ui.screens.{module}"), name)
+    return found
 
 
 class _KeepGoing(ExceptionHandler):
@@ -102,7 +107,7 @@ class InstepApp(App):
         self.router = Router()
         self.choices: Choices | None = None
         self.shown_session = ""
-        self.model = self._new_model()
+        self._model: SessionModel | None = None
         self.stage: Stage | None = None
         self._open_history = history
         self._reader: HistoryReader | None = None
@@ -115,9 +120,14 @@ class InstepApp(App):
         self._alive_event: Any = None
         self._handler = _KeepGoing(self)
 
-    def _new_model(self) -> SessionModel:
-        accents = {program.id: program.accent for program in self.programs.values()}
-        return SessionModel(send=self.send, now=self.now, accents=accents)
+    @property
+    def model(self) -> SessionModel:
+        if self._model is None:
+            from app.ui.state.session import SessionModel
+
+            accents = {program.id: program.accent for program in self.programs.values()}
+            self._model = SessionModel(send=self.send, now=self.now, accents=accents)
+        return self._model
 
     # --- Kivy -----------------------------------------------------------------------------------------
 
@@ -134,6 +144,7 @@ class InstepApp(App):
         self.refresh()
         Clock.schedule_once(lambda _dt: self._look_back(), HISTORY_SOON_S)
         Clock.schedule_interval(lambda _dt: self._tick(), 1.0)
+        self._prepare(list(SCREENS), PREPARE_S[0])
 
     def on_stop(self) -> None:
         ExceptionManager.remove_handler(self._handler)
@@ -142,6 +153,16 @@ class InstepApp(App):
             if event is not None:
                 event.cancel()
         self._close_history()
+
+    def _prepare(self, places: list[Place], in_s: float) -> None:
+        """Read the screens' code one by one, so that none has to be waited for when it is opened."""
+
+        def prepare(_dt: float) -> None:
+            screen_class(places.pop(0))
+            if places:
+                self._prepare(places, PREPARE_S[1])
+
+        Clock.schedule_once(prepare, in_s)
 
     def _new_stage(self) -> Stage:
         width, height = Window.size
@@ -204,7 +225,7 @@ class InstepApp(App):
     def _offer_anew(self, problems: Sequence[str]) -> None:
         """A program file was added, changed or removed."""
         self.problems = tuple(problems)
-        self.model = self._new_model()
+        self._model = None
         self._screens.pop("home", None)
         self._shown = None
 
@@ -261,7 +282,7 @@ class InstepApp(App):
             return
         screen = self._screens.get(place)
         if screen is None:
-            screen = self._screens[place] = SCREENS[place](self._ui, self._rect, self)
+            screen = self._screens[place] = screen_class(place)(self._ui, self._rect, self)
         self._shown = place
         self.stage.put(screen)
         screen.opened()
@@ -292,15 +313,15 @@ class InstepApp(App):
             return
         try:
             today = self.wall().date()
+            from app.ui.state.home import again_choices
+
             year, week, _day = today.isocalendar()
             self._week = sum(
                 row.sessions for row in reader.weeks(1, today) if (row.year, row.week) == (year, week)
             )
             row = reader.last()
             program = self.programs.get(row.program) if row else None
-            self._last = (
-                (program, home_state.again_choices(program, self.machine, row)) if program and row else None
-            )
+            self._last = (program, again_choices(program, self.machine, row)) if program and row else None
         except Exception:
             log.exception("the history cannot be read")
             self._close_history()
@@ -309,7 +330,7 @@ class InstepApp(App):
     def _session_over(self) -> None:
         self._look_back()
         after = self._screens.get("after")
-        if self._shown in ("after", "pain") and isinstance(after, After):
+        if self._shown in ("after", "pain") and after is not None:
             try:
                 after.curves_ready()
             except Exception:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.ui.layout import Rect
-from app.ui.ports import HistoryReader
-from app.ui.state.home import Choices
-from app.ui.state.route import Router
-from app.ui.state.session import SessionModel
 from app.ui.theme import MARGIN
 from app.ui.widgets.base import Element, Ui
 from app.ui.widgets.button import Touchable
-from hardware.machine import Machine
-from hardware.messages import Command, Reply, Snapshot
-from hardware.program import Program
+
+if TYPE_CHECKING:
+    # The first frame needs none of these.
+    from app.ui.ports import HistoryReader
+    from app.ui.state.home import Choices
+    from app.ui.state.route import Router
+    from app.ui.state.session import SessionModel
+    from hardware.machine import Machine
+    from hardware.messages import Command, Reply, Snapshot
+    from hardware.program import Program
 
 WAY_OUT = (19.5, 9.0)
 """Stop's size, grid steps. Every screen's way out is there too: bottom right."""
@@ -28,13 +31,14 @@ class Desk(Protocol):
     programs: Mapping[str, Program]
     machine: Machine
     problems: Sequence[str]
-    model: SessionModel
     router: Router
     choices: Choices | None
     """What Get ready is about."""
     shown_session: str
     """What the curves are about."""
 
+    @property
+    def model(self) -> SessionModel: ...
     @property
     def snapshot(self) -> Snapshot | None: ...
     def wall(self) -> datetime: ...
@@ -84,6 +88,9 @@ class Screen(Element):
 
     def update(self) -> None:
         """Show the latest."""
+
+    def curves_ready(self) -> None:
+        """The recorder has had a moment to write down the session that has just ended."""
 
     def beside_out(self) -> Rect:
         """The rest of the bottom row, left of the way out."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from kivy.graphics import BorderImage, Color, InstructionGroup, Mesh, Rectangle
 from kivy.graphics.texture import Texture
 
-from app.ui.draw import foot, icons
+from app.ui.draw import icons
 from app.ui.draw.raster import Mask, box, disc, fill
 from app.ui.draw.ribbon import edge_cover, ribbon
 from app.ui.layout import Rect
@@ -78,6 +78,8 @@ def line_texture(width: float) -> Texture:
 
 @lru_cache(maxsize=128)
 def foot_texture(part: str, height: int) -> Texture:
+    from app.ui.draw import foot  # no screen without a foot has to wait for it
+
     return mask_texture(foot.parts(height)[part])
 
 
