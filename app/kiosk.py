@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,8 @@ def configure(
         home = Path(tempfile.gettempdir()) / f"instep-kivy-{os.getuid()}"
         home.mkdir(mode=0o700, exist_ok=True)
         os.environ["KIVY_HOME"] = str(home)
+    # Kivy says at length that it makes a configuration where there was none.
+    logging.getLogger("kivy").addFilter(lambda record: not record.getMessage().startswith("Config:"))
     from kivy.config import Config
 
     if touch is None:

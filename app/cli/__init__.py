@@ -35,7 +35,8 @@ class _Group(click.Group):
 def main(ctx: click.Context, verbose: bool) -> None:
     """The software of a foot massager you can build.
 
-    Without a command it starts the kiosk; on a computer without the hardware, on a virtual machine.
+    Without a command it starts the kiosk; on a computer without the hardware, on a virtual machine. Its
+    options are those of "instep start".
 
     \b
     Try it:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -16,6 +18,11 @@ from app.places import Places, machine_file
 from hardware.machine import load_machine
 
 TEND_S = 0.5
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Told to go, or the terminal was closed: go as after Ctrl-C, with the processes we started."""
+    raise SystemExit(128 + number)
 
 
 @click.command()
@@ -46,6 +53,8 @@ def start(
         return
     from app.stack import Stack
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     path = machine_file(machine_name)
     places = Places(data, runtime)
     virtual = (pins or ("machine" if on_a_pi() else "virtual")) == "virtual"

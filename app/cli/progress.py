@@ -25,12 +25,13 @@ class Progress:
     def __init__(self, *, fast: bool = False) -> None:
         self._console = Console(highlight=False)
         self._fast = fast
+        self._redraws = self._console.is_terminal and not self._console.is_dumb_terminal
         self._live = Live(console=self._console, refresh_per_second=8, transient=True)
         self._line_due = 0.0
         self._phase = ""
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
+        if self._redraws:
             self._live.start()
         return self
 
@@ -40,14 +41,14 @@ class Progress:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._console.is_terminal:
+        if self._redraws:
             self._live.stop()
 
     def show(self, snapshot: Snapshot) -> None:
         session = snapshot.session
         if session is None:
             return
-        if self._console.is_terminal:
+        if self._redraws:
             self._live.update(_panel(snapshot, session))
             return
         clock = session.elapsed_s if self._fast else time.monotonic()

@@ -36,11 +36,11 @@ EXIT_BY_OUTCOME = {"completed": 0, "stopped": EXIT_STOPPED, "fault": EXIT_FAULT}
 
 
 class _Stopped:
-    """Ctrl-C and SIGTERM ask for a stop; the session itself is ended by the controller."""
+    """Ctrl-C, SIGTERM and a closed terminal ask for a stop; the session itself is ended by the controller."""
 
     def __init__(self) -> None:
         self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
 
     def _ask(self, _signal: int, _frame: FrameType | None) -> None:

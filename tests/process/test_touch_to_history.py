@@ -6,6 +6,7 @@ Three real processes. The kiosk draws offscreen; touches are given to it as its 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from app.places import Places, machine_file
+from app.places import Places, machine_file, only_one
 from app.sessions.history import History
 from app.stack import Stack
 from hardware.machine import Machine
@@ -164,3 +165,25 @@ def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it
     finally:
         again.process.terminate()
         again.process.wait(10)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_start_that_is_told_to_go_takes_its_processes_with_it(
+    places: Places, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "start", "--data", str(places.data), "--runtime", str(places.runtime)],
+        env={**os.environ, "SDL_VIDEODRIVER": "offscreen", "KIVY_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "Instep runs on a virtual machine" in process.stdout.readline()
+    holder = int((places.runtime / "controller.lock").read_text())
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
+    process.stdout.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(holder, 0)
+    with only_one(places.runtime):
+        pass
