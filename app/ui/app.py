@@ -43,7 +43,7 @@ CURVES_S = 1.5
 """After a session's end the recorder may need this long to have it all on disk."""
 
 PREPARE_S = (0.15, 0.05)
-"""The screens' code is read after the first frame, a screen at a time: the first after, then every so often."""
+"""The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
 SCREENS: dict[Place, tuple[str, str]] = {
     "offline": ("quiet", "Offline"),

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from scenes import ADVICE, FAULT, NOW, ScriptedHistory, ended, idle, running
 
-from app.sessions.rows import EventRow
+from app.sessions.rows import EventRow, WeekRow
 from app.ui import theme
 from app.ui.state import common, home, past
 from app.ui.state.route import Router, blocking_fault
@@ -362,7 +362,10 @@ def test_home_says_how_the_machine_is() -> None:
     assert "still warm" in home.home(idle((36.0, 30.0)), NOW, (), None).condition
     assert "no reading" in home.home(idle((None, 30.0)), NOW, (), None).condition
     assert home.home(idle(state="self-test"), NOW, (), None).condition == "The machine is checking itself."
-    assert home.home(idle(), NOW, ("x.toml: bad",), 2).notice == "A program could not be read: x.toml: bad"
+    assert (
+        home.home(idle(), NOW, ("x.toml: bad",), 2).notice
+        == "A program has a mistake and is left out. x.toml: bad"
+    )
     assert home.home(idle(faults=(ADVICE,)), NOW, (), None).notice_opens
 
 
@@ -399,7 +402,18 @@ def test_weeks_without_a_session_have_a_place_too() -> None:
     found = past.bars([], NOW)
     assert len(found) == past.WEEKS
     assert found[-1].this_week
-    assert past.week_words(found) == "None yet this week"
+    assert [bar.label for bar in found] == ["", "Oct", "", "", "", "Nov", "", "now"]
+    assert past.week_words(found) == (("This week", "none yet"), ("Last week", "none"))
+
+
+def test_the_minutes_of_this_week_and_the_last_are_said() -> None:
+    weeks = [
+        WeekRow(year=2026, week=46, sessions=1, minutes=14.6),
+        WeekRow(year=2026, week=47, sessions=3, minutes=50.2),
+    ]
+    this, last = past.week_words(past.bars(weeks, NOW))
+    assert this == ("This week", "3 times, 50 min")
+    assert last == ("Last week", "once, 15 min")
 
 
 def test_curves_keep_their_peaks_and_their_gaps() -> None:

@@ -46,6 +46,16 @@ def test_relax_starts_in_two_touches_softer_is_one_stop_is_one(hand: Any) -> Non
     assert hand.app.router.place == "after"
 
 
+def test_last_weeks_minutes_are_one_touch_from_home(hand: Any) -> None:
+    hand.start(idle())
+    hand.settle()
+    hand.touch("history")
+    hand.settle()
+    said = [widget.text for widget in hand.app.stage.screen.walk(restrict=True) if hasattr(widget, "text")]
+    at = said.index("Last week")
+    assert said[at + 1] == "2 times, 30 min"
+
+
 def test_start_ignores_the_finger_that_opened_its_screen(hand: Any) -> None:
     hand.start(idle())
     hand.settle()

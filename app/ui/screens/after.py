@@ -151,7 +151,8 @@ class After(Screen):
         bottom = page.cut_bottom(self.out.h, ui.g(1.5))
         bottom.cut_right(self.out.w, ui.g(2))
         rows = 2 if self.portrait else 1
-        self._rating_place = page.cut_bottom(ui.g(4.5) + rows * ui.g(8) + (rows - 1) * ui.g(1), ui.g(2))
+        words = 4.5 if rows == 1 else 7.5
+        self._rating_place = page.cut_bottom(ui.g(words) + rows * ui.g(8) + (rows - 1) * ui.g(1), ui.g(2))
         advice = page.cut_bottom(ui.g(9), ui.g(1)) if self.portrait else bottom.copy()
         head = page.cut_top(ui.g(8), ui.g(1.5))
         body.add_widget(Text(ui, head.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
@@ -228,10 +229,12 @@ class After(Screen):
             asks_before = self._before is None
             question = _("How sore were your feet before?") if asks_before else _("And how do they feel now?")
             holder.add_widget(Text(ui, head.copy(), question, size="body", weight="strong"))
-            if not self.portrait:
-                holder.add_widget(
-                    Text(ui, head, _("0 fine, 10 very sore"), size="small", tone="quiet", align="right")
-                )
+            scale = _("0 fine, 10 very sore")
+            below = place.cut_top(ui.g(3)) if self.portrait else head
+            align = "left" if self.portrait else "right"
+            if self.portrait:
+                below.y += ui.g(0.5)
+            holder.add_widget(Text(ui, below, scale, size="small", tone="quiet", align=align))
             rows = 2 if self.portrait else 1
             picks = Segments(
                 ui,

@@ -18,7 +18,15 @@ from app.ui.widgets.paint import Ground
 from app.ui.words import _
 from hardware.words import Balance, Kind, Zone
 
-TOKENS = {"squeeze": "air", "knead": "motion", "roll": "motion", "vibrate": "motion", "heat": "heat"}
+LABEL = 10.5
+"""Room for a kind's name, grid steps."""
+TOKENS: dict[Kind, str] = {
+    "squeeze": "air",
+    "knead": "motion",
+    "roll": "motion",
+    "vibrate": "motion",
+    "heat": "heat",
+}
 
 
 class BalanceSheet(Element):
@@ -69,18 +77,23 @@ class BalanceSheet(Element):
             rest = page.cut_right(page.w * 0.4, ui.g(4))
             kinds = page
         self._head(kinds, _("Balance"))
-        count = max(4, len(said.balances))
-        rows = (
-            kinds.rows(count, ui.g(1.5)) if not portrait else kinds.rows(len(said.balances) or 1, ui.g(1.5))
-        )
+        # Warmth is one more kind; where four rows are taken it stands beside them.
+        beside = said.has_heat and (portrait or len(said.balances) > 3)
+        count = len(said.balances) + (1 if said.has_heat and not beside else 0)
+        rows = kinds.rows(max(1 if portrait else 4, count), ui.g(1.5))
+        for row in rows:
+            row.h, row.y = min(row.h, ui.g(9)), row.top - min(row.h, ui.g(9))
         self._kinds = {}
         for (kind, _balance), row in zip(said.balances, rows, strict=False):
-            row.h = min(row.h, ui.g(9))
             self._kind(kind, row)
-        if said.has_heat:
-            self._heat_row(rest)
+        if beside:
+            self._heat_beside(rest)
+        elif said.has_heat:
+            row = rows[len(said.balances)]
+            self._label(row.cut_left(ui.g(LABEL)), "heat")
+            self._heat_row(row)
         if said.boostable:
-            self._boost_row(rest, said.boostable)
+            self._boost_row(rest, said.boostable, 3 if beside else 2)
 
     def _head(self, area: Rect, words: str) -> None:
         self.add_widget(
@@ -90,8 +103,7 @@ class BalanceSheet(Element):
     def _kind(self, kind: Kind, row: Rect) -> None:
         ui = self.ui
         tone = TOKENS[kind]
-        label = row.cut_left(ui.g(9.5))
-        self.add_widget(Text(ui, label, common.kind(kind), size="body", tone=tone, weight="strong"))
+        self._label(row.cut_left(ui.g(LABEL)), kind)
         options: list[tuple[Hashable, str]] = [(name, common.balance(name)) for name in get_args(Balance)]
         self._kinds[kind] = Segments(
             ui,
@@ -104,21 +116,28 @@ class BalanceSheet(Element):
         )
         self.add_widget(self._kinds[kind])
 
-    def _heat_row(self, area: Rect) -> None:
+    def _label(self, place: Rect, kind: Kind) -> None:
+        self.add_widget(Text(self.ui, place, common.kind(kind), tone=TOKENS[kind], weight="strong"))
+
+    def _heat_beside(self, area: Rect) -> None:
         ui = self.ui
-        row = area.cut_bottom(ui.g(8), ui.g(2))
-        head = area.cut_bottom(ui.g(4), ui.g(0))
-        self.add_widget(Text(ui, head, _("Warmth"), size="title", weight="strong"))
-        self._heat = Stepper(ui, row, "heat", self._step_heat, tone="heat")
+        row = area.cut_bottom(ui.g(8), ui.g(1))
+        self.add_widget(
+            Text(ui, area.cut_bottom(ui.g(4), ui.g(1)), _("Warmth"), size="title", weight="strong")
+        )
+        self._heat_row(row)
+
+    def _heat_row(self, row: Rect) -> None:
+        self._heat = Stepper(self.ui, row, "heat", self._step_heat, tone="heat")
         self.add_widget(self._heat)
 
-    def _boost_row(self, area: Rect, zones: tuple[Zone, ...]) -> None:
+    def _boost_row(self, area: Rect, zones: tuple[Zone, ...], columns: int) -> None:
         ui = self.ui
         self._head(area, _("One zone stronger"))
         options: list[tuple[Hashable, str]] = [(None, _("None"))]
         options += [(zone, common.zone(zone).capitalize()) for zone in zones]
-        rows = -(-len(options) // 3)
-        area = area.cut_top(min(area.h, rows * ui.g(9) - ui.g(1)))
+        rows = -(-len(options) // columns)
+        area = area.cut_top(min(area.h, rows * ui.g(10.5) - ui.g(1.5)))
         self._boost = Segments(ui, area, "boost", options, self._set_boost, rows=rows, size="small")
         self.add_widget(self._boost)
 

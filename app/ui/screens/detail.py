@@ -8,7 +8,7 @@ from functools import partial
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import past as state
-from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.paint import Picture, disc_texture
@@ -81,7 +81,10 @@ class Detail(Screen):
         body.canvas.add(
             Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(said.accent))
         )
-        body.add_widget(Text(ui, top, f"{said.title}, {said.when}", size="title", weight="strong"))
+        wide = min(text_width(ui, said.title, "title", "strong") + ui.g(0.5), top.w)
+        body.add_widget(Text(ui, top.cut_left(wide, ui.g(1.5)), said.title, size="title", weight="strong"))
+        if top.w > ui.g(8):
+            body.add_widget(Text(ui, top, said.when, size="title", tone="quiet", weight="light"))
         body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
         events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
         if not self.portrait and len(said.marks) <= self._room(events):
@@ -109,7 +112,7 @@ class Detail(Screen):
             body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
         for mark in shown:
             row = area.cut_top(ui.g(LINE))
-            body.add_widget(Text(ui, row.cut_left(ui.g(6.5)), mark.time, size="small", tone="quiet"))
+            body.add_widget(Text(ui, row.cut_left(ui.g(7.5)), mark.time, size="small", tone="quiet"))
             tone = "warning" if mark.tone == "warning" else "text"
             body.add_widget(Text(ui, row, mark.words, size="small", tone=tone))
         if len(marks) <= room:

@@ -37,7 +37,7 @@ class Row(Touchable):
             self.add_widget(
                 Text(ui, inner.cut_right(ui.g(8.5), ui.g(0.5)), line.rating, weight="strong", align="right")
             )
-        top, bottom = inner.rows(2)
+        top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
         self.add_widget(Text(ui, top, line.title, weight="strong"))
         self.add_widget(Text(ui, bottom, line.dated if dated else line.words, size="small", tone="quiet"))
 
@@ -73,9 +73,9 @@ class History(Screen):
         head = page.cut_top(ui.g(8 if self.portrait else 4.5), ui.g(1.5))
         if self.portrait:
             self._filter_place = head.cut_right(ui.g(28), ui.g(2))
-        body.add_widget(Text(ui, head, _("Your sessions"), size="title", weight="strong"))
+        body.add_widget(Text(ui, head.copy(), _("Your sessions"), size="title", weight="strong"))
         try:
-            self._fill(body, page, bottom)
+            self._fill(body, page, bottom, head)
         except Exception:
             # Whatever is wrong with the file, the screen stays usable and says so.
             log.exception("the history cannot be read")
@@ -102,14 +102,14 @@ class History(Screen):
             ground="surface",
         )
 
-    def _fill(self, body: Element, page: Rect, bottom: Rect) -> None:
+    def _fill(self, body: Element, page: Rect, bottom: Rect, head: Rect) -> None:
         ui, desk = self.ui, self.desk
         reader = desk.history()
         if reader is None:
             raise LookupError("no history reader")
         now = desk.wall()
         if self.portrait:
-            chart = page.cut_top(ui.g(27), ui.g(2))
+            chart = page.cut_top(ui.g(28), ui.g(2))
             listing = page
         else:
             chart = page.cut_left(ui.g(36), ui.g(2))
@@ -132,10 +132,22 @@ class History(Screen):
             return
         body.add_widget(Panel(ui, chart, "surface"))
         inner = chart.inset(ui.g(2.5), ui.g(2))
-        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), state.week_words(bars), weight="strong"))
+        for (name, words), tone in zip(state.week_words(bars), ("text", "quiet"), strict=True):
+            row = inner.cut_top(ui.g(3), ui.g(0.5))
+            body.add_widget(Text(ui, row.cut_left(ui.g(11)), name, size="small", tone=tone))
+            body.add_widget(Text(ui, row, words, size="small", tone=tone, weight="strong", align="right"))
+        inner.cut_top(ui.g(1))
         best = _("Two to three a week is best")
-        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(1)), best, size="small", tone="motion"))
+        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
         body.add_widget(WeekBars(ui, inner, bars))
+        if any(row.before is not None and row.after is not None for row in rows):
+            # What the numbers at the rows' ends are, right above them.
+            over = (
+                Rect(listing.x, listing.top - ui.g(3), listing.w, ui.g(3)) if self.portrait else head
+            ).inset(ui.g(2), 0)
+            body.add_widget(
+                Text(ui, over, _("sore before → after"), size="small", tone="quiet", align="right")
+            )
         more = self._list(body, listing, rows, day)
         self._buttons(body, bottom, more)
 
@@ -147,11 +159,16 @@ class History(Screen):
             self._tell(body, area, _("No sessions with this program."), "", "filter")
             return False
         laid = 0
+        high = ui.g(8)
+        if not self.portrait:
+            # The rows share the height: the last one ends where the chart beside them ends.
+            fit = int((area.h + ui.g(1)) // ui.g(9))
+            high = round((area.h - (fit - 1) * ui.g(1)) / fit)
         last: state.Line | None = None
         for line in lines:
             # Where the list is low the day stands in the row, so that more rows fit.
             heading = ui.g(3.5) if line.day and self.portrait else 0
-            if area.h < heading + ui.g(8):
+            if area.h < heading + high - 1:
                 break
             if heading:
                 body.add_widget(
@@ -162,7 +179,7 @@ class History(Screen):
             body.add_widget(
                 Row(
                     ui,
-                    area.cut_top(ui.g(8), ui.g(1)),
+                    area.cut_top(high, ui.g(1)),
                     line,
                     not self.portrait,
                     partial(self._open, line.id),
@@ -210,9 +227,13 @@ class History(Screen):
         tone = "warning" if icon == "warning" else "quiet"
         body.add_widget(Icon(ui, middle.cut_top(ui.g(7), ui.g(1.5)), icon, ui.color(tone), steps=6))
         body.add_widget(
-            Text(ui, middle.cut_top(ui.g(4.5)), head, size="title", weight="strong", align="center")
+            Text(
+                ui, middle.cut_top(ui.g(4.5), ui.g(0.5)), head, size="title", weight="strong", align="center"
+            )
         )
-        body.add_widget(Text(ui, middle, words, tone="quiet", align="center", valign="top", wrap=True))
+        body.add_widget(
+            Text(ui, middle, words, tone="quiet", align="center", valign="top", wrap=True, balance=True)
+        )
 
     def _older(self) -> None:
         if self._next is not None:
@@ -229,7 +250,7 @@ class History(Screen):
         self.desk.go("detail")
 
     def _filter(self) -> None:
-        sheet = FilterSheet(self.ui, self.rect, self.desk, self._filtered, self._program)
+        sheet = FilterSheet(self.ui, self.rect, self.desk, self._filtered, self._program, self.out)
         self.add_widget(sheet)
         self.rearm()
 
@@ -246,11 +267,30 @@ class FilterSheet(Element):
     """All programs, or one."""
 
     def __init__(
-        self, ui: Ui, rect: Rect, desk: Desk, choose: Callable[[str | None], None], chosen: str | None
+        self,
+        ui: Ui,
+        rect: Rect,
+        desk: Desk,
+        choose: Callable[[str | None], None],
+        chosen: str | None,
+        out: Rect,
     ) -> None:
         super().__init__(ui, rect)
         self.canvas.add(Ground(rect, ui.color("base")))
         page = rect.inset(ui.g(3))
+        page.cut_bottom(out.h, ui.g(2))
+        self.add_widget(
+            PushButton(
+                ui,
+                out,
+                "filter-back",
+                _("Back"),
+                partial(choose, chosen),
+                icon="left",
+                radius=4.5,
+                ground="surface",
+            )
+        )
         self.add_widget(
             Text(ui, page.cut_top(ui.g(5), ui.g(2)), _("Show sessions of"), size="title", weight="strong")
         )
@@ -276,6 +316,12 @@ class FilterSheet(Element):
                         ground="surface",
                     )
                 )
+                if accent and program != chosen:
+                    dot = ui.g(1.75)
+                    mark = Picture(
+                        disc_texture(dot), place.x + ui.g(2), place.center[1] - dot / 2, ui.color(accent)
+                    )
+                    self.canvas.after.add(mark)
 
     def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)

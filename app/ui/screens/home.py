@@ -25,14 +25,19 @@ class ProgramCard(Touchable):
         self._box = Box(rect, ui.color("surface"), ui.g(3))
         self.canvas.add(self._box)
         area = rect.inset(ui.g(2), ui.g(1.75))
-        line = area.cut_bottom(ui.g(6.25 if rect.h > ui.g(28) else 3))
+        line = area.cut_bottom(ui.g(6.25))
         title = area.cut_bottom(ui.g(4), ui.g(0.5))
         picture = area.copy()
         minutes = Rect(area.x, area.top - ui.g(3), area.w, ui.g(3))
+        if rect.h > rect.w:
+            # A narrow card: the leg makes way for the minutes beside it.
+            picture.x -= ui.g(1)
         self.add_widget(ProgramPicture(ui, picture, card.accent, card.works_on, card.warm))
+        # A long name may come as near to the card's edge as its round corners let it.
+        title.w += ui.g(1)
         self.add_widget(Text(ui, title, card.title, size="title", weight="strong"))
         self.add_widget(
-            Text(ui, line, card.line, size="small", tone="quiet", wrap=line.h > ui.g(3), valign="top")
+            Text(ui, line, card.line, size="small", tone="quiet", wrap=True, valign="top", balance=True)
         )
         self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong", align="right"))
 
@@ -63,6 +68,8 @@ class Home(Screen):
         )
         for widget in (self._greeting, self._condition, self._clock):
             self.add_widget(widget)
+        # Lying, a notice takes the greeting's place: the programs keep theirs, whatever there is to say.
+        self._said_at = Rect(head.x, self._greeting.y - ui.g(3.5), head.w, ui.g(8))
         self._area = page
 
     def opened(self) -> None:
@@ -98,10 +105,13 @@ class Home(Screen):
         area = self._area.copy()
         foot = area.cut_bottom(ui.g(9), ui.g(2)) if self.portrait else area.cut_bottom(ui.g(8.5), ui.g(2))
         if said.notice:
-            self._notice(area.cut_top(ui.g(8), ui.g(1.5)), said)
+            self._notice(area.cut_top(ui.g(8), ui.g(1.5)) if self.portrait else self._said_at, said)
+        for words in (self._greeting, self._condition):
+            words.opacity = 0.0 if said.notice and not self.portrait else 1.0
         many = state.pages(len(self._cards), PER_PAGE)
         shown = self._cards[self._at_page * PER_PAGE : (self._at_page + 1) * PER_PAGE]
         gap = ui.g(2)
+        wide = 22 if many == 1 else 18
         if self.portrait:
             if self.desk.last_session():
                 self._again(area.cut_bottom(ui.g(9), ui.g(2)))
@@ -113,7 +123,7 @@ class Home(Screen):
         self._body.add_widget(
             PushButton(
                 ui,
-                foot.cut_right(foot.w if self.portrait and many == 1 else ui.g(22), ui.g(1.5)),
+                foot.cut_right(foot.w if self.portrait and many == 1 else ui.g(wide), ui.g(1.5)),
                 "history",
                 _("History"),
                 lambda: self.desk.go("history"),

@@ -111,7 +111,7 @@ class Fault(Screen):
                 ui,
                 acknowledge,
                 "acknowledge",
-                _("Acknowledge"),
+                _("Understood"),
                 self._acknowledge,
                 style="primary",
                 icon="check",

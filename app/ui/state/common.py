@@ -103,6 +103,14 @@ def month(number: int) -> str:
     )[number - 1]  # fmt: skip
 
 
+def month_short(number: int) -> str:
+    """As short as it may stand under a bar."""
+    return (
+        _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"), _("Jul"),
+        _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
+    )[number - 1]  # fmt: skip
+
+
 def day(when: datetime, now: datetime) -> str:
     """ "Today", "Wednesday", "3 March" or, of another year, "3 March 2025"."""
     ago = (now.date() - when.date()).days

@@ -78,9 +78,9 @@ def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: 
         notice = snapshot.notices[0]
     elif problems:
         notice = (
-            _("A program could not be read: {why}").format(why=problems[0])
+            _("A program has a mistake and is left out. {why}").format(why=problems[0])
             if len(problems) == 1
-            else _("{count} programs could not be read, the first: {why}").format(
+            else _("{count} programs have mistakes and are left out. {why}").format(
                 count=len(problems), why=problems[0]
             )
         )

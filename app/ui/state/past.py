@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,6 +100,7 @@ class Line:
 class Bar:
     label: str
     count: int
+    minutes: int
     best: bool
     this_week: bool
 
@@ -145,22 +147,39 @@ def _line_words(row: SessionRow, when: datetime | None) -> str:
 
 
 def bars(weeks: Sequence[WeekRow], now: datetime) -> tuple[Bar, ...]:
-    """The last weeks, oldest first; weeks without a session are there with none."""
-    counts = {(row.year, row.week): row.sessions for row in weeks}
+    """The last weeks, oldest first; weeks without a session are there with none.
+
+    A bar is named by the month that begins with it, the last one "now".
+    """
+    known = {(row.year, row.week): row for row in weeks}
+    monday = now.toordinal() - now.weekday()
+    days = [datetime.fromordinal(monday - 7 * back) for back in range(WEEKS, -1, -1)]
     found = []
-    for back in range(WEEKS - 1, -1, -1):
-        year, week, _day = datetime.fromordinal(now.toordinal() - 7 * back).isocalendar()
-        count = counts.get((year, week), 0)
-        found.append(Bar(str(week), count, BEST_WEEK[0] <= count <= BEST_WEEK[1], back == 0))
+    for number, (before, first) in enumerate(itertools.pairwise(days)):
+        year, week, _day = first.isocalendar()
+        row = known.get((year, week))
+        count = row.sessions if row else 0
+        last = number == WEEKS - 1
+        # The name beside "now" would touch it.
+        named = first.month != before.month and number != WEEKS - 2
+        label = _("now") if last else common.month_short(first.month) if named else ""
+        best = BEST_WEEK[0] <= count <= BEST_WEEK[1]
+        found.append(Bar(label, count, round(row.minutes) if row else 0, best, last))
     return tuple(found)
 
 
-def week_words(found: Sequence[Bar]) -> str:
-    """The bars in a sentence, so that no colour has to be read."""
-    count = found[-1].count if found else 0
-    if count == 0:
-        return _("None yet this week")
-    return plural("One session this week", "{count} sessions this week", count)
+def week_words(found: Sequence[Bar]) -> tuple[tuple[str, str], tuple[str, str]]:
+    """This week and the last one in words, so that no bar has to be read."""
+    this, last = found[-1], found[-2]
+    return (_("This week"), _often(this)), (_("Last week"), _often(last))
+
+
+def _often(bar: Bar) -> str:
+    if bar.count == 0:
+        return _("none yet") if bar.this_week else _("none")
+    return _("{often}, {minutes}").format(
+        often=plural("once", "{count} times", bar.count), minutes=common.minutes(bar.minutes)
+    )
 
 
 # --- one session --------------------------------------------------------------------------------------
@@ -198,7 +217,7 @@ def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime)
         summary=", ".join(said),
         rating=""
         if row.before is None or row.after is None
-        else _("Feet: {before} → {after}").format(before=row.before, after=row.after),
+        else _("Soreness {before} → {after}").format(before=row.before, after=row.after),
         curves=curves(found, seconds),
         marks=marks(found.events, seconds),
         span=common.minutes(max(1, round(seconds / 60))),

@@ -74,11 +74,12 @@ class Text(Label):
         valign: str = "middle",
         wrap: bool = False,
         rgba: Rgba | None = None,
+        balance: bool = False,
     ) -> None:
         self.ui = ui
         self.name = ""
         self._size = size
-        self._wrap = wrap
+        self._wrap, self._balance = wrap, balance
         self._said = ""
         self._face = ui.theme.face(weight)
         super().__init__(
@@ -138,7 +139,26 @@ class Text(Label):
                     return " ".join(kept).rstrip(",.;: ") + " …"
             line = longer
             kept.append(word)
-        return text
+        return self._balanced(text) if self._balance and lines > 1 else text
+
+    def _balanced(self, text: str) -> str:
+        """As many lines as it takes, but of much the same length: no word alone on the last one."""
+        measure = Measure(font_name=self._face, font_size=self.font_size)
+
+        def broken(width: float) -> list[str]:
+            found = [""]
+            for word in text.split(" "):
+                longer = f"{found[-1]} {word}".strip()
+                if found[-1] and measure.get_extents(longer)[0] > width:
+                    found.append(word)
+                else:
+                    found[-1] = longer
+            return found
+
+        fewest = len(broken(self.width))
+        tries = (broken(self.width * share / 20) for share in range(8, 21))
+        best = next((found for found in tries if len(found) == fewest), [text])
+        return "\n".join(best)
 
     def _fitting(self, text: str) -> int:
         at = self.ui.theme.type_px(self._size)

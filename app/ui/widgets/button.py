@@ -135,9 +135,9 @@ class PushButton(Touchable):
     def flash(self) -> None:
         fill, text, frame = self._colors()
         theme = self.ui.theme
-        lit = theme.blend("pressed", "pressed", 0) if self._style in ("plain", "ghost", "caution", "notice") else (
-            fill[0] * 0.82, fill[1] * 0.82, fill[2] * 0.82, 1.0
-        )  # fmt: skip
+        lit = theme.color("pressed")
+        if self._style in ("primary", "chosen", "warning"):
+            lit = (fill[0] * 0.82, fill[1] * 0.82, fill[2] * 0.82, 1.0)
         self._apply(lit, text, frame)
         Clock.schedule_once(lambda _dt: self._paint(), FLASH_S)
 

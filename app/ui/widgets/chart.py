@@ -84,8 +84,9 @@ class WeekBars(Element):
         low, high = BEST_WEEK
         band = Rect(area.x, round(area.y + (low - 0.35) * unit), area.w, round((high - low + 0.7) * unit))
         self.canvas.add(Box(band, ui.color("motion", 0.16), ui.g(1)))
-        columns = area.columns(len(bars), ui.g(1))
-        for bar, column, label in zip(bars, columns, labels.columns(len(bars), ui.g(1)), strict=True):
+        gap = ui.g(1)
+        columns = area.columns(len(bars), gap)
+        for bar, column, label in zip(bars, columns, labels.columns(len(bars), gap), strict=True):
             wide = min(column.w, ui.g(3))
             place = Rect(
                 round(column.x + (column.w - wide) / 2),
@@ -100,10 +101,13 @@ class WeekBars(Element):
                 self.add_widget(
                     Text(ui, number, str(bar.count), size="small", align="center", weight="strong")
                 )
+            if not bar.label:
+                continue
+            # A month's name may be wider than its bar.
             self.add_widget(
                 Text(
                     ui,
-                    label,
+                    label.inset(-gap, 0),
                     bar.label,
                     size="small",
                     tone="text" if bar.this_week else "quiet",
