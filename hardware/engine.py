@@ -35,9 +35,13 @@ from hardware.messages import (
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.budget import within_budget
 from hardware.safety.faults import FaultLog
 from hardware.safety.gate import gate
-from hardware.safety.protection import Protection, self_test
+from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.pad_watch import Present
+from hardware.safety.protection import Protection
+from hardware.safety.self_test import Finding, look
 from hardware.session import Session
 from hardware.words import Outcome, State
 
@@ -64,10 +68,16 @@ class Step(Struct, frozen=True):
     replies: tuple[Reply, ...]
     """One a command, in their order."""
     events: tuple[Event, ...]
+    feed: bool = True
+    """Whether the lease on the power rail may be renewed."""
 
 
 class Engine:
-    """One machine's controller. ``new_id`` names sessions; ``boot`` names this start of the controller."""
+    """One machine's controller.
+
+    ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what a person may
+    not have (None: a guest).
+    """
 
     def __init__(
         self,
@@ -76,10 +86,12 @@ class Engine:
         *,
         new_id: Callable[[], str],
         boot: str = "boot",
+        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
     ) -> None:
         self.machine = machine
         self.programs = programs
         self.new_id = new_id
+        self.locks_for = locks_for
         self.boot = boot
         self.state: State = "starting"
         self.session: Session | None = None
@@ -96,7 +108,7 @@ class Engine:
         self._since = 0.0
         self._events: list[Event] = []
         self._lost = ""
-        self._test_detail = ""
+        self.finding = Finding()
         self._phase = -1
         self._level = 0
         self._second = -1
@@ -115,9 +127,12 @@ class Engine:
         if readings is None or late:  # S11: nothing is driven on stale knowledge
             self.outputs = all_off(self.machine)
         else:
-            self.outputs = gate(self._wanted(now, dt_s), readings, self.state, self.machine, now)
+            assert self._readings is not None
+            wanted = within_budget(self._wanted(now, dt_s), self.machine)
+            must_open = tuple(bag.must_open for bag in self._protection.bags)
+            self.outputs = gate(wanted, self._readings, self.state, self.machine, now, must_open)
         self._sample(now)
-        return Step(self.outputs, replies, tuple(self._events))
+        return Step(self.outputs, replies, tuple(self._events), not self.faults.rail_off)
 
     def shut_down(self, now: float) -> Step:
         """The controller is going: a running session ends as interrupted, everything is off."""
@@ -131,34 +146,52 @@ class Engine:
 
     def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
         """Take the readings, find faults, and stop on them."""
-        present: dict[str, str] = {}
+        present: dict[str, Present] = {}
         if readings is None:
-            present["pins-lost"] = self._lost
+            present["pins-lost"] = Present(self._lost)
+            self._readings = None
         else:
             self._air.measure(readings.bags_mmhg, dt_s)
-            readings = self._zeroed(readings)
-            present.update(self._protection.update(readings, self.state, dt_s))
-        self._readings = readings
-        if late and self.state in ("running", "paused") and self._protection.late(now):
-            present["controller-late"] = ""
-        if self.state == "starting" and readings is not None:
-            self._to("self-test", now)
-        elif self.state == "self-test" and readings is not None:
-            self._test_detail = self_test(readings, self.machine)
-            if now - self._since >= SELF_TEST_S and not self._test_detail:
-                self._to("idle", now)
-            elif now - self._since >= SELF_TEST_S + STOPPING_S:
-                present["self-test-failed"] = self._test_detail
-        elif self.state == "fault" and self._test_detail and readings is not None:
-            self._test_detail = self_test(readings, self.machine)
-            if self._test_detail:
-                present["self-test-failed"] = self._test_detail
+            present.update(self._protect(self._zeroed(readings), dt_s))
+            self._readings = self._protection.believed(self._zeroed(readings))
+            self._look_at_rest(now, self._readings, present)
+        if late and self.session is not None and self._protection.late(now):
+            present["controller-late"] = Present("")
         for code, detail in self.faults.update(present):
             self.note("fault", {"code": code, "detail": detail})
-        if self.faults and self.state != "fault":
+        if self.faults.stops and self.state != "fault":
             if self.session is not None:
                 self.end("fault", now)
             self._to("fault", now)
+
+    def _protect(self, readings: Readings, dt_s: float) -> dict[str, Present]:
+        air = self._air
+        # A part that the self-test found wanting is not in use: its faults advise, they do not stop.
+        air_used = self.session is not None and "squeeze" not in self.finding.lacking
+        return self._protection.update(
+            readings,
+            air_used,
+            dt_s,
+            self.outputs,
+            self._heat.setpoints_c,
+            tuple(bag.wants_air for bag in air.bags),
+            air.plateaus_mmhg,
+        )
+
+    def _look_at_rest(self, now: float, readings: Readings, present: dict[str, Present]) -> None:
+        """The self-test: at the start, and for as long as nothing is driven."""
+        if self.state == "starting":
+            self._to("self-test", now)
+        at_rest = self.state == "idle" or (self.state == "fault" and now - self._since > STOPPING_S)
+        if self.state == "self-test" or at_rest:
+            self.finding = look(readings, self.machine)
+        patience = SELF_TEST_S + STOPPING_S if self.state == "self-test" else 0.0
+        if self.finding.detail and now - self._since >= patience:
+            present["self-test-failed"] = Present(self.finding.detail, self.finding.unusable)
+        if self.state == "self-test" and now - self._since >= SELF_TEST_S:
+            sound = not self.finding.detail
+            if sound or (now - self._since >= patience and not self.finding.unusable):
+                self._to("idle", now)
 
     def _zeroed(self, readings: Readings) -> Readings:
         return Readings(
@@ -206,13 +239,22 @@ class Engine:
         session = self.session
         if session is None or self.state != "running" or self._readings is None:
             return self._rest()
-        pads = tuple(None if a is None or b is None else (a + b) / 2 for a, b in self._readings.pads_c)
-        air = self._air.update(session.air_orders(now), dt_s)
+        pads = _means(self._readings)
+        orders = tuple(
+            None if watch.rests else order
+            for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
+        )
+        air = self._air.update(orders, dt_s)
+        target_c = session.heat_target_c(dt_s)
+        targets_c = tuple(
+            None if pad.side not in session.sides or watch.heat_lost else target_c
+            for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
+        )
         return Outputs(
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
             pump=air.pump,
             valves=air.valves,
-            heaters=self._heat.update(session.heat_target_c(dt_s), session.sides, pads, dt_s),
+            heaters=self._heat.update(targets_c, pads, dt_s),
         )
 
     def _rest(self) -> Outputs:
@@ -227,7 +269,7 @@ class Engine:
         self.session = session
         self.alive_at = now
         self._phase, self._level, self._second = -1, 0, -1
-        self._protection.forget_late()
+        self._protection.new_session()
         self._events.append(
             SessionStarted(
                 at_s=now,
@@ -297,11 +339,10 @@ class Engine:
     def acknowledge(self, now: float) -> Reply:
         for code in self.faults.acknowledge():
             self.note("cleared", {"code": code})
-        if self.faults:
+        if self.faults.stops:
             return Reply(False, "The cause is still there.")
         if self.state == "fault":
             self._protection.forget_late()
-            self._test_detail = ""
             self._to("self-test", now)
         return DONE
 

@@ -121,7 +121,8 @@ class Loop:
         if self._board is not None and readings is not None:
             try:
                 self._board.write(step.outputs)
-                self._board.keep_alive()
+                if step.feed:
+                    self._board.keep_alive()
             except BoardError as error:
                 self._lose(error)
         for (_, answer), reply in zip(commands, step.replies, strict=True):

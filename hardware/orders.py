@@ -29,7 +29,9 @@ from hardware.messages import (
     TooStrong,
 )
 from hardware.program import Program
-from hardware.session import Session
+from hardware.safety.locks import Locks
+from hardware.safety.self_test import Finding
+from hardware.session import Session, usable_kinds
 from hardware.words import Outcome, State
 
 
@@ -43,7 +45,9 @@ class Conductor(Protocol):
     session: Session | None
     ended: EndedView | None
     alive_at: float
+    finding: Finding
 
+    def locks_for(self, person: str | None, /) -> Locks: ...
     def begin(self, session: Session, now: float) -> None: ...
     def end(self, outcome: Outcome, now: float) -> None: ...
     def pause(self, now: float) -> None: ...
@@ -72,15 +76,26 @@ def _start(engine: Conductor, command: Start, now: float) -> Reply:
     program = engine.programs.get(command.program)
     if program is None:
         return Reply(False, f"There is no program named {command.program}.")
-    if not program.kinds(engine.machine):
-        return Reply(False, f"This machine has none of the parts that {program.title} needs.")
+    locks = engine.locks_for(command.person)
+    if locks.refuse:
+        return Reply(False, locks.refuse)
+    lacking = engine.finding.lacking
+    kinds = usable_kinds(program, engine.machine, locks, lacking)
+    if not set(kinds) - {"heat"}:
+        return Reply(False, f"The parts that {program.title} needs cannot be used now.")
     shortest, longest = min(program.minutes), max(program.minutes)
     if not shortest <= command.minutes <= longest:
         return Reply(False, f"{program.title} takes {shortest} to {longest} minutes.")
-    session = Session(engine.new_id(), command, program, engine.machine, now)
+    if command.minutes > locks.max_minutes:
+        return Reply(False, f"Your sessions are at most {locks.max_minutes} minutes.")
+    if command.intensity > locks.max_intensity:
+        return Reply(False, _TOO_HIGH.format(locks.max_intensity))
+    session = Session(engine.new_id(), command, program, engine.machine, now, locks, lacking)
     engine.begin(session, now)
     return Reply(True, session=session.id)
 
+
+_TOO_HIGH = "Your intensity is at most {}."
 
 _WHY_NOT_NOW = {
     "starting": "The machine is starting. Try again in a moment.",
@@ -125,6 +140,8 @@ def _resume(engine: Conductor, session: Session, command: Resume, now: float) ->
 
 
 def _intensity(engine: Conductor, session: Session, command: SetIntensity, now: float) -> Reply:
+    if command.level > session.locks.max_intensity:
+        return Reply(False, _TOO_HIGH.format(session.locks.max_intensity))
     if session.intensity != command.level:
         session.intensity = command.level
         session.level.toward(float(command.level), 0.0)
@@ -160,6 +177,8 @@ def _heat(engine: Conductor, session: Session, command: SetHeat, now: float) -> 
 
 
 def _minutes(engine: Conductor, session: Session, command: SetMinutes, now: float) -> Reply:
+    if command.minutes > session.locks.max_minutes:
+        return Reply(False, f"Your sessions are at most {session.locks.max_minutes} minutes.")
     before = session.minutes
     why_not = session.set_minutes(command.minutes)
     if why_not:

@@ -9,8 +9,9 @@ from hardware.control.air import DISTAL_OF, Order
 from hardware.control.slew import Slew
 from hardware.machine import Bag, Machine
 from hardware.messages import PhaseView, SessionView, Start
-from hardware.program import Phase, Program
+from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.timeline import Moment, Plan, SqueezeNow, at, lay_out, stretch
 from hardware.words import BALANCE_FACTOR, Balance, Kind, MotionKind, Side, Zone
 
@@ -36,17 +37,34 @@ def bag_mmhg_at(bag: Bag, level: float) -> float:
     return bag.mmhg_at_10
 
 
+def usable_kinds(
+    program: Program, machine: Machine, locks: Locks, lacking: tuple[Kind, ...]
+) -> tuple[Kind, ...]:
+    """What a program may do here and now: the machine's parts that work, less what is locked."""
+    return tuple(kind for kind in program.kinds(machine) if kind not in lacking and not locks.forbids(kind))
+
+
 class Session:
     """A running session. All times are given; nothing here reads a clock."""
 
-    def __init__(self, id: str, start: Start, program: Program, machine: Machine, now: float) -> None:  # noqa: A002
+    def __init__(
+        self,
+        id: str,  # noqa: A002
+        start: Start,
+        program: Program,
+        machine: Machine,
+        now: float,
+        locks: Locks = NO_LOCKS,
+        lacking: tuple[Kind, ...] = (),
+    ) -> None:
         self.id = id
         self.program = program
         self.machine = machine
         self.person = start.person
         self.feet = start.feet
         self.sides: tuple[Side, ...] = ("left", "right") if start.feet == "both" else (start.feet,)
-        self.kinds = program.kinds(machine)
+        self.locks = locks
+        self.kinds = usable_kinds(program, machine, locks, lacking)
         self.zones = program.zones(machine)
         self.minutes = start.minutes
         self.plan: Plan = lay_out(program, start.minutes)
@@ -149,9 +167,14 @@ class Session:
 
     def _level_of(self, kind: Kind) -> float:
         """The level in force for a kind: balance and caps applied."""
-        phase = self.moment.phase
+        if kind not in self.kinds:
+            return 0.0
         level = self.level.value * BALANCE_FACTOR[self.balance.get(kind, "normal")]
-        return min(level, phase.cap, phase.caps.get(kind, 10.0), 10.0)
+        return min(level, self._cap_of(kind), 10.0)
+
+    def _cap_of(self, kind: Kind) -> float:
+        phase = self.moment.phase
+        return min(phase.cap, phase.caps.get(kind, 10.0), self.locks.max_levels.get(kind, 10.0))
 
     def motion_levels(self, now: float) -> dict[tuple[MotionKind, Zone], float]:
         lingers = now < self.linger_until_s
@@ -164,9 +187,7 @@ class Session:
                 levels[key] = 0.0
                 continue
             boost = BOOST_LEVELS if self.boost == motion.zone else 0.0
-            phase = self.moment.phase
-            top = min(phase.cap, phase.caps.get(motion.kind, 10.0))
-            levels[key] = min(max(share * base, 1.0) + boost, top, 10.0)
+            levels[key] = min(max(share * base, 1.0) + boost, self._cap_of(motion.kind), 10.0)
         return levels
 
     def air_orders(self, now: float) -> tuple[Order | None, ...]:
@@ -200,9 +221,8 @@ class Session:
 
     def _top_mmhg(self, bag: Bag, squeeze: SqueezeNow, level: float) -> float:
         """The ceiling for a bag: its own bounds, the phase's caps, and its distal neighbour's target."""
-        phase: Phase = self.moment.phase
-        cap = min(phase.cap, phase.caps.get("squeeze", 10.0))
-        top = min(max(bag_mmhg_at(bag, cap), squeeze.mmhg or 0.0), limits.BAG_TARGET_MAX_MMHG)
+        own = max(bag_mmhg_at(bag, self._cap_of("squeeze")), squeeze.mmhg or 0.0)
+        top = min(own, limits.BAG_TARGET_MAX_MMHG, self.locks.max_squeeze_mmhg)
         farther = DISTAL_OF.get(bag.zone)
         for other, other_squeeze in self._neighbours(farther):
             there = other_squeeze.mmhg or self._mmhg(other, other_squeeze, level)

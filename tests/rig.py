@@ -49,7 +49,8 @@ class Rig:
         readings = self.doctor(self.board.read())
         step = self.engine.step(self.now, readings, (*commands, *proof))
         self.board.write(step.outputs)
-        self.board.keep_alive()
+        if step.feed:
+            self.board.keep_alive()
         self.events += step.events
         self.board.advance(dt_s)
         return step

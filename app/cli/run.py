@@ -180,7 +180,7 @@ def _await(client: Client, condition: Callable[[Snapshot], bool], seconds: float
         latest = client.latest
         if stopped.asked:
             raise click.Abort
-        if latest is not None and latest.faults:
+        if latest is not None and latest.state == "fault" and latest.faults:
             fault = latest.faults[0]
             raise InstepError(f"{fault.words} ({fault.code}: {fault.detail})")
         if latest is not None and latest.session is not None:
@@ -215,14 +215,15 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
         for tick in itertools.count():
             step = engine.step(board.now_s, board.read(), commands)
             board.write(step.outputs)
-            board.keep_alive()
+            if step.feed:
+                board.keep_alive()
             board.advance(limits.TICK_S)
             for event in step.events:
                 recorder.put(event)
             refused = [reply for reply in step.replies if not reply.ok]
             if refused:
                 raise InstepError(refused[0].reason)
-            if engine.faults:
+            if engine.faults.stops:
                 fault = engine.snapshot().faults[0]
                 if engine.ended is None:
                     raise InstepError(f"{fault.words} ({fault.code})")

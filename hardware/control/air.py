@@ -224,6 +224,11 @@ class AirControl:
         return tuple(bag.setpoint_mmhg for bag in self.bags)
 
     @property
+    def plateaus_mmhg(self) -> tuple[float | None, ...]:
+        """What each bag is to reach in the cycle it is in; None in a rest."""
+        return tuple(bag.plateau_mmhg if bag.setpoint_mmhg is not None else None for bag in self.bags)
+
+    @property
     def empty(self) -> bool:
         """Every bag is known to be below what a foot feels."""
         return all(bag.mmhg is not None and bag.mmhg < limits.BAG_EMPTY_MMHG for bag in self.bags)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hardware.control.pid import Pid
 from hardware.machine import Machine, Pad
 from hardware.safety import limits
-from hardware.words import Side
 
 PERIOD_S = 0.2
 """Heat is slow: five times a second is plenty, and steadies the derivative."""
@@ -58,14 +57,13 @@ class HeatBank:
 
     def update(
         self,
-        target_c: float | None,
-        sides: tuple[Side, ...],
+        targets_c: tuple[float | None, ...],
         measured_c: tuple[float | None, ...],
         dt_s: float,
     ) -> tuple[float, ...]:
         return tuple(
-            control.update(target_c if control.pad.side in sides else None, measured, dt_s)
-            for control, measured in zip(self.pads, measured_c, strict=True)
+            control.update(target, measured, dt_s)
+            for control, target, measured in zip(self.pads, targets_c, measured_c, strict=True)
         )
 
     @property

@@ -1,7 +1,7 @@
 """The faults: one table of what each means, to a person and to a builder, and what it does.
 
-Which of them is present is found in protection.py; here they are only remembered: the first one wins the
-screen, all are reported, a latched one stays until a person has seen it and its cause has gone (S13).
+Which of them is present is found by protection.py; here they are only remembered. The first one wins the
+screen, all are reported, and one that stops stays until a person has seen it and its cause has gone (S13).
 """
 
 from __future__ import annotations
@@ -11,97 +11,140 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from hardware.messages import FaultView
-from hardware.words import Severity
+from hardware.safety.pad_watch import Present
 
 
-class Fault(Struct, frozen=True):
+class Fault(Struct, frozen=True, kw_only=True):
+    """``words`` and ``advice``: what it means to the person and what to do, when it stops and when not."""
+
     words: str
-    """What it means to the person and what to do."""
     technical: str
-    severity: Severity
+    advice: str = ""
 
 
 FAULTS: dict[str, Fault] = {
-    "emergency-stop": Fault(
-        "The stop button is pressed. Release it, then go on here.",
-        "The emergency stop's contact is open: pressed, unplugged, or its wire is broken.",
-        "stop",
-    ),
     "pad-too-hot": Fault(
-        "A pad got too warm, so the heat is off. Let it cool down before you start again.",
-        "A pad read 43.0 °C or more for 3 s.",
-        "stop",
+        words="A pad got too warm, so everything is off. Let it cool down, then have the pad checked.",
+        advice="A pad is a little too warm, so its heat is off. Leave it to cool.",
+        technical="A pad read 43.0 °C or more for 3 s (heat off), or for 10 s, or 44.0 °C (stop).",
     ),
     "pad-sensor-invalid": Fault(
-        "A warm pad cannot be measured, so everything is off. Check its plug.",
-        "A pad sensor was open, shorted or out of range for 5 s while a session ran.",
-        "stop",
+        words="A warm pad cannot be measured, so everything is off. Check the pad's plug.",
+        advice="A warm pad cannot be measured, so it stays off. Check the pad's plug.",
+        technical="A pad sensor is open, shorted, out of range or faster than 1 °C/s.",
+    ),
+    "pad-sensors-disagree": Fault(
+        words="The two sensors in a pad disagree, so everything is off. Check the pad's plug.",
+        technical="A pad's sensors were more than 3 °C apart for 10 s.",
+    ),
+    "pad-sensor-frozen": Fault(
+        words="A warm pad's sensor is stuck, so everything is off. Have the pad checked.",
+        technical="The same word from a sensor for 30 s while the pad was heated.",
+    ),
+    "pad-not-heating": Fault(
+        words="A pad does not get warm, so it stays off. Check the pad's plug.",
+        advice="A pad does not get warm, so it stays off; the rest goes on. Check the pad's plug afterwards.",
+        technical="180 °C·s below target without coming nearer: heater, fuse, thermostat or wire is open.",
+    ),
+    "pad-heating-by-itself": Fault(
+        words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
+        technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
     ),
     "bag-over-pressure": Fault(
-        "An air bag was too full, so all bags were opened. Check that nothing presses on the hoses.",
-        "A bag was above 120 mmHg for 0.3 s.",
-        "stop",
+        words="An air bag was too full, so all bags were opened. Check that nothing presses on the hoses.",
+        technical="A bag was above 120 mmHg for 0.3 s.",
+    ),
+    "bag-not-filling": Fault(
+        words="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
+        advice="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
+        technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
+    ),
+    "bag-not-venting": Fault(
+        words="An air bag does not empty, so its power was cut. Pull its hose off, then take your feet out.",
+        technical="Above 10 mmHg 6 s after its valve was opened: valve or hose is stuck. The rail is off.",
     ),
     "pressure-sensor-invalid": Fault(
-        "An air bag cannot be measured, so all bags were opened. Check its plug.",
-        "A pressure sensor was out of range while a session ran.",
-        "stop",
+        words="An air bag cannot be measured, so all bags were opened. Check its plug.",
+        advice="An air bag cannot be measured, so the air stays off. Check its plug.",
+        technical="A pressure sensor is out of range, or gave one word while its bag was filled.",
+    ),
+    "emergency-stop": Fault(
+        words="The stop button is pressed. Release it, then go on here.",
+        technical="The emergency stop's contact is open: pressed, unplugged, or its wire is broken.",
     ),
     "controller-late": Fault(
-        "The machine was too busy to be safe and has stopped. Start again; if it repeats, restart it.",
-        "Three ticks within a minute came more than 250 ms late.",
-        "stop",
+        words="The machine was too busy to be safe and has stopped. Start again; if it repeats, restart it.",
+        technical="Three ticks within a minute came more than 250 ms late.",
     ),
     "pins-lost": Fault(
-        "The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
-        "The pin daemon or chip cannot be reached.",
-        "stop",
+        words="The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
+        technical="The pin daemon or chip cannot be reached.",
     ),
     "self-test-failed": Fault(
-        "The machine's check of itself failed, so it will not start. See the detail below.",
-        "A sensor was invalid, a bag not empty or a pad hot while everything was off.",
-        "stop",
+        words="The machine's check of itself failed, so it will not start. See the details.",
+        advice="A part of the machine cannot be used now; the rest can. See the details.",
+        technical="At rest a sensor was invalid, a bag not empty, or a pad hot.",
     ),
 }
 
 
+class _Entry(Struct):
+    detail: str
+    latched: bool
+    rail_off: bool
+
+
 class FaultLog:
-    """The faults in force, in the order they came."""
+    """The faults in force, in the order they came. What stops latches; what only advises goes by itself."""
 
     def __init__(self) -> None:
-        self._since: dict[str, str] = {}
-        self._present: set[str] = set()
+        self._entries: dict[str, _Entry] = {}
+        self._present: frozenset[str] = frozenset()
 
-    def update(self, present: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Take what is present now (code → detail); the (code, detail) pairs that are new."""
-        new = [(code, detail) for code, detail in present.items() if code not in self._since]
-        self._since.update(new)
-        self._present = set(present)
-        return new
+    def update(self, present: Mapping[str, Present]) -> list[tuple[str, str]]:
+        """Take what is present now; the (code, detail) pairs that are new or have become graver."""
+        if not present and not self._entries:
+            self._present = frozenset()
+            return []
+        news: list[tuple[str, str]] = []
+        for code, fault in present.items():
+            entry = self._entries.get(code)
+            if entry is None or (fault.stops and not entry.latched):
+                self._entries[code] = _Entry(fault.detail, fault.stops, fault.rail_off)
+                news.append((code, fault.detail))
+        self._present = frozenset(present)
+        for code in [c for c, e in self._entries.items() if not e.latched and c not in present]:
+            del self._entries[code]
+        return news
 
     def acknowledge(self) -> list[str]:
         """A person has seen them: those whose cause has gone are cleared. Returns their codes."""
-        gone = [code for code in self._since if code not in self._present]
+        gone = [c for c, entry in self._entries.items() if entry.latched and c not in self._present]
         for code in gone:
-            del self._since[code]
+            del self._entries[code]
         return gone
 
-    def __bool__(self) -> bool:
-        return bool(self._since)
+    @property
+    def stops(self) -> bool:
+        """Something is latched: no session until a person has seen it."""
+        return any(entry.latched for entry in self._entries.values())
 
     @property
-    def present(self) -> bool:
-        return bool(self._present)
+    def rail_off(self) -> bool:
+        """The power rail is to stay dead: an output does not obey."""
+        return any(entry.rail_off and entry.latched for entry in self._entries.values())
 
     def views(self) -> tuple[FaultView, ...]:
+        """For a screen; what stops comes before what advises, each in the order it came."""
+        ordered = sorted(self._entries.items(), key=lambda item: not item[1].latched)
         return tuple(
             FaultView(
                 code,
-                FAULTS[code].words,
-                f"{FAULTS[code].technical} {detail}".strip(),
-                FAULTS[code].severity,
-                True,
+                FAULTS[code].words if entry.latched else FAULTS[code].advice or FAULTS[code].words,
+                f"{FAULTS[code].technical} {entry.detail}".strip(),
+                "stop" if entry.latched else "advise",
+                entry.latched,
                 code in self._present,
             )
-            for code, detail in self._since.items()
+            for code, entry in ordered
         )

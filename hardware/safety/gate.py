@@ -12,8 +12,15 @@ from hardware.safety import limits
 from hardware.words import State
 
 
-def gate(wanted: Outputs, readings: Readings, state: State, machine: Machine, now: float) -> Outputs:
-    """What may really be put on the pins."""
+def gate(
+    wanted: Outputs,
+    readings: Readings,
+    state: State,
+    machine: Machine,
+    now: float,
+    must_open: tuple[bool, ...] = (),
+) -> Outputs:
+    """What may really be put on the pins. ``must_open``: bags that have held a foot long enough (S7)."""
     if state != "running" or readings.stop_open:  # S2, S3
         return all_off(machine)
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
@@ -23,7 +30,10 @@ def gate(wanted: Outputs, readings: Readings, state: State, machine: Machine, no
             for duty, motor in zip(wanted.motors, machine.motor, strict=True)
         ),
         pump=_pump(wanted.pump, readings, machine),
-        valves=wanted.valves,
+        valves=tuple(
+            driven and not opened
+            for driven, opened in zip(wanted.valves, must_open or (False,) * len(wanted.valves), strict=True)
+        ),
         heaters=tuple(
             _heater(duty, pad.max_duty, sensors) if fresh else 0.0
             for duty, pad, sensors in zip(wanted.heaters, machine.pad, readings.pads_c, strict=True)

@@ -1,27 +1,26 @@
-"""Finds faults in what was measured: readings and state in, the faults that are present out."""
+"""Finds faults: what was measured and what was driven in, the faults that are present out."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
-from hardware.board.interface import Readings
+from hardware.board.interface import Outputs, Readings
 from hardware.machine import Machine
 from hardware.safety import limits
-from hardware.words import State
+from hardware.safety.bag_watch import BagWatch
+from hardware.safety.pad_watch import PadWatch, Present
 
-HOT_S = 3.0
-INVALID_S = 5.0
 MINUTE_S = 60.0
 
 
 class Protection:
-    """Watches one machine. Call ``update`` once a tick, before anything is decided."""
+    """Watches one machine. ``update`` once a tick, before anything is decided."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._hot_s = [0.0] * len(machine.pad)
-        self._invalid_s = [0.0] * len(machine.pad)
-        self._over_s = [0.0] * len(machine.bag)
+        self.pads = [PadWatch(pad.side) for pad in machine.pad]
+        self.bags = [BagWatch(bag.zone) for bag in machine.bag]
         self._late: deque[float] = deque()
 
     def late(self, now: float) -> bool:
@@ -34,49 +33,66 @@ class Protection:
     def forget_late(self) -> None:
         self._late.clear()
 
-    def update(self, readings: Readings, state: State, dt_s: float) -> dict[str, str]:
-        """The faults present now, as code → detail for the builder."""
-        present: dict[str, str] = {}
-        running = state in ("running", "paused")
+    def new_session(self) -> None:
+        self.forget_late()
+        for pad in self.pads:
+            pad.new_session()
+        for bag in self.bags:
+            bag.new_session()
+
+    def update(
+        self,
+        readings: Readings,
+        air_used: bool,
+        dt_s: float,
+        driven: Outputs,
+        heat_targets: tuple[float | None, ...],
+        fills: tuple[bool, ...],
+        air_targets: tuple[float | None, ...],
+    ) -> dict[str, Present]:
+        """The faults present now by code.
+
+        ``air_used``: a session runs and has air in it. ``driven`` is what the last tick put on the pins;
+        ``heat_targets`` in °C, ``air_targets`` in mmHg and ``fills`` (this bag was to have air) are what the
+        controllers were after then.
+        """
+        present: dict[str, Present] = {}
         if readings.stop_open:
-            present["emergency-stop"] = ""
-        for index, sensors in enumerate(readings.pads_c):
-            side = self.machine.pad[index].side
-            valid = [celsius for celsius in sensors if celsius is not None]
-            hot = any(celsius >= limits.PAD_HOT_C for celsius in valid)
-            self._hot_s[index] = self._hot_s[index] + dt_s if hot else 0.0
-            if self._hot_s[index] >= HOT_S:
-                present["pad-too-hot"] = f"The {side} pad reads {max(valid):.1f} °C."
-            broken = len(valid) < len(sensors)
-            self._invalid_s[index] = self._invalid_s[index] + dt_s if broken else 0.0
-            if running and self._invalid_s[index] >= INVALID_S:
-                present["pad-sensor-invalid"] = f"The {side} pad's sensors read {_shown(sensors)}."
-        for index, mmhg in enumerate(readings.bags_mmhg):
-            zone = self.machine.bag[index].zone
-            if mmhg is None:
-                if running:
-                    present["pressure-sensor-invalid"] = f"The {zone} bag's sensor is out of range."
-                continue
-            self._over_s[index] = self._over_s[index] + dt_s if mmhg > limits.BAG_OPEN_MMHG else 0.0
-            if self._over_s[index] >= limits.BAG_OPEN_S:
-                present["bag-over-pressure"] = f"The {zone} bag reads {mmhg:.0f} mmHg."
+            present["emergency-stop"] = Present("")
+        codes = readings.codes
+        for pad, watch, sensors, target, duty in zip(
+            self.machine.pad, self.pads, readings.pads_c, heat_targets, driven.heaters, strict=True
+        ):
+            words = (codes[pad.channels[0]], codes[pad.channels[1]]) if codes else None
+            _first(present, watch.update(readings.at_s, dt_s, sensors, words, target, duty))
+        for bag, bag_watch, mmhg, closed, fill, target in zip(
+            self.machine.bag, self.bags, readings.bags_mmhg, driven.valves, fills, air_targets, strict=True
+        ):
+            found = bag_watch.update(
+                dt_s,
+                mmhg,
+                codes[bag.channel] if codes else None,
+                driven=closed,
+                pumped=fill and driven.pump > 0,
+                target_mmhg=target,
+                used=air_used,
+            )
+            _first(present, found)
         return present
 
+    def believed(self, readings: Readings) -> Readings:
+        """The readings with what no sound sensor says taken out."""
+        return Readings(
+            readings.at_s,
+            tuple(watch.believed for watch in self.pads),
+            readings.bags_mmhg,
+            readings.stop_open,
+            readings.codes,
+        )
 
-def _shown(sensors: tuple[float | None, float | None]) -> str:
-    return " and ".join("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
 
-
-def self_test(readings: Readings, machine: Machine) -> str:
-    """What is wrong with a machine at rest, in words for the builder; empty when nothing is."""
-    for pad, sensors in zip(machine.pad, readings.pads_c, strict=True):
-        if None in sensors:
-            return f"The {pad.side} pad's sensors read {_shown(sensors)}."
-        if any(celsius is not None and celsius > 45.0 for celsius in sensors):
-            return f"The {pad.side} pad is hot at rest: {_shown(sensors)}."
-    for bag, mmhg in zip(machine.bag, readings.bags_mmhg, strict=True):
-        if mmhg is None:
-            return f"The {bag.zone} bag's sensor is out of range."
-        if abs(mmhg) > 15.0:
-            return f"The {bag.zone} bag reads {mmhg:.0f} mmHg at rest, which should be about 0."
-    return ""
+def _first(present: dict[str, Present], found: Mapping[str, Present]) -> None:
+    """Add what is new; of two with one code the graver stays."""
+    for code, fault in found.items():
+        if code not in present or (fault.stops and not present[code].stops):
+            present[code] = fault

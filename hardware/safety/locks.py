@@ -1,0 +1,25 @@
+"""What a person's answers forbid (S14): held by the engine whatever a program, a command or a file says."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from hardware.words import Kind
+
+
+class Locks(Struct, frozen=True, kw_only=True):
+    """Bounds for one person's sessions; the defaults forbid nothing."""
+
+    refuse: str = ""
+    """Why this person may have no session at all, in words for them; empty: they may."""
+    max_minutes: int = 30
+    max_intensity: int = 10
+    max_squeeze_mmhg: float = 90.0
+    max_levels: dict[Kind, float] = {}
+    """The highest level of a kind; 0 is never."""
+
+    def forbids(self, kind: Kind) -> bool:
+        return self.max_levels.get(kind, 10.0) <= 0
+
+
+NO_LOCKS = Locks()

@@ -1,0 +1,59 @@
+"""The machine's look at itself at rest: which of its parts can be used. A pure function of readings."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from hardware.board.interface import Readings
+from hardware.machine import Machine
+from hardware.words import Kind
+
+PAD_REST_MAX_C = 45.0
+BAG_REST_MMHG = 15.0
+
+
+class Finding(Struct, frozen=True):
+    """What is wrong; empty words mean that the part is sound."""
+
+    heat: str = ""
+    air: str = ""
+
+    @property
+    def lacking(self) -> tuple[Kind, ...]:
+        """The kinds that cannot be used."""
+        heat: tuple[Kind, ...] = ("heat",) if self.heat else ()
+        return (*heat, "squeeze") if self.air else heat
+
+    @property
+    def unusable(self) -> bool:
+        """Nothing that is measured can be: the converter, its wires or its supply."""
+        return bool(self.heat and self.air)
+
+    @property
+    def detail(self) -> str:
+        return f"{self.heat} {self.air}".strip()
+
+
+def look(readings: Readings, machine: Machine) -> Finding:
+    """What can be said of a machine whose outputs are all off."""
+    return Finding(_heat(readings, machine), _air(readings, machine))
+
+
+def _heat(readings: Readings, machine: Machine) -> str:
+    for pad, sensors in zip(machine.pad, readings.pads_c, strict=True):
+        if None in sensors:
+            said = " and ".join("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
+            return f"The {pad.side} pad's sensors read {said}."
+        hottest = max(celsius for celsius in sensors if celsius is not None)
+        if hottest > PAD_REST_MAX_C:
+            return f"The {pad.side} pad is at {hottest:.1f} °C at rest."
+    return ""
+
+
+def _air(readings: Readings, machine: Machine) -> str:
+    for bag, mmhg in zip(machine.bag, readings.bags_mmhg, strict=True):
+        if mmhg is None:
+            return f"The {bag.zone} bag's sensor is out of range."
+        if abs(mmhg) > BAG_REST_MMHG:
+            return f"The {bag.zone} bag reads {mmhg:.0f} mmHg at rest, which should be about 0."
+    return ""
