@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from kivy.animation import Animation
 from kivy.uix.widget import Widget
 
 from app.ui.layout import Rect
@@ -53,10 +52,13 @@ class Stage(Widget):
         """Bring up a screen. It can be touched at once; it fades in meanwhile."""
         if screen is self.screen:
             return
+        first = self.screen is None
         if self.screen is not None:
+            # The first frame has nothing to fade.
+            from kivy.animation import Animation
+
             Animation.cancel_all(self.screen)
             self.remove_widget(self.screen)
-        first = self.screen is None
         self.screen = screen
         self.add_widget(screen, index=len(self.children))
         if first:

@@ -9,7 +9,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
 from app.ui.state import past as state
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.controls import Segments
@@ -185,7 +185,7 @@ class After(Screen):
                 )
             )
         body.add_widget(Icon(ui, advice.cut_left(ui.g(3), ui.g(1.5)), "check", ui.color(accent), steps=3))
-        body.add_widget(Text(ui, advice, said.advice, size="small", wrap=True))
+        body.add_widget(paragraph(ui, advice, said.advice, ("body", "small")))
         done = PushButton(
             ui, self.out, "home", _("Done"), self._leave, style="plain", icon="home", arm_s=AWAY_S, radius=4.5
         )

@@ -8,7 +8,7 @@ from functools import partial
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
-from app.ui.widgets.base import Element, Icon, Text, Ui
+from app.ui.widgets.base import Element, Icon, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.footmap import ProgramPicture
 from app.ui.widgets.paint import Box
@@ -198,7 +198,7 @@ class Home(Screen):
         )
         if said.notice_opens:
             holder.add_widget(Icon(ui, inner.cut_right(ui.g(3), ui.g(1)), "right", ui.color("warning")))
-        holder.add_widget(Text(ui, inner, said.notice, size="small", wrap=True))
+        holder.add_widget(paragraph(ui, inner, said.notice, ("body", "small")))
 
     def _choose(self, card: state.Card) -> None:
         self.desk.choices = state.first_choices(self.desk.programs[card.id], self.desk.machine)

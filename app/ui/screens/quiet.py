@@ -7,7 +7,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import fault as state
 from app.ui.state.route import blocking_fault
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
 from app.ui.words import _
@@ -24,7 +24,7 @@ class Offline(Screen):
         self.canvas.add(Picture(disc_texture(ui.g(12)), disc.x, disc.y, ui.color("surface")))
         self.add_widget(Icon(ui, disc, "link", ui.color("text"), steps=6))
         self._head = Text(ui, area.cut_top(ui.g(5), ui.g(1)), size="title", weight="strong", align="center")
-        self._words = Text(ui, area, tone="quiet", align="center", valign="top", wrap=True)
+        self._words = Text(ui, area, tone="quiet", align="center", valign="top", wrap=True, balance=True)
         self.add_widget(self._head)
         self.add_widget(self._words)
 
@@ -89,11 +89,17 @@ class Fault(Screen):
         else:
             sections = [(_("What the machine did"), said.did), (_("What you can do"), self._told or said.do)]
             places = page.rows(2, ui.g(1.5)) if self.portrait else page.columns(2, ui.g(2))
+            made = []
             for (head, words), place in zip(sections, places, strict=True):
                 body.canvas.add(Box(place, ui.color("surface"), ui.g(3)))
                 inner = place.inset(ui.g(2.5), ui.g(2))
                 body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(1)), head, size="small", tone="quiet"))
-                body.add_widget(Text(ui, inner, words, wrap=True, valign="top"))
+                made.append(paragraph(ui, inner, words, ("title", "body"), valign="top"))
+            # Read without glasses, and both alike.
+            small = any(each.font_size < ui.theme.type_px("title") for each in made)
+            for each, (_head, words) in zip(made, sections, strict=True):
+                place = Rect(each.x, each.y, each.width, each.height)
+                body.add_widget(Text(ui, place, words, wrap=True, valign="top") if small else each)
         acknowledge = bottom.cut_right(bottom.w * 0.6, ui.g(1.5))
         body.add_widget(
             PushButton(

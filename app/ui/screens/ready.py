@@ -7,7 +7,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Icon, Panel, Text, Ui, text_width
+from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import ProgramPicture
@@ -115,13 +115,13 @@ class Ready(Screen):
             picture.h -= ui.g(4.5)
             self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
             self.add_widget(Text(ui, picture, program.line, size="small", tone="quiet", wrap=True))
-            self.add_widget(Text(ui, area, about, size="small", tone="quiet", wrap=True, valign="top"))
+            self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
             return
         self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
         middle = picture.middle(picture.w, ui.g(8))
         self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
         self.add_widget(Text(ui, middle, program.line, size="small", tone="quiet", wrap=True, valign="top"))
-        self.add_widget(Text(ui, area, about, size="small", tone="quiet", wrap=True, valign="top"))
+        self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
 
     def _controls(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
@@ -233,5 +233,5 @@ class Ready(Screen):
         self._notice.add_widget(
             Icon(ui, inner.cut_left(ui.g(3.5), ui.g(1.5)), "warning", ui.color("warning"), steps=3.5)
         )
-        self._notice.add_widget(Text(ui, inner, reason, size="body", wrap=True))
+        self._notice.add_widget(paragraph(ui, inner, reason, ("body", "small")))
         self.add_widget(self._notice)

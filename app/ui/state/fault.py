@@ -33,9 +33,9 @@ def fault(found: FaultView, snapshot: Snapshot) -> FaultState:
     if rest:
         do = rest
     elif found.present:
-        do = _("The cause is still there. Have a look at the machine, then touch Acknowledge.")
+        do = _("The cause is still there. Have a look at the machine, then touch Understood.")
     else:
-        do = _("The cause has gone. Touch Acknowledge to go on.")
+        do = _("The cause has gone. Touch Understood to go on.")
     others = [f"{other.code}: {other.detail}" for other in snapshot.faults]
     return FaultState(
         heading=heading.rstrip(".") + ".",

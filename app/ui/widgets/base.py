@@ -169,8 +169,23 @@ class Text(Label):
                 return smaller
         return min(at, self.ui.theme.type_px("small"))
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of it can be read."""
+        return self.text.replace("\n", " ") == self._said
+
     def on_touch_down(self, touch: Any) -> bool:
         return False
+
+
+def paragraph(ui: Ui, rect: Rect, text: str, sizes: tuple[str, ...], **style: Any) -> Text:
+    """A paragraph in the first of these sizes that has room for all of it, or in the last."""
+    style = {"wrap": True, "balance": True, **style}
+    for size in sizes[:-1]:
+        found = Text(ui, rect, text, size=size, **style)
+        if found.whole:
+            return found
+    return Text(ui, rect, text, size=sizes[-1], **style)
 
 
 def text_width(ui: Ui, text: str, size: str = "body", weight: str = "plain") -> float:

@@ -77,9 +77,9 @@ class PushButton(Touchable):
         super().__init__(ui, rect, name, action, arm_s)
         self._style, self._accent, self._ground = style, accent, ground
         self._ground_box = Box(rect, ui.color("raised"), ui.g(radius))
-        self._frame = Box(rect, ui.color("warning", 0), ui.g(radius), max(2, ui.g(0.25)))
         self.canvas.add(self._ground_box)
-        self.canvas.add(self._frame)
+        if style == "notice":
+            self.canvas.add(Box(rect, ui.color("warning"), ui.g(radius), max(2, ui.g(0.25))))
         self._icon: Icon | None = None
         self._text: Text | None = None
         weight = "strong"
@@ -133,43 +133,40 @@ class PushButton(Touchable):
             self._paint()
 
     def flash(self) -> None:
-        fill, text, frame = self._colors()
-        theme = self.ui.theme
-        lit = theme.color("pressed")
+        fill, text = self._colors()
+        lit = self.ui.color("pressed")
         if self._style in ("primary", "chosen", "warning"):
             lit = (fill[0] * 0.82, fill[1] * 0.82, fill[2] * 0.82, 1.0)
-        self._apply(lit, text, frame)
+        self._apply(lit, text)
         Clock.schedule_once(lambda _dt: self._paint(), FLASH_S)
 
     def _paint(self) -> None:
         self._apply(*self._colors())
 
-    def _apply(self, fill: Rgba, text: Rgba, frame: Rgba) -> None:
+    def _apply(self, fill: Rgba, text: Rgba) -> None:
         self._ground_box.tint(fill)
-        self._frame.tint(frame)
         if self._text:
             self._text.tint(text)
         if self._icon:
             loud = self._style == "caution" and self.enabled
             self._icon.tint(self.ui.color("warning") if loud else text)
 
-    def _colors(self) -> tuple[Rgba, Rgba, Rgba]:
-        """Fill, text, frame."""
+    def _colors(self) -> tuple[Rgba, Rgba]:
+        """Fill and text."""
         ui = self.ui
-        none = ui.color("warning", 0)
         if not self.enabled:
-            return ui.color("surface"), ui.color("quiet", 0.45), none
+            return ui.color("surface"), ui.color("quiet", 0.45)
         match self._style:
             case "primary" | "chosen":
                 tone = self._accent or "text"
-                return ui.color(tone), ui.theme.on(tone), none
+                return ui.color(tone), ui.theme.on(tone)
             case "warning":
-                return ui.color("warning"), ui.theme.on("warning"), none
+                return ui.color("warning"), ui.theme.on("warning")
             case "caution":
-                return ui.theme.blend("surface", "warning", 0.16), ui.color("text"), none
+                return ui.theme.blend("surface", "warning", 0.16), ui.color("text")
             case "notice":
-                return ui.color("surface"), ui.color("warning"), ui.color("warning")
+                return ui.color("surface"), ui.color("warning")
             case "ghost":
-                return ui.color("base", 0), ui.color("text"), none
+                return ui.color("base", 0), ui.color("text")
             case _:
-                return ui.color(self._ground), ui.color("text"), none
+                return ui.color(self._ground), ui.color("text")
