@@ -68,6 +68,7 @@ class Gpio:
         self._pins = [Pin(number) for number in range(MAX_GPIO + 1)]
         self._stop_pin = wiring.machine.emergency_stop.pin
         self._stop_level = wiring.stop_level
+        wiring.plant.faults.listeners.append(self.stop_moved)
         for number in wiring.spi_pins:
             self._pins[number].mode = 4
 

@@ -8,117 +8,25 @@ Heat is slow and stepped coarsely; air is fast and stepped finely, but only in t
 
 from __future__ import annotations
 
-from collections import deque
-from math import ceil, exp, inf, pi, sqrt
-from random import Random
+from collections.abc import Sequence
+from math import ceil, exp, inf, sqrt
 
-from hardware.machine import Machine, Pad
+from hardware.machine import Machine
 from hardware.sensors import FULL_SCALE, bag_share, pad_share
-from hardware.virtual.params import SIDES, BagParams, PlantParams
+from hardware.virtual.damage import Damage
+from hardware.virtual.faults import Faults
+from hardware.virtual.params import SIDES, PlantParams
+from hardware.virtual.parts import HEAT_STEP_S, ROOM_MMHG, BagState, Noise, PadState
 from hardware.words import Side
-
-ROOM_MMHG = 760.0
-PASCAL_PER_MMHG = 133.322
-AIR_KG_PER_M3 = 1.204
 
 STEP_S = 0.05
 """A longer step is taken in parts of at most this."""
 AIR_STEP_S = 0.01
-HEAT_STEP_S = 0.2
 SHARING_MMHG = 1.0
 """Driven bags this close to the lowest share the pump's air."""
 DRIFT_FROM_C = 20.0
-
-
-class Noise:
-    """Gaussian noise of unit spread, drawn once from a seed and then only looked up."""
-
-    def __init__(self, seed: int, size: int = 4096) -> None:
-        rng = Random(seed)
-        self._table = [rng.gauss(0.0, 1.0) for _ in range(size)]
-        self._at = 0
-
-    def next(self) -> float:
-        self._at = (self._at + 1) % len(self._table)
-        return self._table[self._at]
-
-
-class BagState:
-    """One bag, its valve and its sensor."""
-
-    __slots__ = (
-        "closed",
-        "commanded",
-        "leak",
-        "ml",
-        "ml_per_mmhg",
-        "mmhg",
-        "params",
-        "sensed_mmhg",
-        "slack_ml",
-        "vent",
-        "wait_s",
-    )
-
-    def __init__(self, params: BagParams) -> None:
-        self.params = params
-        self.ml = 0.0
-        self.mmhg = 0.0
-        self.sensed_mmhg = 0.0
-        self.commanded = False
-        self.closed = False
-        self.wait_s = 0.0
-        self.slack_ml = params.slack_ml
-        self.ml_per_mmhg = params.ml_per_mmhg
-        self.leak = params.leak_ml_s / 60.0
-        area_m2 = pi * (params.orifice_mm / 2000.0) ** 2
-        ml_s = 1e6 * params.discharge * area_m2
-        self.vent = ml_s * sqrt(2.0 * PASCAL_PER_MMHG / (AIR_KG_PER_M3 * ROOM_MMHG))
-        """Orifice flow is this times √(P·(760 + P)), mL/s."""
-
-    def fit(self, feet: int) -> None:
-        """Its shape with 0, 1 or 2 feet in the machine; the air in it stays."""
-        p, gone = self.params, 2 - feet
-        self.slack_ml = p.slack_ml * (feet + gone * p.no_foot_slack) / 2.0
-        self.ml_per_mmhg = p.ml_per_mmhg * (feet + gone * p.no_foot_ml_per_mmhg) / 2.0
-        self.settle()
-
-    def settle(self) -> None:
-        """Pressure from the air in it."""
-        over = self.ml - self.slack_ml
-        if over <= 0.0:
-            self.mmhg = 0.0
-            return
-        c = self.ml_per_mmhg
-        half = (ROOM_MMHG * c + self.slack_ml) / 2.0
-        self.mmhg = (sqrt(half * half + c * ROOM_MMHG * over) - half) / c
-
-
-class PadState:
-    """One heated pad and its two sensors."""
-
-    __slots__ = (
-        "celsius",
-        "delayed",
-        "joules",
-        "lagged_c",
-        "open_fuse",
-        "open_thermostat",
-        "params",
-        "watts",
-    )
-
-    def __init__(self, pad: Pad, params: PlantParams) -> None:
-        self.params = params.pad(pad.side)
-        self.watts = pad.watts * self.params.heater_share
-        self.celsius = params.room_c
-        self.lagged_c = params.room_c
-        steps = max(1, round(self.params.sensor_dead_s / HEAT_STEP_S))
-        self.delayed: deque[float] = deque([params.room_c] * steps, maxlen=steps)
-        self.joules = 0.0
-        """Heat put in since the last heat step."""
-        self.open_thermostat = False
-        self.open_fuse = False
+DANGLING_TAU_S = 20.0
+"""A thermistor in still air is slower than one pressed to a pad."""
 
 
 class Plant:
@@ -126,6 +34,7 @@ class Plant:
 
     Inputs, to be set at any time: ``motor_duty``, ``pump_duty``, ``valve_driven``, ``heater_duty``, ``rail``,
     ``stop_pressed`` and :meth:`set_foot`. With the rail off every power output is dead, whatever its input.
+    What can go wrong with it is put in through ``faults``.
     """
 
     def __init__(self, machine: Machine, params: PlantParams | None = None, seed: int = 0) -> None:
@@ -149,6 +58,13 @@ class Plant:
             state.fit(sum(self.feet.values()))
 
         self._noise = Noise(seed)
+        self._words = 0
+        self._put_in = dict(self.feet)
+        self._damage: Damage | None = None
+        """None while it is sound, which is what has to be fast."""
+        self._dangling = False
+        self._undriven = (False,) * len(machine.bag)
+        self._pump_stall_mmhg = params.pump_stall_mmhg
         self._stalls = [motor.stalls_below for motor in machine.motor]
         self._heat_due_s = 0.0
         self._alphas: dict[tuple[float, float], float] = {}
@@ -157,6 +73,7 @@ class Plant:
             for place, channel in enumerate(pad.channels):
                 self._sources[channel] = (index, place)
         self._bag_sources = {bag.channel: index for index, bag in enumerate(machine.bag)}
+        self.faults = Faults(machine, self._suffer, self._sensor_share)
 
     # What is true
 
@@ -171,35 +88,66 @@ class Plant:
     @property
     def stop_open(self) -> bool:
         """The emergency stop's contact is open."""
-        return self.stop_pressed or self.stop_wire_broken
+        broken = self._damage is not None and self._damage.stop_open
+        return self.stop_pressed or self.stop_wire_broken or broken
 
     @property
     def watts(self) -> float:
         """Drawn from the 12 V supply at this moment."""
         if not self.rail:
             return 0.0
+        damage, motors, heaters = self._damage, self.motor_duty, self.heater_duty
+        if damage is not None:
+            heat = damage.drives(True, motors, self.pump_duty, self.valve_driven, heaters).heaters
+            other = damage.watts(motors, self.pump_duty, self.valve_driven)
+            return other + sum(map(self._heater_watts, self.pads, heat))
         machine = self.machine
-        total = sum(m.watts * duty for m, duty in zip(machine.motor, self.motor_duty, strict=True))
+        total = sum(m.watts * duty for m, duty in zip(machine.motor, motors, strict=True))
         total += sum(bag.watts for bag, on in zip(machine.bag, self.valve_driven, strict=True) if on)
         if machine.pump is not None:
             total += machine.pump.watts * self.pump_duty
-        return total + sum(map(self._heater_watts, self.pads, self.heater_duty))
+        return total + sum(map(self._heater_watts, self.pads, heaters))
 
     def set_foot(self, side: Side, present: bool) -> None:
-        """Put a foot in (at its own temperature) or take it out."""
-        if present and not self.feet[side]:
-            self.skin_c[side] = self.params.foot(side).skin_c
-        self.feet[side] = present
+        """Put a foot in (at its own temperature) or take it out; a fault that says otherwise wins."""
+        self._put_in[side] = present
+        self._seat()
+
+    def _seat(self) -> None:
+        """Feet are where they were put, but for those a fault has moved."""
+        moved = {} if self._damage is None else self._damage.feet
+        wanted = {side: moved.get(side, present) for side, present in self._put_in.items()}
+        if wanted == self.feet:
+            return
+        for side in SIDES:
+            if wanted[side] and not self.feet[side]:
+                self.skin_c[side] = self.params.foot(side).skin_c
+        self.feet.update(wanted)
         for state in self.bags:
-            state.fit(sum(self.feet.values()))
+            state.fit(sum(wanted.values()))
+
+    def _suffer(self, damage: Damage | None) -> None:
+        """Take on what the faults in it do, and let go of what others did; None: it is sound."""
+        self._damage = damage
+        hurt = damage or Damage(self.machine)
+        for bag, leak_ml_s, flow in zip(self.bags, hurt.leaks_ml_s, hurt.flows, strict=True):
+            bag.harm(leak_ml_s, flow)
+        for part, pad in zip(self.machine.pad, self.pads, strict=True):
+            pad.offsets_c = [
+                sound_c + hurt.offsets.get(channel, 0.0)
+                for sound_c, channel in zip(pad.params.sensor_offsets_c, part.channels, strict=True)
+            ]
+        self._dangling = self._dangling or bool(hurt.loose)
+        self._pump_stall_mmhg = self.params.pump_stall_mmhg * hurt.pump_share * hurt.supply_share
+        self._seat()
 
     # What the sensors say
 
     def sensed_pad_c(self, pad: int, sensor: int) -> float:
         """One of a pad's two thermistors, with lag, dead time, offset and noise."""
         state = self.pads[pad]
-        offset = state.params.sensor_offsets_c[sensor]
-        return state.lagged_c + offset + state.params.sensor_noise_c * self._noise.next()
+        true_c = state.lagged_c + state.gaps_c[sensor]
+        return true_c + state.offsets_c[sensor] + state.params.sensor_noise_c * self._noise.next()
 
     def sensed_bag_mmhg(self, bag: int) -> float:
         """A bag's pressure sensor, with lag, zero error, drift and noise."""
@@ -210,14 +158,34 @@ class Plant:
 
     def channel_share(self, channel: int) -> float:
         """What one ADC input sees, as a share of its supply; 0 where nothing is connected."""
-        source = self._sources.get(channel)
+        if self._damage is not None:
+            channel = self._damage.wired.get(channel, channel)
+        return self._sensor_share(channel)
+
+    def _sensor_share(self, sensor: int) -> float:
+        """What a sensor gives, wherever it is wired to; it goes by the input that is meant for it."""
+        damage = self._damage
+        if damage is not None and (share := damage.shares.get(sensor)) is not None:
+            return share
+        source = self._sources.get(sensor)
         if source is not None:
             return pad_share(self.sensed_pad_c(*source), self.machine.pad_sensor)
-        bag = self._bag_sources.get(channel)
-        return 0.0 if bag is None else bag_share(self.sensed_bag_mmhg(bag), self.machine)
+        bag = self._bag_sources.get(sensor)
+        if bag is None:
+            return 0.0
+        off_mmhg = 0.0 if damage is None else damage.offsets.get(sensor, 0.0)
+        return bag_share(self.sensed_bag_mmhg(bag) + off_mmhg, self.machine)
 
     def adc_code(self, channel: int) -> int:
         """The MCP3008's word for one input, 0..1023."""
+        damage = self._damage
+        if damage is not None:
+            if damage.word is not None:
+                return damage.word
+            if damage.garbage_every:
+                self._words += 1
+                if self._words % damage.garbage_every == 0:
+                    return int(abs(self._noise.next()) * 1e6) % (FULL_SCALE + 1)
         return min(FULL_SCALE, max(0, round(self.channel_share(channel) * FULL_SCALE)))
 
     # What happens
@@ -228,14 +196,24 @@ class Plant:
             raise ValueError(f"a step of {dt_s} s")
         if dt_s == 0.0:
             return
+        rail, pump = self.rail, self.pump_duty
+        motors: Sequence[float] = self.motor_duty
+        valves: Sequence[bool] = self.valve_driven if rail else self._undriven
+        heaters: Sequence[float] = self.heater_duty
+        if self._damage is not None:
+            motors, pump, valves, heaters = self._damage.drives(
+                rail, motors, pump, self.valve_driven, heaters
+            )
+        feed_ml_s = self._pump_ml_s(pump)
         parts = max(1, ceil(dt_s / STEP_S - 1e-9))
         part_s = dt_s / parts
         for _ in range(parts):
-            self._turn_motors(part_s)
-            self._move_air(part_s)
-            for pad, duty in zip(self.pads, self.heater_duty, strict=True):
-                if duty and self.rail:
-                    pad.joules += self._heater_watts(pad, duty) * part_s
+            self._turn_motors(part_s, motors)
+            self._move_air(part_s, valves, feed_ml_s)
+            if rail:
+                for pad, duty in zip(self.pads, heaters, strict=True):
+                    if duty:
+                        pad.joules += self._heater_watts(pad, duty) * part_s
             self._heat_due_s += part_s
             if self._heat_due_s >= HEAT_STEP_S - 1e-9:
                 self._move_heat(self._heat_due_s)
@@ -251,28 +229,27 @@ class Plant:
             alpha = self._alphas[key] = 1.0 - exp(-dt_s / tau_s)
         return alpha
 
-    def _turn_motors(self, dt_s: float) -> None:
+    def _turn_motors(self, dt_s: float, duties: Sequence[float]) -> None:
         alpha = self._alpha(dt_s, self.params.motor_tau_s)
         speeds = self.motor_speed
-        for index, duty in enumerate(self.motor_duty):
+        for index, duty in enumerate(duties):
             goal = duty if self.rail and duty >= self._stalls[index] else 0.0
             speed = speeds[index]
             if speed != goal:
                 speed += alpha * (goal - speed)
                 speeds[index] = goal if -1e-6 < speed - goal < 1e-6 else speed
 
-    def _pump_ml_s(self) -> float:
+    def _pump_ml_s(self, duty: float) -> float:
         """What the pump gives against no pressure."""
         pump = self.machine.pump
-        if pump is None or not self.rail or self.pump_duty < pump.stalls_below:
+        if pump is None or not self.rail or duty < pump.stalls_below:
             return 0.0
-        return self.params.pump_ml_s * self.pump_duty
+        share = 1.0 if self._damage is None else self._damage.pump_share
+        return self.params.pump_ml_s * duty * share
 
-    def _move_air(self, dt_s: float) -> None:
-        feed_ml_s = self._pump_ml_s()
+    def _move_air(self, dt_s: float, valves: Sequence[bool], feed_ml_s: float) -> None:
         moving = False
-        for bag, driven in zip(self.bags, self.valve_driven, strict=True):
-            powered = driven and self.rail
+        for bag, powered in zip(self.bags, valves, strict=True):
             if powered != bag.commanded:
                 bag.commanded = powered
                 bag.wait_s = 0.0 if powered == bag.closed else bag.params.valve_s
@@ -309,17 +286,28 @@ class Plant:
                     mmhg = bag.params.empties_mmhg
                 bag.ml = max(0.0, bag.ml - bag.vent * sqrt(mmhg * (ROOM_MMHG + mmhg)) * dt_s)
                 bag.settle()
-        params = self.params
-        if feed_ml_s > 0.0 and lowest < min(params.relief_mmhg, params.pump_stall_mmhg):
-            fed = [bag for bag in self.bags if bag.closed and bag.mmhg - lowest <= SHARING_MMHG]
-            ml = feed_ml_s * (1.0 - lowest / params.pump_stall_mmhg) * dt_s / len(fed)
-            for bag in fed:
-                bag.ml += ml
-                bag.settle()
+        if feed_ml_s > 0.0 and lowest < inf:
+            self._feed(dt_s, feed_ml_s, lowest)
         for bag in self.bags:
             off = bag.mmhg - bag.sensed_mmhg
             if off:
                 bag.sensed_mmhg += self._alpha(dt_s, bag.params.sensor_lag_s) * off
+
+    def _feed(self, dt_s: float, feed_ml_s: float, lowest: float) -> None:
+        """The pump's air goes to the lowest bags; what a kink in their hoses holds back, to the next ones."""
+        stall, limit = self._pump_stall_mmhg, min(self.params.relief_mmhg, self._pump_stall_mmhg)
+        while lowest < limit:
+            fed = [b for b in self.bags if b.closed and 0.0 <= b.mmhg - lowest <= SHARING_MMHG]
+            wide = sum(bag.flow for bag in fed)
+            ml = feed_ml_s * (1.0 - lowest / stall) * dt_s / max(1.0, wide)
+            for bag in fed:
+                bag.ml += ml * bag.flow
+                bag.settle()
+            if wide >= 1.0:
+                return
+            feed_ml_s *= 1.0 - wide
+            top = lowest + SHARING_MMHG
+            lowest = min((b.mmhg for b in self.bags if b.closed and b.mmhg > top), default=inf)
 
     def _heater_watts(self, pad: PadState, duty: float) -> float:
         if pad.open_fuse or pad.open_thermostat:
@@ -346,6 +334,8 @@ class Plant:
             pad.delayed.append(pad.celsius)
             pad.lagged_c += self._alpha(dt_s, p.sensor_lag_s) * (seen - pad.lagged_c)
             self._protect(pad)
+        if self._dangling:
+            self._let_dangle(dt_s)
         for side in SIDES:
             if self.feet[side]:
                 foot, skin = params.foot(side), self.skin_c[side]
@@ -355,6 +345,23 @@ class Plant:
                 self.skin_c[side] = skin + gain * dt_s / foot.skin_j_per_k
         case_c = room_c + params.case_k_per_w * self.watts
         self.case_c += self._alpha(dt_s, params.case_tau_s) * (case_c - self.case_c)
+
+    def _let_dangle(self, dt_s: float) -> None:
+        """Sensors that came off go to the room's temperature; put back they warm with the pad again."""
+        loose = set() if self._damage is None else self._damage.loose
+        dangling = bool(loose)
+        for part, pad in zip(self.machine.pad, self.pads, strict=True):
+            for place, channel in enumerate(part.channels):
+                gap_c = pad.gaps_c[place]
+                if channel in loose:
+                    to_air_c = self.params.room_c - pad.lagged_c - gap_c
+                    gap_c += self._alpha(dt_s, DANGLING_TAU_S) * to_air_c
+                else:
+                    gap_c *= 1.0 - self._alpha(dt_s, pad.params.sensor_lag_s)
+                    gap_c = 0.0 if -1e-3 < gap_c < 1e-3 else gap_c
+                pad.gaps_c[place] = gap_c
+                dangling = dangling or gap_c != 0.0
+        self._dangling = dangling
 
     def _protect(self, pad: PadState) -> None:
         """The thermostat and the fuse in series with each pad, independent of all software."""
@@ -366,4 +373,4 @@ class Plant:
             pad.open_thermostat = False
 
 
-__all__ = ["BagState", "Noise", "PadState", "Plant", "PlantParams"]
+__all__ = ["Plant", "PlantParams"]
