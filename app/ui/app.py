@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import time
@@ -158,9 +159,13 @@ class InstepApp(App):
         """Read the screens' code one by one, so that none has to be waited for when it is opened."""
 
         def prepare(_dt: float) -> None:
-            screen_class(places.pop(0))
+            screen_class(places.pop(0)).warm(self._ui, self._rect)
             if places:
                 self._prepare(places, PREPARE_S[1])
+                return
+            # What is there now stays: looking through it again and again would make a touch wait.
+            gc.collect()
+            gc.freeze()
 
         Clock.schedule_once(prepare, in_s)
 

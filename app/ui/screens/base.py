@@ -75,6 +75,10 @@ class Screen(Element):
         self.page = rect.inset(ui.g(MARGIN))
         self.out = way_out(ui, rect)
 
+    @classmethod
+    def warm(cls, ui: Ui, rect: Rect) -> None:
+        """Do what takes long before the screen is wanted."""
+
     def opened(self) -> None:
         """The screen has come up: from now on touches count."""
         self.rearm()

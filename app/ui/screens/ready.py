@@ -10,13 +10,15 @@ from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
-from app.ui.widgets.footmap import ProgramPicture
+from app.ui.widgets.footmap import FootMap, ProgramPicture
 from app.ui.words import _
 from hardware.messages import Reply
 from hardware.words import Feet
 
 MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
+PICTURE = (13.0, 15.0)
+"""The program's picture beside its name, grid steps."""
 
 
 class Ready(Screen):
@@ -73,6 +75,11 @@ class Ready(Screen):
             self.add_widget(widget)
         self.update()
 
+    @classmethod
+    def warm(cls, ui: Ui, rect: Rect) -> None:
+        if rect.h < rect.w:
+            FootMap.warm(Rect(0, 0, ui.g(PICTURE[0]), ui.g(PICTURE[1])))
+
     def _said(self) -> state.ReadyState:
         assert self.desk.choices is not None
         return state.ready(self._program, self.desk.machine, self.desk.choices)
@@ -90,7 +97,11 @@ class Ready(Screen):
             )
             self.add_widget(Text(ui, row, words, size="small"))
         about = said.about if not said.left_out else f"{said.about} {said.left_out}"
-        picture = area.cut_right(area.w * 0.42, ui.g(2)) if self.portrait else area.cut_top(ui.g(15), ui.g(1))
+        picture = (
+            area.cut_right(area.w * 0.42, ui.g(2))
+            if self.portrait
+            else area.cut_top(ui.g(PICTURE[1]), ui.g(1))
+        )
         program = self._program
         if self.portrait:
             self.add_widget(ProgramPicture(ui, picture, said.accent, said.works_on, program.heat is not None))
@@ -99,7 +110,7 @@ class Ready(Screen):
             )
             self.add_widget(Text(ui, area, about, size="body", tone="quiet", wrap=True, valign="top"))
             return
-        side = picture.cut_left(ui.g(13), ui.g(2))
+        side = picture.cut_left(ui.g(PICTURE[0]), ui.g(2))
         if text_width(ui, said.title, "title", "strong") > picture.w:
             # A long name gets the whole width, above its picture.
             self.add_widget(

@@ -6,14 +6,29 @@ from collections.abc import Callable
 
 from app.ui.layout import Rect
 from app.ui.screens.balance import BalanceSheet
-from app.ui.screens.base import Desk, Screen
+from app.ui.screens.base import Desk, Screen, way_out
 from app.ui.state.session import SessionState
+from app.ui.theme import MARGIN
+from app.ui.widgets import readings
 from app.ui.widgets.base import Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.dial import Dial, Digits, Steps
-from app.ui.widgets.readings import Readings
 from app.ui.widgets.strip import StripBar
 from app.ui.words import _
+
+
+def _areas(ui: Ui, rect: Rect) -> tuple[Rect, Rect, Rect, Rect]:
+    """What is measured, time and intensity, the tools, the row of Stop."""
+    page = rect.inset(ui.g(MARGIN))
+    high, gap = way_out(ui, rect).h, ui.g(1.5)
+    if rect.h > rect.w:
+        actions = page.cut_bottom(high, gap)
+        tools = page.cut_bottom(ui.g(9), ui.g(2))
+        return page, page.cut_bottom(ui.g(30), ui.g(2)), tools, actions
+    right = page.cut_right(ui.g(56.5), ui.g(2))
+    actions = right.cut_bottom(high, gap)
+    tools = right.cut_bottom(ui.g(8.5), ui.g(2))
+    return page, right, tools, actions
 
 
 class Session(Screen):
@@ -22,24 +37,19 @@ class Session(Screen):
     def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
         super().__init__(ui, rect, desk)
         self._sheet: BalanceSheet | None = None
-        page = self.page.copy()
         gap = ui.g(1.5)
-        if self.portrait:
-            actions = page.cut_bottom(self.out.h, gap)
-            tools = page.cut_bottom(ui.g(9), ui.g(2))
-            upper = page.cut_bottom(ui.g(30), ui.g(2))
-            left = page
-        else:
-            right = page.cut_right(ui.g(56.5), ui.g(2))
-            actions = right.cut_bottom(self.out.h, gap)
-            tools = right.cut_bottom(ui.g(8.5), ui.g(2))
-            upper = right
-            left = page
+        left, upper, tools, actions = _areas(ui, rect)
         actions.cut_right(self.out.w, gap)
         self._actions(actions, gap)
         self._tools(tools, gap)
         self._dial_and_level(upper)
         self._left(left)
+
+    @classmethod
+    def warm(cls, ui: Ui, rect: Rect) -> None:
+        area = _areas(ui, rect)[0]
+        area.cut_top(ui.g(9.5), ui.g(0.5))
+        readings.warm(ui, area)
 
     def _left(self, area: Rect) -> None:
         ui = self.ui
@@ -51,7 +61,7 @@ class Session(Screen):
         self.add_widget(self._title)
         self.add_widget(self._then)
         self._strip = StripBar(ui, place, self.desk.model, self.desk.refresh)
-        self._readings = Readings(ui, area)
+        self._readings = readings.Readings(ui, area)
         self.add_widget(self._readings)
         self.add_widget(self._strip)
 

@@ -19,7 +19,7 @@ class FootMap(Element):
 
     def __init__(self, ui: Ui, rect: Rect, centred: bool = True) -> None:
         super().__init__(ui, rect)
-        self._height = int(min(rect.h, rect.w / (foot.WIDTH / foot.HEIGHT)))
+        self._height = self.height_in(rect)
         self._x = round(rect.x + ((rect.w - self._height * 0.8) / 2 if centred else 0))
         self._y = round(rect.y + (rect.h - self._height) / 2)
         theme = ui.theme
@@ -33,6 +33,15 @@ class FootMap(Element):
             edge = self._picture(f"{part}-edge", ui.color("outline", 0.5)) if part in foot.BAGS else None
             self._parts[part] = (body, edge)
             self._unlit(part)
+
+    @staticmethod
+    def height_in(rect: Rect) -> int:
+        return int(min(rect.h, rect.w / (foot.WIDTH / foot.HEIGHT)))
+
+    @classmethod
+    def warm(cls, rect: Rect) -> None:
+        """Work out the shapes for a place before they are wanted: they take longer than all the rest."""
+        foot.parts(cls.height_in(rect))
 
     def point(self, part: str) -> tuple[float, float]:
         """Where a part's words should point to."""

@@ -17,6 +17,8 @@ ASLEEP = 0.02
 """Below this strength a part does nothing, and its words are quiet."""
 ROW = 4.25
 """A bag's line of words, grid steps."""
+ROW_BELOW = 3.25
+"""The same of motors and pads."""
 VALUE = 6.0
 """Room for a pressure, grid steps."""
 
@@ -61,12 +63,8 @@ class Readings(Element):
         pads = [light for light in lights if light.tone == "heat"]
         for group in (pads, motors):
             if group:
-                self._row(area.cut_bottom(ui.g(3.25)), group)
-        area.cut_bottom(ui.g(1))
-        # The words stand where the leg leaves room, above the toes: the foot may reach below them.
-        side = min(area.h, (area.w - ui.g(3)) / 0.8)
-        spare = max(0.0, area.w - side * 0.8 - ui.g(16))
-        place = Rect(area.x + round(spare / 2), area.y + (area.h - side) / 2, side * 0.8, side)
+                self._row(area.cut_bottom(ui.g(ROW_BELOW)), group)
+        place, spare = _map_place(ui, area)
         self._map = FootMap(ui, place, centred=False)
         self._map.only([light.part for light in lights] + (["plate"] if pads else []))
         self.add_widget(self._map)
@@ -125,6 +123,23 @@ class Readings(Element):
             text = Text(ui, place, size="small", tone=light.tone)
             self._values[light.part] = text
             self.add_widget(text)
+
+
+def warm(ui: Ui, rect: Rect) -> None:
+    """Be ready to show a session of any shipped program."""
+    area = rect.copy()
+    area.cut_bottom(2 * ui.g(ROW_BELOW))
+    FootMap.warm(_map_place(ui, area)[0])
+
+
+def _map_place(ui: Ui, area: Rect) -> tuple[Rect, float]:
+    """Where the foot stands above the lines, and how much room is to spare beside it and its words."""
+    area = area.copy()
+    area.cut_bottom(ui.g(1))
+    # The words stand where the leg leaves room, above the toes: the foot may reach below them.
+    side = min(area.h, (area.w - ui.g(3)) / 0.8)
+    spare = max(0.0, area.w - side * 0.8 - ui.g(16))
+    return Rect(area.x + round(spare / 2), area.y + (area.h - side) / 2, side * 0.8, side), spare
 
 
 def _spoken(light: ZoneLight) -> str:
