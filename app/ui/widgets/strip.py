@@ -58,8 +58,9 @@ class StripBar(Element):
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
             case "fault" | "told":
                 tone = "warning" if strip.kind == "fault" else "line"
-                # Three lines and air around them: it may cover the leg's upper end, where nothing is shown.
-                tall = Rect(rect.x, rect.y - ui.g(1.5), rect.w, rect.h + ui.g(1.5))
+                # Where it is narrow, three lines and air around them: it may cover the leg's faded end.
+                more = ui.g(1.5) if rect.w < ui.g(40) else 0
+                tall = Rect(rect.x, rect.y - more, rect.w, rect.h + more)
                 self._add(Panel(ui, tall, "surface", radius=2.5, line=tone))
                 inner = tall.inset(ui.g(1.5), ui.g(0.5))
                 self._add(Icon(ui, inner.cut_left(ui.g(3), ui.g(1)), "warning", ui.color("warning"), steps=3))
