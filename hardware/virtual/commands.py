@@ -54,6 +54,11 @@ class Commands:
         self.clock = clock
         self.gpio = Gpio(wiring, clock, mask)
         self.gpio.on_change = self._changed
+        self.reply_delay_s = 0.0
+        """How late every reply is."""
+        self.gone = False
+        """Dead: whoever got in a moment ago is put out again."""
+        self._machine = machine
         self.spi = Spi(machine, self._adc_code)
         self.scripts = Scripts(self._script_do, self._wait)
         self._listeners: dict[int, Listener] = {}
@@ -158,6 +163,14 @@ class Commands:
     def _adc_code(self, channel: int) -> int:
         self.refresh()
         return self.wiring.plant.adc_code(channel)
+
+    def die(self) -> None:
+        """As when the daemon's process has ended: no scripts, handles and PWM any more; levels stay."""
+        self.scripts.close()
+        self.spi = Spi(self._machine, self._adc_code)
+        self._listeners.clear()
+        self._watchdogs.clear()
+        self.gpio.freeze()
 
     # Notifications
 

@@ -16,6 +16,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hardware.errors import FileError
@@ -34,7 +35,10 @@ MAX_UNREAD = 1 << 18
 """A connection with more than this waiting for it gets no more notifications."""
 PORT_TRIES = 20
 
-EXIT_OK, EXIT_UNUSABLE = 0, 2
+LAST_WORD_S = 0.05
+"""For the answer to whoever put in the fault that ends it."""
+
+EXIT_OK, EXIT_DIED, EXIT_UNUSABLE = 0, 1, 2
 
 
 class Connection(asyncio.Protocol):
@@ -53,6 +57,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        if self._commands.gone:
+            transport.abort()
+            return
         self._transport = transport
         self._everyone.add(self)
 
@@ -98,7 +105,11 @@ class Connection(asyncio.Protocol):
                 result, more = self._commands.listen(self._notify), b""
             else:
                 result, more = self._commands.do(command, p1, p2, extension)
-            self._transport.write(reply(command, p1, p2, result, more))
+            answer = reply(command, p1, p2, result, more)
+            if self._commands.reply_delay_s > 0.0:
+                self._answer_later(answer, self._commands.reply_delay_s)
+            else:
+                self._transport.write(answer)
 
     def _delay(self, command: int, delay: int, p2: int) -> None:
         """A delay holds up this connection only."""
@@ -111,10 +122,12 @@ class Connection(asyncio.Protocol):
         if delay > limit:
             self._transport.write(reply(command, delay, p2, error))
             return
+        self._answer_later(reply(command, delay, p2, 0), delay * unit_s)
+
+    def _answer_later(self, answer: bytes, delay_s: float) -> None:
         self._waits = True
         self._hold()
-        answer = reply(command, delay, p2, 0)
-        asyncio.get_running_loop().call_later(delay * unit_s, self._go_on, answer)
+        asyncio.get_running_loop().call_later(delay_s, self._go_on, answer)
 
     def _go_on(self, answer: bytes) -> None:
         self._waits = False
@@ -153,38 +166,69 @@ class Daemon:
         self.wiring = Wiring(machine, self.plant, clock())
         self.commands = Commands(machine, self.wiring, clock, mask)
         self._connections: set[Connection] = set()
-        self._servers: list[asyncio.Server] = []
+        self._doors: list[asyncio.Server] = []
+        """Where pigpio's clients come in; none while the daemon is gone."""
+        self._port = 0
+        self._watched: asyncio.Server | None = None
         self._state_socket: Path | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self.end_process: Callable[[], None] = lambda: os._exit(EXIT_DIED)
+        """How it dies of a fault: with nothing cleared up."""
+        self.plant.faults.connect_daemon()
+        self.plant.faults.listeners.append(self._follow_faults)
 
     async def start(self, port: int, state_socket: Path | None = None) -> int:
         """Listen on loopback; answers the port. Raises OSError when it is taken."""
+        self._port = port
+        await self._open()
+        if state_socket is not None:
+            self._watched = await serve_state(StateFace(self.commands), state_socket)
+            self._state_socket = state_socket
+        self._ticking = asyncio.get_running_loop().create_task(self._tick())
+        return self._port
+
+    async def _open(self) -> None:
         loop = asyncio.get_running_loop()
-        sockets = listen_on_loopback(port)
-        chosen: int = sockets[0].getsockname()[1]
+        sockets = listen_on_loopback(self._port)
+        self._port = sockets[0].getsockname()[1]
         for listener in sockets:
-            self._servers.append(
+            self._doors.append(
                 await loop.create_server(lambda: Connection(self.commands, self._connections), sock=listener)
             )
-        if state_socket is not None:
-            self._servers.append(await serve_state(StateFace(self.commands), state_socket))
-            self._state_socket = state_socket
-        self._ticking = loop.create_task(self._tick())
-        return chosen
 
     async def _tick(self) -> None:
         while True:
             self.commands.periodic()
+            if not self._doors and not self.commands.gone:
+                with suppress(OSError):  # somebody else has the port: again at the next tick
+                    await self._open()
+                self._follow_faults()  # it may have gone again meanwhile
             await asyncio.sleep(PERIOD_S)
+
+    def _follow_faults(self) -> None:
+        damage = self.plant.faults.damage
+        self.commands.reply_delay_s = 0.0 if damage is None else damage.reply_delay_s
+        self.commands.gone = damage is not None and damage.daemon_gone
+        if self.commands.gone and self._doors:
+            self._shut()
+            self.commands.die()
+        if damage is not None and damage.daemon_died:
+            asyncio.get_running_loop().call_later(LAST_WORD_S, self.end_process)
+
+    def _shut(self) -> None:
+        for server in self._doors:
+            server.close()
+        self._doors.clear()
+        for connection in list(self._connections):
+            connection.close()
 
     def close(self) -> None:
         """Stop listening, end every connection and script."""
         if self._ticking is not None:
             self._ticking.cancel()
-        for server in self._servers:
-            server.close()
-        for connection in list(self._connections):
-            connection.close()
+        self._shut()
+        if self._watched is not None:
+            self._watched.close()
         self.commands.scripts.close()
         if self._state_socket is not None:
             self._state_socket.unlink(missing_ok=True)

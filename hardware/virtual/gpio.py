@@ -240,6 +240,16 @@ class Gpio:
             self._stop_level = level
             self.on_change(1 << self._stop_pin)
 
+    def freeze(self) -> None:
+        """As when the daemon dies: its PWM stops wherever in the cycle it is, everything else stays.
+
+        The PWM peripheral needs no daemon and goes on.
+        """
+        for gpio, pin in enumerate(self._pins):
+            if pin.pwm is not None:
+                pin.latch, pin.pwm = self.level(gpio), None
+                self._drive(gpio, None)
+
     def _refused(self, gpio: int, highest: int, error: Err) -> int:
         if gpio > highest:
             return error

@@ -3,9 +3,14 @@
 Requests, one a line, each answered with one line::
 
     {"ask": "state"}                                     the plant's truth
+    {"ask": "sensors"}                                   what the ADC says of it
     {"ask": "edges", "since": 0.0}                       changes of the power pins and the rail after then
+    {"ask": "faults"}                                    what can go wrong, and what has
     {"set": "foot", "side": "left", "present": false}
     {"set": "emergency_stop", "pressed": true}
+    {"put": "bag-leak", "on": "calf", "amount": 30}      a fault; "on" and "amount" where it has them
+    {"take": "bag-leak", "on": "calf"}
+    {"clear": true}                                      takes all faults out
 
 Whatever cannot be done is answered with ``{"error": "why"}``.
 """
@@ -18,16 +23,19 @@ import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
-from hardware.errors import BoardError
+from hardware.errors import BoardError, InstepError
+from hardware.machine import Machine
+from hardware.sensors import bag_mmhg, pad_celsius
 from hardware.virtual.commands import Commands
 from hardware.virtual.params import SIDES
 
 MAX_LINE = 64 * 1024
 Answer = dict[str, Any]
+Does = TypeVar("Does")
 
 
 class StateFace:
@@ -35,10 +43,26 @@ class StateFace:
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
+        self._machine = commands.wiring.machine
+        self._faults = commands.wiring.plant.faults
+        self._verbs: dict[str, Callable[[Answer], Answer]] = {
+            "ask": self._ask,
+            "set": self._set,
+            "put": self._put,
+            "take": self._take,
+            "clear": self._clear,
+        }
+        self._questions: dict[str, Callable[[Answer], Answer]] = {
+            "state": lambda request: self.state(),
+            "sensors": lambda request: self.sensors(),
+            "edges": lambda request: self._edges(request.get("since", 0.0)),
+            "faults": lambda request: self.faults(),
+        }
         self._settings: dict[str, Callable[[Answer], None]] = {
             "foot": self._set_foot,
             "emergency_stop": self._set_stop,
         }
+        self._parts = parts_by_pin(self._machine)
 
     def answer(self, line: bytes) -> Answer:
         """Never raises: what is wrong with a request is in the answer."""
@@ -50,17 +74,63 @@ class StateFace:
             return {"error": "a request is an object"}
         self._commands.wiring.advance(self._commands.clock())
         try:
-            if request.get("ask") == "state":
-                return self.state()
-            if request.get("ask") == "edges":
-                return self._edges(request.get("since", 0.0))
-            setting = request.get("set")
-            if isinstance(setting, str) and setting in self._settings:
-                self._settings[setting](request)
-                return {"ok": True}
+            for verb, does in self._verbs.items():
+                if verb in request:
+                    return does(request)
         except ValueError as error:
             return {"error": str(error)}
-        return {"error": 'unknown request: "ask" state or edges, or "set" ' + ", ".join(self._settings)}
+        return {"error": f"unknown request: it needs one of {', '.join(self._verbs)}"}
+
+    def _ask(self, request: Answer) -> Answer:
+        return _one_of(self._questions, request, "ask")(request)
+
+    def _set(self, request: Answer) -> Answer:
+        _one_of(self._settings, request, "set")(request)
+        return {"ok": True}
+
+    def _put(self, request: Answer) -> Answer:
+        amount = request.get("amount")
+        if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int | float)):
+            raise ValueError('"amount" is a number')
+        active = self._faults.put(_word(request, "put"), _word(request, "on", ""), amount)
+        return {"name": active.name, "target": active.target, "amount": active.amount}
+
+    def _take(self, request: Answer) -> Answer:
+        self._faults.take(_word(request, "take"), _word(request, "on", ""))
+        return {"ok": True}
+
+    def _clear(self, request: Answer) -> Answer:
+        if _truth(request, "clear"):
+            self._faults.clear()
+        return {"ok": True}
+
+    def faults(self) -> Answer:
+        """Every fault this machine can have with its targets and bounds, and those that are in."""
+        return {
+            "faults": [
+                {
+                    "name": fault.name,
+                    "on": fault.on,
+                    "about": fault.about,
+                    "targets": self._faults.targets(fault.name),
+                    "amount": None if fault.amount is None else msgspec.to_builtins(fault.amount),
+                }
+                for fault in self._faults.possible()
+            ],
+            "active": msgspec.to_builtins(self._faults.active()),
+        }
+
+    def sensors(self) -> Answer:
+        """What is measured: °C of each pad's two sensors and mmHg of each bag; null is out of range."""
+        machine, plant = self._machine, self._commands.wiring.plant
+        codes = [plant.adc_code(channel) for channel in range(8)]
+        return {
+            "codes": codes,
+            "pads_c": [
+                [pad_celsius(codes[channel], machine) for channel in pad.channels] for pad in machine.pad
+            ],
+            "bags_mmhg": [bag_mmhg(codes[bag.channel], machine) for bag in machine.bag],
+        }
 
     def state(self) -> Answer:
         """The plant's truth: temperatures in °C, pressures in mmHg, speeds and duties 0..1."""
@@ -70,7 +140,12 @@ class StateFace:
             "now_s": wiring.now_s,
             "rail": plant.rail,
             "pins": {
-                str(pin): {"mode": gpio.get_mode(pin), "level": gpio.level(pin), "duty": duty}
+                str(pin): {
+                    "part": self._parts[pin],
+                    "mode": gpio.get_mode(pin),
+                    "level": gpio.level(pin),
+                    "duty": duty,
+                }
                 for pin, duty in wiring.duties.items()
             },
             "pads_c": plant.pad_c,
@@ -81,6 +156,7 @@ class StateFace:
             "emergency_stop": plant.stop_open,
             "feet": plant.feet,
             "scripts": len(self._commands.scripts),
+            "faults": msgspec.to_builtins(self._faults.active()),
         }
 
     def _edges(self, since: object) -> Answer:
@@ -98,6 +174,30 @@ class StateFace:
     def _set_stop(self, request: Answer) -> None:
         self._commands.wiring.plant.stop_pressed = _truth(request, "pressed")
         self._commands.gpio.stop_moved()
+
+
+def parts_by_pin(machine: Machine) -> dict[int, str]:
+    """What hangs on each power pin and on the rail's, in the machine file's order."""
+    names = {motor.pin: f"{motor.kind} {motor.zone} {motor.side}" for motor in machine.motor}
+    if machine.pump is not None:
+        names[machine.pump.pin] = "pump"
+    names |= {bag.valve_pin: f"valve {bag.zone}" for bag in machine.bag}
+    names |= {pad.pin: f"pad {pad.side}" for pad in machine.pad}
+    return names | {machine.rail.pin: "rail"}
+
+
+def _one_of(choice: dict[str, Does], request: Answer, verb: str) -> Does:
+    word = _word(request, verb)
+    if word not in choice:
+        raise ValueError(f'unknown request: "{verb}" is one of {", ".join(choice)}')
+    return choice[word]
+
+
+def _word(request: Answer, key: str, usual: str | None = None) -> str:
+    value = request.get(key, usual)
+    if not isinstance(value, str):
+        raise ValueError(f'"{key}" is a word')
+    return value
 
 
 def _truth(request: Answer, key: str) -> bool:
@@ -148,6 +248,10 @@ def _clear(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+class RefusedError(InstepError, ValueError):
+    """The virtual machine will not do what it was asked, and says why."""
+
+
 class StateClient:
     """Asks a virtual machine's state socket.
 
@@ -155,7 +259,8 @@ class StateClient:
             watch.set("foot", side="left", present=False)
             watch.state()["bags_mmhg"]
 
-    Raises :class:`~hardware.errors.BoardError` when nobody answers, ValueError when the request is refused.
+    Raises :class:`~hardware.errors.BoardError` when nobody answers, :class:`RefusedError` when the
+    request is refused.
     """
 
     def __init__(self, path: Path | str, timeout_s: float = 5.0) -> None:
@@ -180,6 +285,24 @@ class StateClient:
     def set(self, what: str, **values: object) -> None:
         self.request({"set": what, **values})
 
+    def sensors(self) -> Answer:
+        return self.request({"ask": "sensors"})
+
+    def faults(self) -> Answer:
+        """``faults``: every one this machine can have; ``active``: those that are in."""
+        return self.request({"ask": "faults"})
+
+    def put(self, name: str, target: str = "", amount: float | None = None) -> Answer:
+        """Put a fault in; answers it as it is now: name, target, amount."""
+        return self.request({"put": name, "on": target, "amount": amount})
+
+    def take(self, name: str, target: str = "") -> None:
+        """Take a fault out; without a target, wherever it is."""
+        self.request({"take": name, "on": target})
+
+    def clear(self) -> None:
+        self.request({"clear": True})
+
     def request(self, request: Answer) -> Answer:
         try:
             self._socket.sendall(msgspec.json.encode(request) + b"\n")
@@ -190,7 +313,7 @@ class StateClient:
             raise BoardError("the virtual machine went away")
         answer: Answer = msgspec.json.decode(line)
         if "error" in answer:
-            raise ValueError(answer["error"])
+            raise RefusedError(answer["error"])
         return answer
 
     def close(self) -> None:

@@ -17,8 +17,7 @@ import pytest
 from hardware.machine import Machine
 from hardware.sensors import pad_celsius
 from hardware.virtual.daemon import listen_on_loopback
-
-from .conftest import DEADLINE_S, REFERENCE, ROOT, DaemonProcess, until
+from tests.daemon import DEADLINE_S, REFERENCE, ROOT, Daemon, ask, raw, until
 
 pytestmark = pytest.mark.process
 
@@ -40,24 +39,6 @@ def errors_as_numbers() -> Iterator[None]:
         yield
     finally:
         pigpio.exceptions = True
-
-
-@contextmanager
-def raw(daemon: DaemonProcess) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", daemon.port), DEADLINE_S) as plain:
-        yield plain
-
-
-def ask(plain: socket.socket, command: int, p1: int = 0, p2: int = 0, extension: bytes = b"") -> int:
-    plain.sendall(struct.pack("<IIII", command, p1, p2, len(extension)) + extension)
-    reply = b""
-    while len(reply) < 16:
-        part = plain.recv(16 - len(reply))
-        assert part, "the connection was closed"
-        reply += part
-    got_command, got_p1, got_p2, result = struct.unpack("<IIIi", reply)
-    assert (got_command, got_p1, got_p2) == (command, p1, p2)
-    return int(result)
 
 
 def test_who_it_says_it_is(pi: pigpio.pi) -> None:
@@ -110,7 +91,7 @@ def test_the_adc_over_spi(pi: pigpio.pi, machine: Machine) -> None:
     pi.spi_close(handle)
 
 
-def test_the_emergency_stop_calls_back(daemon: DaemonProcess, pi: pigpio.pi) -> None:
+def test_the_emergency_stop_calls_back(daemon: Daemon, pi: pigpio.pi) -> None:
     seen: list[tuple[int, int]] = []
     pi.set_mode(STOP, pigpio.INPUT)
     pi.set_pull_up_down(STOP, pigpio.PUD_UP)
@@ -134,7 +115,7 @@ def stored(pi: pigpio.pi, text: str) -> int:
     return int(script)
 
 
-def test_the_dead_man(daemon: DaemonProcess, pi: pigpio.pi, machine: Machine) -> None:
+def test_the_dead_man(daemon: Daemon, pi: pigpio.pi, machine: Machine) -> None:
     script = stored(pi, dead_man(machine))
     pi.run_script(script, [round(LEASE_S / PULSE_S)])
     for pin in machine.power_pins():
@@ -159,7 +140,7 @@ def test_the_dead_man(daemon: DaemonProcess, pi: pigpio.pi, machine: Machine) ->
     assert all(pi.read(pin) == 0 for pin in machine.power_pins())
 
 
-def test_pins_outlive_their_client_and_the_rail_does_not(daemon: DaemonProcess, pi: pigpio.pi) -> None:
+def test_pins_outlive_their_client_and_the_rail_does_not(daemon: Daemon, pi: pigpio.pi) -> None:
     with daemon.watch() as watch:
         with raw(daemon) as plain:
             assert ask(plain, 4, HEATER, 1) == 0
@@ -170,7 +151,7 @@ def test_pins_outlive_their_client_and_the_rail_does_not(daemon: DaemonProcess, 
         assert state["watts"] == 0.0
 
 
-def test_what_is_malformed_ends_its_own_connection_only(daemon: DaemonProcess, pi: pigpio.pi) -> None:
+def test_what_is_malformed_ends_its_own_connection_only(daemon: Daemon, pi: pigpio.pi) -> None:
     with raw(daemon) as plain:
         plain.sendall(struct.pack("<IIII", 38, 0, 0, 1 << 16))
         assert plain.recv(16) == b""
@@ -187,7 +168,7 @@ def test_what_is_malformed_ends_its_own_connection_only(daemon: DaemonProcess, p
     assert pi.read(MOTOR) == 0
 
 
-def test_requests_may_come_in_pieces_and_in_heaps(daemon: DaemonProcess) -> None:
+def test_requests_may_come_in_pieces_and_in_heaps(daemon: Daemon) -> None:
     request = struct.pack("<IIII", 17, 0, 0, 0)
     with raw(daemon) as plain:
         for byte in request:
@@ -199,7 +180,7 @@ def test_requests_may_come_in_pieces_and_in_heaps(daemon: DaemonProcess) -> None
         assert received == struct.pack("<IIII", 17, 0, 0, 0xC03114) * 100
 
 
-def test_a_delay_holds_up_its_own_connection_only(daemon: DaemonProcess, pi: pigpio.pi) -> None:
+def test_a_delay_holds_up_its_own_connection_only(daemon: Daemon, pi: pigpio.pi) -> None:
     with raw(daemon) as plain:
         assert ask(plain, 47, 60_001) == -65
         plain.sendall(struct.pack("<IIII", 47, 60_000, 0, 0) + struct.pack("<IIII", 17, 0, 0, 0))
@@ -209,7 +190,7 @@ def test_a_delay_holds_up_its_own_connection_only(daemon: DaemonProcess, pi: pig
             plain.recv(16)
 
 
-def test_handles_are_given_back(daemon: DaemonProcess) -> None:
+def test_handles_are_given_back(daemon: Daemon) -> None:
     for _ in range(3):
         opened = [socket.create_connection(("127.0.0.1", daemon.port), DEADLINE_S) for _ in range(40)]
         try:
@@ -226,7 +207,7 @@ def test_handles_are_given_back(daemon: DaemonProcess) -> None:
             until(lambda plain=plain: ask(plain, 99) >= 0)
 
 
-def test_a_handle_closed_and_given_to_another_stays_the_others(daemon: DaemonProcess) -> None:
+def test_a_handle_closed_and_given_to_another_stays_the_others(daemon: Daemon) -> None:
     with raw(daemon) as first, raw(daemon) as second:
         handle = ask(first, 99)
         assert ask(first, 21, handle) == 0
@@ -238,7 +219,7 @@ def test_a_handle_closed_and_given_to_another_stays_the_others(daemon: DaemonPro
         assert ask(second, 19, handle, 0) == 0
 
 
-def test_both_loopbacks_at_one_port(daemon: DaemonProcess) -> None:
+def test_both_loopbacks_at_one_port(daemon: Daemon) -> None:
     with socket.create_connection(("localhost", daemon.port), DEADLINE_S) as plain:
         assert ask(plain, 17) == 0xC03114
     sockets = listen_on_loopback(0)
@@ -255,7 +236,7 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
 
 
-def test_a_port_that_is_taken_is_said_so(daemon: DaemonProcess) -> None:
+def test_a_port_that_is_taken_is_said_so(daemon: Daemon) -> None:
     ended = run("--machine", str(REFERENCE), "--port", str(daemon.port))
     assert ended.returncode == 2
     assert ended.stdout == ""
@@ -271,7 +252,7 @@ def test_a_machine_file_that_is_wrong_is_said_so(tmp_path: Path) -> None:
 
 
 def test_the_mask_and_a_clean_end(tmp_path: Path) -> None:
-    daemon = DaemonProcess(tmp_path, "--mask", hex(1 << MOTOR))
+    daemon = Daemon(tmp_path, "--mask", hex(1 << MOTOR))
     try:
         client = daemon.client()
         client.write(MOTOR, 1)
@@ -282,5 +263,5 @@ def test_the_mask_and_a_clean_end(tmp_path: Path) -> None:
         assert daemon.process.stdout.readline() == f"listening on 127.0.0.1:{daemon.port}\n"
     finally:
         assert daemon.stop() == 0
-    assert not daemon.state_socket.exists()
-    assert not (tmp_path / "ready").exists()
+    assert not daemon.state.exists()
+    assert not daemon.ready.exists()

@@ -10,25 +10,24 @@ from gpiozero.pins.pigpio import PiGPIOFactory
 
 from hardware.machine import Machine
 from hardware.sensors import bag_mmhg, pad_celsius
-
-from .conftest import DaemonProcess, until
+from tests.daemon import Daemon, until
 
 pytestmark = pytest.mark.process
 
 
 @pytest.fixture
-def factory(daemon: DaemonProcess) -> Iterator[PiGPIOFactory]:
+def factory(daemon: Daemon) -> Iterator[PiGPIOFactory]:
     factory = PiGPIOFactory("localhost", daemon.port)
     yield factory
     factory.close()
 
 
-def duty(daemon: DaemonProcess, pin: int) -> float:
+def duty(daemon: Daemon, pin: int) -> float:
     with daemon.watch() as watch:
         return float(watch.state()["pins"][str(pin)]["duty"])
 
 
-def test_digital_outputs(daemon: DaemonProcess, factory: PiGPIOFactory) -> None:
+def test_digital_outputs(daemon: Daemon, factory: PiGPIOFactory) -> None:
     for kind in (gpiozero.LED, gpiozero.DigitalOutputDevice):
         with kind(21, pin_factory=factory) as valve:
             valve.on()
@@ -40,7 +39,7 @@ def test_digital_outputs(daemon: DaemonProcess, factory: PiGPIOFactory) -> None:
 
 
 @pytest.mark.parametrize(("pin", "hertz"), [(12, 800), (25, 10), (20, 8000)])
-def test_pwm_outputs(daemon: DaemonProcess, factory: PiGPIOFactory, pin: int, hertz: int) -> None:
+def test_pwm_outputs(daemon: Daemon, factory: PiGPIOFactory, pin: int, hertz: int) -> None:
     with gpiozero.PWMOutputDevice(pin, frequency=hertz, pin_factory=factory) as motor:
         assert motor.frequency == hertz
         for value in (0.2, 1.0, 0.6, 0.0):
@@ -51,7 +50,7 @@ def test_pwm_outputs(daemon: DaemonProcess, factory: PiGPIOFactory, pin: int, he
     assert duty(daemon, pin) == 0.0, "closing switches off"
 
 
-def test_a_pwm_led(daemon: DaemonProcess, factory: PiGPIOFactory) -> None:
+def test_a_pwm_led(daemon: Daemon, factory: PiGPIOFactory) -> None:
     with gpiozero.PWMLED(18, pin_factory=factory) as led:
         led.value = 0.25
         assert duty(daemon, 18) == pytest.approx(0.25, abs=0.005)
@@ -59,7 +58,7 @@ def test_a_pwm_led(daemon: DaemonProcess, factory: PiGPIOFactory) -> None:
 
 @pytest.mark.parametrize("kind", [gpiozero.Button, gpiozero.DigitalInputDevice])
 def test_the_emergency_stop(
-    daemon: DaemonProcess, factory: PiGPIOFactory, kind: type[gpiozero.DigitalInputDevice]
+    daemon: Daemon, factory: PiGPIOFactory, kind: type[gpiozero.DigitalInputDevice]
 ) -> None:
     with kind(5, pull_up=True, pin_factory=factory) as contact, daemon.watch() as watch:
         seen: list[str] = []

@@ -14,8 +14,7 @@ from hardware.virtual.commands import Commands
 from hardware.virtual.plant import Plant
 from hardware.virtual.watch import StateClient, StateFace
 from hardware.virtual.wiring import Wiring
-
-from .conftest import DaemonProcess, until
+from tests.daemon import Daemon, until
 
 
 @pytest.fixture
@@ -57,8 +56,8 @@ def test_feet_and_the_stop_can_be_set(face: StateFace) -> None:
 
 
 @pytest.mark.process
-def test_only_its_user_may_ask_and_edges_are_kept(daemon: DaemonProcess) -> None:
-    assert stat.S_IMODE(daemon.state_socket.stat().st_mode) == 0o600
+def test_only_its_user_may_ask_and_edges_are_kept(daemon: Daemon) -> None:
+    assert stat.S_IMODE(daemon.state.stat().st_mode) == 0o600
     with daemon.watch() as watch:
         since = watch.state()["now_s"]
         client = daemon.client()
@@ -71,9 +70,9 @@ def test_only_its_user_may_ask_and_edges_are_kept(daemon: DaemonProcess) -> None
 
 
 @pytest.mark.process
-def test_endless_lines_end_their_own_connection_only(daemon: DaemonProcess) -> None:
+def test_endless_lines_end_their_own_connection_only(daemon: Daemon) -> None:
     with socket.socket(socket.AF_UNIX) as plain:
-        plain.connect(str(daemon.state_socket))
+        plain.connect(str(daemon.state))
         plain.settimeout(10.0)
         try:
             plain.sendall(b"x" * (1 << 20))
