@@ -9,8 +9,9 @@ import click
 
 from app.cli.inspect import machine, programs
 from app.cli.past import export, history
-from app.cli.processes import controller, kiosk, start, virtual
+from app.cli.processes import controller, kiosk, start
 from app.cli.run import run
+from app.cli.virtual import fault, virtual
 from hardware.errors import InstepError
 
 
@@ -54,5 +55,5 @@ def main(ctx: click.Context, verbose: bool) -> None:
         ctx.invoke(start)
 
 
-for command in (start, run, history, export, programs, machine, virtual, controller, kiosk):
+for command in (start, run, history, export, programs, machine, virtual, fault, controller, kiosk):
     main.add_command(command)

@@ -1,10 +1,9 @@
-"""``instep``, ``instep kiosk``, ``instep controller``, ``instep virtual``: the processes, one or all."""
+"""``instep``, ``instep kiosk``, ``instep controller``: the processes, one or all."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from types import FrameType
@@ -86,28 +85,6 @@ def controller(machine_name: str | None, data: Path | None, runtime: Path | None
     from app.controller import run_controller
 
     run_controller(load_machine(machine_file(machine_name)), Places(data, runtime), port=port)
-
-
-@click.command()
-@machine_option
-@click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True, help="0 chooses one.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the sensors' noise.")
-@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Gets the port.")
-@click.option("--state-socket", type=click.Path(dir_okay=False, path_type=Path), help="To watch it by.")
-def virtual(
-    machine_name: str | None, port: int, seed: int, ready_file: Path | None, state_socket: Path | None
-) -> None:
-    """Run the virtual machine alone: it answers as a pigpio daemon does, on this computer only.
-
-    \b
-    Any pigpio program can drive it:
-      instep virtual --port 8888 &
-      python -c "import pigpio; pigpio.pi().set_PWM_dutycycle(12, 128)"
-    """
-    from hardware.virtual.daemon import serve
-
-    found = load_machine(machine_file(machine_name))
-    sys.exit(serve(found, port, seed, ready=ready_file, state_socket=state_socket))
 
 
 @click.command()

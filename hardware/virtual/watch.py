@@ -89,9 +89,11 @@ class StateFace:
         return {"ok": True}
 
     def _put(self, request: Answer) -> Answer:
-        amount = request.get("amount")
-        if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int | float)):
-            raise ValueError('"amount" is a number')
+        amount = None
+        if "amount" in request:  # null is what JSON makes of a number that is none
+            amount = request["amount"]
+            if isinstance(amount, bool) or not isinstance(amount, int | float):
+                raise ValueError('"amount" is a number')
         active = self._faults.put(_word(request, "put"), _word(request, "on", ""), amount)
         return {"name": active.name, "target": active.target, "amount": active.amount}
 
@@ -294,7 +296,8 @@ class StateClient:
 
     def put(self, name: str, target: str = "", amount: float | None = None) -> Answer:
         """Put a fault in; answers it as it is now: name, target, amount."""
-        return self.request({"put": name, "on": target, "amount": amount})
+        much = {} if amount is None else {"amount": amount}
+        return self.request({"put": name, "on": target, **much})
 
     def take(self, name: str, target: str = "") -> None:
         """Take a fault out; without a target, wherever it is."""
