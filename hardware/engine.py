@@ -109,6 +109,7 @@ class Engine:
         self._events: list[Event] = []
         self._lost = ""
         self.finding = Finding()
+        self._heat_targets: tuple[float | None, ...] = (None,) * len(machine.pad)
         self._phase = -1
         self._level = 0
         self._second = -1
@@ -157,7 +158,7 @@ class Engine:
             self._look_at_rest(now, self._readings, present)
         if late and self.session is not None and self._protection.late(now):
             present["controller-late"] = Present("")
-        for code, detail in self.faults.update(present):
+        for code, detail in self.faults.update(present, now):
             self.note("fault", {"code": code, "detail": detail})
         if self.faults.stops and self.state != "fault":
             if self.session is not None:
@@ -173,8 +174,8 @@ class Engine:
             air_used,
             dt_s,
             self.outputs,
-            self._heat.setpoints_c,
-            tuple(bag.wants_air for bag in air.bags),
+            self._heat_targets,
+            air.fed,
             air.plateaus_mmhg,
         )
 
@@ -246,7 +247,7 @@ class Engine:
         )
         air = self._air.update(orders, dt_s)
         target_c = session.heat_target_c(dt_s)
-        targets_c = tuple(
+        self._heat_targets = tuple(
             None if pad.side not in session.sides or watch.heat_lost else target_c
             for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
         )
@@ -254,10 +255,11 @@ class Engine:
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
             pump=air.pump,
             valves=air.valves,
-            heaters=self._heat.update(targets_c, pads, dt_s),
+            heaters=self._heat.update(self._heat_targets, pads, dt_s),
         )
 
     def _rest(self) -> Outputs:
+        self._heat_targets = (None,) * len(self.machine.pad)
         self._motion.off()
         self._heat.off()
         self._air.off()

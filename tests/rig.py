@@ -35,6 +35,8 @@ class Rig:
         self.alive = True
         self.doctor: Callable[[Readings], Readings] = lambda readings: readings
         """Changes what the engine is told was measured."""
+        self.read: Readings = self.board.read()
+        """What it was told last."""
 
     @property
     def now(self) -> float:
@@ -46,7 +48,7 @@ class Rig:
 
     def tick(self, *commands: EngineCommand, dt_s: float = limits.TICK_S) -> Step:
         proof = (Alive(),) if self.alive and self.engine.session is not None else ()
-        readings = self.doctor(self.board.read())
+        readings = self.read = self.doctor(self.board.read())
         step = self.engine.step(self.now, readings, (*commands, *proof))
         self.board.write(step.outputs)
         if step.feed:

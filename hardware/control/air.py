@@ -31,6 +31,8 @@ RELEASE_ABOVE_MMHG = 1.5
 LET_GO_MMHG = 8.0
 """A release that has come down to here opens the valve for good."""
 BLOCKED_BY_MMHG = 4.0
+OVERFED_MMHG = 8.0
+FED_MMHG = 2.0
 ZERO_AFTER_S = 4.0
 ZERO_BOUND_MMHG = 15.0
 ZERO_S = 1.0
@@ -138,6 +140,13 @@ class BagControl:
         self.setpoint_mmhg = None
         self._stage = "rest"
 
+    @property
+    def overfed(self) -> bool:
+        """It holds, was not to have any more air, and has far more than it should."""
+        if self.setpoint_mmhg is None or self.mmhg is None or self.wants_air:
+            return False
+        return self._stage != "release" and self.mmhg > self.plateau_mmhg + OVERFED_MMHG
+
     def decide(self, pumped: bool) -> None:
         """Whether the bag wants air, and whether its valve is driven, before the manifold is shared."""
         setpoint, mmhg = self.setpoint_mmhg, self.mmhg
@@ -194,6 +203,11 @@ class AirControl:
         if wanting:
             self._share(wanting)
             wanting = [bag for bag in self.bags if bag.wants_air]
+        if any(bag.overfed for bag in self.bags):
+            # Air that is meant for one bag goes into another: a valve does not do what it is told.
+            for bag in wanting:
+                bag.wants_air = False
+            wanting = []
         pump = self.machine.pump
         duty = 0.0
         if wanting and pump is not None:
@@ -227,6 +241,14 @@ class AirControl:
     def plateaus_mmhg(self) -> tuple[float | None, ...]:
         """What each bag is to reach in the cycle it is in; None in a rest."""
         return tuple(bag.plateau_mmhg if bag.setpoint_mmhg is not None else None for bag in self.bags)
+
+    @property
+    def fed(self) -> tuple[bool, ...]:
+        """Which bags the pump's air goes to: those that want some, the lowest of what is driven."""
+        lowest = min((bag.mmhg or 0.0 for bag in self.bags if bag.driven), default=0.0)
+        return tuple(
+            bag.wants_air and self._pumping and (bag.mmhg or 0.0) <= lowest + FED_MMHG for bag in self.bags
+        )
 
     @property
     def empty(self) -> bool:

@@ -6,12 +6,18 @@ from hardware.safety import limits
 from hardware.safety.pad_watch import Present
 from hardware.words import Zone
 
-NOT_FILLING_S = 5.0
+NOT_FILLING_S = 5.5
+"""The largest calf bag on the weakest sound pump takes 5 s to half of its target."""
 NOT_FILLING_SHARE = 0.5
 NOT_FILLING_TIMES = 3
 NOT_VENTING_S = 6.0
-FROZEN_S = 3.0
+FROZEN_S = 1.0
 """Of taking air: the noise of a sound sensor alone changes its word many times a second."""
+SLACK_MMHG = 5.0
+STUCK_S = 0.5
+STUCK_MMHG = 1.5
+"""A bag that is past its slack and takes air rises at once: one that gains less in half a second has a sensor
+that lies, or its air goes elsewhere. It is given no more in this cycle."""
 
 
 class BagWatch:
@@ -27,6 +33,8 @@ class BagWatch:
         self._held_s = self._empty_s = self._over_s = 0.0
         self._open_s = self._pumped_s = self._same_s = 0.0
         self._code = -1
+        self._stuck_s = 0.0
+        self._stuck_from = 0.0
 
     def new_session(self) -> None:
         self.failures = 0
@@ -45,7 +53,9 @@ class BagWatch:
     ) -> dict[str, Present]:
         """``driven``, ``pumped`` (it was to have air) and ``target_mmhg`` are those of the last tick."""
         present: dict[str, Present] = {}
-        self._open_s = 0.0 if driven else self._open_s + dt_s
+        # A foot that is put in squeezes what air there is: only a bag that stays full does not vent.
+        emptied = mmhg is not None and mmhg < limits.BAG_EMPTY_MMHG
+        self._open_s = 0.0 if driven or emptied else self._open_s + dt_s
         if mmhg is None or mmhg != mmhg:
             present["pressure-sensor-invalid"] = Present(
                 f"The {self.zone} bag's sensor is out of range.", used
@@ -56,7 +66,7 @@ class BagWatch:
         if self._over_s >= limits.BAG_OPEN_S:
             present["bag-over-pressure"] = Present(f"The {self.zone} bag reads {mmhg:.0f} mmHg.")
         self._hold(mmhg, dt_s)
-        if self._open_s >= NOT_VENTING_S and mmhg > limits.BAG_EMPTY_MMHG:
+        if self._open_s >= NOT_VENTING_S:
             detail = (
                 f"The {self.zone} bag still reads {mmhg:.0f} mmHg {self._open_s:.0f} s after it was opened."
             )
@@ -94,6 +104,10 @@ class BagWatch:
             self._pumped_s, self.failures = 0.0, 0 if not self.rests else self.failures
         elif pumped and not self.rests:
             self._pumped_s += dt_s
-            if self._pumped_s >= NOT_FILLING_S:
-                self.rests = True
-                self.failures += 1
+        if not pumped or mmhg < SLACK_MMHG or mmhg > self._stuck_from + STUCK_MMHG:
+            self._stuck_s, self._stuck_from = 0.0, mmhg
+        else:
+            self._stuck_s += dt_s
+        if not self.rests and (self._pumped_s >= NOT_FILLING_S or self._stuck_s >= STUCK_S):
+            self.rests = True
+            self.failures += 1

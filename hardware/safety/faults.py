@@ -88,10 +88,15 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+ADVICE_STAYS_S = 10.0
+"""Advice stays this long after its cause has gone: long enough to be read, and one that flickers is one."""
+
+
 class _Entry(Struct):
     detail: str
     latched: bool
     rail_off: bool
+    seen_at: float
 
 
 class FaultLog:
@@ -101,8 +106,8 @@ class FaultLog:
         self._entries: dict[str, _Entry] = {}
         self._present: frozenset[str] = frozenset()
 
-    def update(self, present: Mapping[str, Present]) -> list[tuple[str, str]]:
-        """Take what is present now; the (code, detail) pairs that are new or have become graver."""
+    def update(self, present: Mapping[str, Present], now: float) -> list[tuple[str, str]]:
+        """Take what is present at ``now``; the (code, detail) pairs that are new or have become graver."""
         if not present and not self._entries:
             self._present = frozenset()
             return []
@@ -110,11 +115,14 @@ class FaultLog:
         for code, fault in present.items():
             entry = self._entries.get(code)
             if entry is None or (fault.stops and not entry.latched):
-                self._entries[code] = _Entry(fault.detail, fault.stops, fault.rail_off)
+                self._entries[code] = _Entry(fault.detail, fault.stops, fault.rail_off, now)
                 news.append((code, fault.detail))
+            else:
+                entry.seen_at = now
         self._present = frozenset(present)
-        for code in [c for c, e in self._entries.items() if not e.latched and c not in present]:
-            del self._entries[code]
+        for code, entry in list(self._entries.items()):
+            if not entry.latched and now - entry.seen_at > ADVICE_STAYS_S:
+                del self._entries[code]
         return news
 
     def acknowledge(self) -> list[str]:

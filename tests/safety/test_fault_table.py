@@ -1,0 +1,194 @@
+"""The fault table on the plant: each fault put into the machine is found in time, and does what it says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from hardware.machine import Machine
+from hardware.messages import Acknowledge, Start
+from hardware.program import Program
+from hardware.safety import limits
+from hardware.safety.faults import FAULTS
+from hardware.virtual.plant import PlantParams
+from tests.rig import Rig
+from tests.truth import Truth
+
+
+@pytest.fixture(params=[0, 7])
+def rig(request: pytest.FixtureRequest, machine: Machine, programs: dict[str, Program]) -> Rig:
+    seed = request.param
+    print(f"seed {seed}")
+    params = PlantParams.random(random.Random(seed), 0.3) if seed else None
+    return Rig(machine, programs, params=params, seed=seed)
+
+
+def codes(rig: Rig) -> list[object]:
+    return [detail["code"] for detail in rig.noted("fault")]
+
+
+STOPS = [
+    # put in, where, amount, program, minutes in, code, within s
+    ("sensor-open", "left a", None, "relax", 5, "pad-sensor-invalid", 5.2),
+    ("sensor-shorted", "right b", None, "relax", 5, "pad-sensor-invalid", 5.2),
+    ("sensor-offset", "left b", -6.0, "relax", 5, "pad-sensors-disagree", 14.0),
+    ("sensor-detached", "right a", None, "relax", 8, "pad-sensors-disagree", 30.0),
+    ("sensor-frozen", "left a", None, "relax", 5, "pad-sensor-frozen", 32.0),
+    ("heater-stuck-on", "left", None, "relax", 10, "pad-heating-by-itself", 240.0),
+    ("pressure-open", "foot", None, "circulation", 5, "pressure-sensor-invalid", 0.2),
+    ("pressure-shorted", "calf", None, "circulation", 5, "pressure-sensor-invalid", 0.2),
+    ("valve-stuck-shut", "foot", None, "circulation", 7, "bag-not-venting", 40.0),
+    ("adc-dead", "", None, "relax", 5, "pressure-sensor-invalid", 0.2),
+    ("stop-pressed", "", None, "heel", 2, "emergency-stop", 0.11),
+    ("stop-wire-broken", "", None, "heel", 2, "emergency-stop", 0.11),
+]
+
+
+@pytest.mark.parametrize(("fault", "on", "amount", "program", "minutes", "code", "within_s"), STOPS)
+def test_what_stops_a_session_is_found_in_time_and_leaves_no_power(
+    rig: Rig,
+    fault: str,
+    on: str,
+    amount: float | None,
+    program: str,
+    minutes: float,
+    code: str,
+    within_s: float,
+) -> None:
+    rig.start(program, intensity=6)
+    truth = Truth(rig)
+    rig.wait(minutes * 60)
+    assert codes(rig) == []
+    rig.plant.faults.put(fault, on, amount)
+    begun = rig.now
+    while rig.engine.state != "fault":
+        assert rig.now - begun <= within_s, f"not within {within_s} s; so far {codes(rig)}"
+        rig.tick()
+        truth.check()
+    assert code in codes(rig)
+    view = next(view for view in rig.engine.snapshot().faults if view.code == code)
+    assert view.latched
+    assert view.words == FAULTS[code].words
+    assert rig.engine.ended is not None
+    assert rig.engine.ended.outcome == "fault"
+    for _ in rig.run(10):
+        truth.check()
+
+
+ADVISES = [
+    ("heater-stuck-off", "left", None, "relax", 0.1, "pad-not-heating", 330.0),
+    ("pump-dead", "", None, "circulation", 5, "bag-not-filling", 120.0),
+    ("bag-burst", "foot", None, "circulation", 7, "bag-not-filling", 120.0),
+    ("valve-stuck-open", "foot", None, "circulation", 7, "bag-not-filling", 120.0),
+]
+
+
+@pytest.mark.parametrize(("fault", "on", "amount", "program", "minutes", "code", "within_s"), ADVISES)
+def test_what_only_costs_a_part_is_said_and_the_rest_goes_on(
+    rig: Rig,
+    fault: str,
+    on: str,
+    amount: float | None,
+    program: str,
+    minutes: float,
+    code: str,
+    within_s: float,
+) -> None:
+    rig.start(program, intensity=6)
+    truth = Truth(rig)
+    rig.wait(minutes * 60)
+    rig.plant.faults.put(fault, on, amount)
+    begun = rig.now
+    while code not in codes(rig):
+        assert rig.now - begun <= within_s
+        rig.tick()
+        truth.check()
+    view = rig.engine.snapshot().faults[0]
+    assert (view.code, view.severity, view.latched) == (code, "advise", False)
+    for _ in rig.run(20):
+        truth.check()
+    assert rig.engine.state == "running"
+
+
+def test_a_pad_that_does_not_heat_stays_off_and_the_other_goes_on(rig: Rig) -> None:
+    rig.start("relax")
+    rig.plant.faults.put("heater-stuck-off", "left")
+    rig.until(lambda: "pad-not-heating" in codes(rig), 330)
+    rig.wait(5)
+    left, right = rig.engine.snapshot().pads
+    assert left.target_c is None
+    assert right.target_c is not None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(rig: Rig, share: float) -> None:
+    rig.start("circulation", intensity=10)
+    rig.wait(300)
+    foot = next(bag for bag in rig.engine._air.bags if bag.bag.zone == "foot")
+    rig.until(lambda: foot.setpoint_mmhg is None and rig.plant.bag_mmhg[0] < 1, 60)
+    if share:
+        rig.until(lambda: foot.wants_air and rig.plant.bag_mmhg[0] > 20, 60)
+    rig.plant.faults.put("pressure-frozen", "foot")
+    highest = 0.0
+    for _ in rig.run(90):
+        highest = max(highest, rig.plant.bag_mmhg[0])
+    assert highest < limits.BAG_OPEN_MMHG
+    assert codes(rig)
+
+
+def test_a_stuck_mosfet_is_found_at_rest_and_the_rail_cut(rig: Rig) -> None:
+    rig.ready()
+    rig.plant.faults.put("heater-stuck-on", "right")
+    taken = rig.until(lambda: rig.engine.state == "fault", 400)
+    assert "pad-heating-by-itself" in codes(rig)
+    assert max(rig.plant.pad_c) < limits.PAD_HOT_C, f"after {taken:.0f} s"
+    rig.wait(3)
+    assert not rig.board.wiring.rail
+    hottest = max(rig.plant.pad_c)
+    rig.wait(120)
+    assert max(rig.plant.pad_c) < hottest
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+
+
+def test_s13_a_latched_fault_goes_only_by_a_person_and_only_once_its_cause_has_gone(rig: Rig) -> None:
+    rig.start("relax")
+    rig.wait(60)
+    rig.plant.faults.put("sensor-offset", "left a", 8.0)
+    rig.until(lambda: rig.engine.state == "fault", 30)
+    rig.wait(5)
+    assert not rig.give(Acknowledge()).ok
+    rig.plant.faults.clear()
+    rig.wait(30)
+    assert rig.engine.state == "fault", "nobody has seen it yet"
+    assert rig.give(Acknowledge()).ok
+    rig.until(lambda: rig.engine.state == "idle", 10)
+    assert rig.engine.session is None
+    assert rig.engine.snapshot().faults == ()
+
+
+def test_a_part_that_fails_at_rest_leaves_the_others_usable_and_says_so(rig: Rig) -> None:
+    rig.plant.faults.put("sensor-open", "left a")
+    rig.until(lambda: rig.engine.state == "idle", 20)
+    view = next(view for view in rig.engine.snapshot().faults if view.code == "self-test-failed")
+    assert view.severity == "advise"
+    assert rig.give(Start(program="arch", minutes=15, intensity=3, heat_c=40.0)).ok
+    assert "heat" not in rig.session.kinds
+    for _ in rig.run(120):
+        assert rig.engine.outputs.heaters == (0.0, 0.0)
+    assert rig.engine.state == "running"
+
+
+def test_a_dead_converter_is_no_session_at_all(rig: Rig) -> None:
+    rig.plant.faults.put("adc-dead")
+    rig.until(lambda: rig.engine.state == "fault", 20)
+    assert codes(rig)[-1] == "self-test-failed"
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+
+
+def test_every_fault_has_plain_and_technical_words() -> None:
+    for code, fault in FAULTS.items():
+        assert len(fault.words) > 30, code
+        assert len(fault.technical) > 30, code
+        for word in ("PID", "MOSFET", "duty", "setpoint", "interlock", "actuator"):
+            assert word not in fault.words + fault.advice, f"{code} says {word} to a person"
