@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from scripts.benchmarks import engine, kiosk, lateness, touch
+from scripts.benchmarks import engine, heat, kiosk, lateness, touch
 from scripts.benchmarks.figure import Figure
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "engine": engine.figures,
+    "heat": heat.figures,
     "lateness": lateness.figures,
     "touch": touch.figures,
     "kiosk": kiosk.figures,
