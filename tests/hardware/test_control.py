@@ -49,6 +49,17 @@ def test_the_integral_does_not_wind_up_while_the_output_is_at_its_bound() -> Non
     assert pid.update(40.0, 41.0, 0.2) == 0.0, "one degree above: off at once, not minutes later"
 
 
+def test_the_integral_looks_ahead_by_the_sensor_s_lag_and_not_back() -> None:
+    gains = Gains(kp=0.1, ki=0.01, kd=1.0)  # a lead of 10 s
+    pid = Pid(gains)
+    pid.integral = 0.5
+    for step in range(100):  # rising 0.1 °C/s: 0.5 °C below as read, 0.5 °C above as it is
+        pid.update(40.0 + step * 0.02, 39.5 + step * 0.02, 0.2)
+        if step == 50:
+            then = pid.integral
+    assert pid.integral < then
+
+
 @given(st.lists(st.tuples(st.floats(0, 60), st.floats(-5, 60)), min_size=1, max_size=40), st.floats(0.001, 2))
 def test_the_output_is_always_a_duty(steps: list[tuple[float, float]], dt_s: float) -> None:
     pid = Pid(Gains(kp=0.4, ki=0.01, kd=3.0), high=0.8)
@@ -61,6 +72,15 @@ def test_heat_is_off_without_a_target_or_a_measurement(machine: Machine) -> None
     assert heat.update(40.0, None, 0.05) == 0
     assert heat.setpoint_c is None
     assert heat.update(None, 20.0, 0.05) == 0
+
+
+def test_readings_between_control_steps_count_as_their_mean(machine: Machine) -> None:
+    even, noisy = HeatControl(machine.pad[0]), HeatControl(machine.pad[0])
+    for tick in range(400):
+        steady = even.update(34.0, 33.5, 0.05)
+        shaken = noisy.update(34.0, 33.5 + (0.2 if tick % 2 else -0.2), 0.05)
+    assert 0 < steady < 1
+    assert shaken == pytest.approx(steady, abs=0.01)
 
 
 def test_s5_a_target_is_never_above_42_degrees(machine: Machine) -> None:
