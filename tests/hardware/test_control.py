@@ -78,7 +78,7 @@ def test_readings_between_control_steps_count_as_their_mean(machine: Machine) ->
     even, noisy = HeatControl(machine.pad[0]), HeatControl(machine.pad[0])
     for tick in range(400):
         steady = even.update(34.0, 33.5, 0.05)
-        shaken = noisy.update(34.0, 33.5 + (0.2 if tick % 2 else -0.2), 0.05)
+        shaken = noisy.update(34.0, 33.5 + (0.0, 0.2, 0.0, -0.2)[tick % 4], 0.05)
     assert 0 < steady < 1
     assert shaken == pytest.approx(steady, abs=0.01)
 
