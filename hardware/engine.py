@@ -131,7 +131,8 @@ class Engine:
             assert self._readings is not None
             wanted = within_budget(self._wanted(now, dt_s), self.machine)
             must_open = tuple(bag.must_open for bag in self._protection.bags)
-            self.outputs = gate(wanted, self._readings, self.state, self.machine, now, must_open)
+            seen = _cautious(self._readings, readings)
+            self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open)
         self._sample(now)
         return Step(self.outputs, replies, tuple(self._events), not self.faults.rail_off)
 
@@ -174,7 +175,8 @@ class Engine:
             air_used,
             dt_s,
             self.outputs,
-            self._heat_targets,
+            tuple(target is not None for target in self._heat_targets),
+            self._heat.setpoints_c,
             air.fed,
             air.plateaus_mmhg,
         )
@@ -432,6 +434,15 @@ class Engine:
             faults=self.faults.views(),
             notices=notices,
         )
+
+
+def _cautious(readings: Readings, raw: Readings) -> Readings:
+    """With each bag's higher figure: a zero that was found wrongly must not hide a pressure (S6)."""
+    bags = tuple(
+        None if zeroed is None or found is None else max(zeroed, found)
+        for zeroed, found in zip(readings.bags_mmhg, raw.bags_mmhg, strict=True)
+    )
+    return Readings(readings.at_s, readings.pads_c, bags, readings.stop_open, readings.codes)
 
 
 def _means(readings: Readings) -> tuple[float | None, ...]:

@@ -18,6 +18,8 @@ BAG_EVER_MMHG = 155.0
 """The relief valve's own bound: what is left when a sensor lies."""
 PUMP_STOPS_WITHIN_S = 0.4
 NOISE_MMHG = 3.0
+SENSED_MMHG = 6.0
+"""How far a sound sensor's zero may have drifted since it was last found."""
 HELD_S = limits.BAG_HELD_EVER_S + 1.0
 VENT_S = limits.VENT_S + 0.2
 
@@ -99,7 +101,7 @@ class Truth:
         for index, mmhg in enumerate(rig.plant.bag_mmhg):
             zone = rig.machine.bag[index].zone
             self._must(mmhg < BAG_EVER_MMHG, "S6", f"{zone} at {mmhg:.0f} mmHg")
-            over = mmhg > limits.BAG_PUMP_STOP_MMHG + NOISE_MMHG and not lies
+            over = mmhg > limits.BAG_PUMP_STOP_MMHG + SENSED_MMHG and not lies
             since = self._over_since[index] if over else None
             self._over_since[index] = rig.now if over and since is None else since
             if since is not None and rig.now - since > PUMP_STOPS_WITHIN_S:

@@ -33,6 +33,8 @@ LET_GO_MMHG = 8.0
 BLOCKED_BY_MMHG = 4.0
 OVERFED_MMHG = 8.0
 FED_MMHG = 2.0
+EMPTIES_S = 2.5
+"""An open bag is empty by then."""
 ZERO_AFTER_S = 4.0
 ZERO_BOUND_MMHG = 15.0
 ZERO_S = 1.0
@@ -142,9 +144,11 @@ class BagControl:
 
     @property
     def overfed(self) -> bool:
-        """It holds, was not to have any more air, and has far more than it should."""
-        if self.setpoint_mmhg is None or self.mmhg is None or self.wants_air:
+        """It was not to have any more air, and has far more than it should."""
+        if self.mmhg is None or self.wants_air:
             return False
+        if self.setpoint_mmhg is None:
+            return self._open_s > EMPTIES_S and self.mmhg > limits.BAG_HELD_MMHG
         return self._stage != "release" and self.mmhg > self.plateau_mmhg + OVERFED_MMHG
 
     def decide(self, pumped: bool) -> None:

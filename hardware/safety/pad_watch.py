@@ -34,6 +34,7 @@ SHORT_BELOW_C = 3.0
 SHORT_LIMIT_C_S = 180.0
 PROGRESS_C = 0.3
 PROGRESS_WITHIN_S = 90.0
+SMOOTH_S = 2.0
 OFF_S = 20.0
 OFF_RISE_C = 1.5
 FOOT_WARMS_TO_C = 34.5
@@ -95,7 +96,8 @@ class PadWatch:
         self._sensors = (SensorWatch(), SensorWatch())
         self._invalid_s = self._hot_s = self._very_hot_s = self._apart_s = 0.0
         self._short_c_s = 0.0
-        self._best: tuple[float, float] | None = None
+        self._smooth_c: float | None = None
+        self._lowest: tuple[float, float] | None = None
         self._off_s = 0.0
         self._lowest_c: float | None = None
         self._rising = False
@@ -103,7 +105,7 @@ class PadWatch:
 
     def new_session(self) -> None:
         self.heat_lost = False
-        self._short_c_s, self._best = 0.0, None
+        self._short_c_s, self._lowest = 0.0, None
 
     def update(
         self,
@@ -111,20 +113,21 @@ class PadWatch:
         dt_s: float,
         sensors: PadReading,
         codes: tuple[int, int] | None,
-        target_c: float | None,
+        wanted: bool,
+        setpoint_c: float | None,
         duty: float,
     ) -> dict[str, Present]:
-        """``duty`` and ``target_c`` are those in force during the last tick."""
+        """``wanted`` (it is to be warm), ``setpoint_c`` and ``duty`` are those of the last tick."""
         a, b = (watch.believe(now, c) for watch, c in zip(self._sensors, sensors, strict=True))
         self.believed = (a, b)
         present: dict[str, Present] = {}
-        self._validity(present, dt_s, sensors, target_c)
+        self._validity(present, dt_s, sensors, wanted)
         valid = [celsius for celsius in (a, b) if celsius is not None]
         if valid:
             self._heat(present, max(valid), dt_s)
         if a is not None and b is not None:
             self._agreement(present, a, b, dt_s)
-            self._shortfall(present, now, (a + b) / 2, target_c, dt_s)
+            self._shortfall(present, now, (a + b) / 2, setpoint_c, dt_s)
             self._by_itself(present, (a + b) / 2, duty, dt_s)
         if codes is not None:
             heated = duty > FROZEN_DUTY
@@ -135,16 +138,14 @@ class PadWatch:
                 )
         return present
 
-    def _validity(
-        self, present: dict[str, Present], dt_s: float, sensors: PadReading, target_c: float | None
-    ) -> None:
+    def _validity(self, present: dict[str, Present], dt_s: float, sensors: PadReading, wanted: bool) -> None:
         if None not in self.believed:
             self._invalid_s = 0.0
             return
         self._invalid_s += dt_s
         said = " and ".join("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
         # With the heat off by choice nobody depends on the sensor: say it, and go on.
-        stops = self._invalid_s >= INVALID_STOP_S and target_c is not None
+        stops = self._invalid_s >= INVALID_STOP_S and wanted
         present["pad-sensor-invalid"] = Present(f"The {self.side} pad's sensors read {said}.", stops)
 
     def _heat(self, present: dict[str, Present], hottest: float, dt_s: float) -> None:
@@ -160,19 +161,26 @@ class PadWatch:
             present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
 
     def _shortfall(
-        self, present: dict[str, Present], now: float, celsius: float, target_c: float | None, dt_s: float
+        self, present: dict[str, Present], now: float, celsius: float, setpoint_c: float | None, dt_s: float
     ) -> None:
         """A pad that is far below its target and does not come nearer does not heat."""
-        if target_c is None or celsius > target_c - SHORT_BELOW_C:
-            self._short_c_s, self._best = 0.0, None
+        smooth = self._smooth_c = (
+            celsius
+            if self._smooth_c is None
+            else self._smooth_c + (celsius - self._smooth_c) * min(dt_s / SMOOTH_S, 1.0)
+        )
+        if setpoint_c is None or smooth > setpoint_c - SHORT_BELOW_C:
+            self._short_c_s, self._lowest = 0.0, None
         else:
-            if self._best is None or celsius >= self._best[1] + PROGRESS_C:
-                in_time = self._best is not None and now - self._best[0] <= PROGRESS_WITHIN_S
-                if in_time:
+            # From the lowest point: a cold foot that is put in takes the pad down before it comes up again.
+            if self._lowest is None or smooth < self._lowest[1]:
+                self._lowest = (now, smooth)
+            elif smooth >= self._lowest[1] + PROGRESS_C:
+                if now - self._lowest[0] <= PROGRESS_WITHIN_S:
                     self._short_c_s = 0.0
-                self._best = (now, celsius)
-            self._short_c_s += (target_c - SHORT_BELOW_C - celsius) * dt_s
-            if self._short_c_s >= SHORT_LIMIT_C_S and now - self._best[0] > PROGRESS_WITHIN_S / 2:
+                self._lowest = (now, smooth)
+            self._short_c_s += (setpoint_c - SHORT_BELOW_C - smooth) * dt_s
+            if self._short_c_s >= SHORT_LIMIT_C_S:
                 self.heat_lost = True
         if self.heat_lost:
             detail = f"The {self.side} pad does not come nearer to its target."

@@ -46,25 +46,26 @@ class Protection:
         air_used: bool,
         dt_s: float,
         driven: Outputs,
-        heat_targets: tuple[float | None, ...],
+        heated: tuple[bool, ...],
+        setpoints_c: tuple[float | None, ...],
         fills: tuple[bool, ...],
         air_targets: tuple[float | None, ...],
     ) -> dict[str, Present]:
         """The faults present now by code.
 
-        ``air_used``: a session runs and has air in it. ``driven`` is what the last tick put on the pins;
-        ``heat_targets`` in °C, ``air_targets`` in mmHg and ``fills`` (this bag was to have air) are what the
-        controllers were after then.
+        ``air_used``: a session runs and has air in it. ``driven`` is what the last tick put on the pins; the
+        others are what the controllers were after then: ``heated`` (a pad is to be warm), ``setpoints_c`` in
+        °C, ``fills`` (a bag gets the pump's air) and ``air_targets`` in mmHg.
         """
         present: dict[str, Present] = {}
         if readings.stop_open:
             present["emergency-stop"] = Present("")
         codes = readings.codes
-        for pad, watch, sensors, target, duty in zip(
-            self.machine.pad, self.pads, readings.pads_c, heat_targets, driven.heaters, strict=True
+        for pad, watch, sensors, wanted, setpoint, duty in zip(
+            self.machine.pad, self.pads, readings.pads_c, heated, setpoints_c, driven.heaters, strict=True
         ):
             words = (codes[pad.channels[0]], codes[pad.channels[1]]) if codes else None
-            _first(present, watch.update(readings.at_s, dt_s, sensors, words, target, duty))
+            _first(present, watch.update(readings.at_s, dt_s, sensors, words, wanted, setpoint, duty))
         for bag, bag_watch, mmhg, closed, fill, target in zip(
             self.machine.bag, self.bags, readings.bags_mmhg, driven.valves, fills, air_targets, strict=True
         ):
