@@ -134,7 +134,9 @@ class Engine:
             seen = _cautious(self._readings, readings)
             self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open)
         self._sample(now)
-        return Step(self.outputs, replies, tuple(self._events), not self.faults.rail_off)
+        # In a fault nothing is driven, and what conducts by itself shall have no power either.
+        feed = self.state != "fault" and not self.faults.rail_off
+        return Step(self.outputs, replies, tuple(self._events), feed)
 
     def shut_down(self, now: float) -> Step:
         """The controller is going: a running session ends as interrupted, everything is off."""

@@ -20,6 +20,7 @@ PUMP_STOPS_WITHIN_S = 0.4
 NOISE_MMHG = 3.0
 SENSED_MMHG = 6.0
 """How far a sound sensor's zero may have drifted since it was last found."""
+PUT_IN_S = 4.0
 HELD_S = limits.BAG_HELD_EVER_S + 1.0
 VENT_S = limits.VENT_S + 0.2
 
@@ -40,6 +41,8 @@ class Truth:
         self.rig = rig
         bags = len(rig.machine.bag)
         self._off_since: float | None = None
+        self._put_in_at = -1e9
+        self._feet = dict(rig.plant.feet)
         self._over_since: list[float | None] = [None] * bags
         self._held_s = [0.0] * bags
         self._seen: set[str] = set()
@@ -47,6 +50,7 @@ class Truth:
     def check(self) -> None:
         rig = self.rig
         self._seen |= {active.name for active in rig.plant.faults.active()}
+        self._look_at_feet()
         self._outputs()
         self._rest()
         self._heat()
@@ -59,6 +63,18 @@ class Truth:
         if not holds:
             faults = ", ".join(map(str, self.rig.plant.faults.active())) or "no faults"
             raise ViolationError(f"{rule} at {self.rig.now:.2f} s, {self.rig.engine.state}, {faults}: {what}")
+
+    def _look_at_feet(self) -> None:
+        """The plant puts a foot in at once, which squeezes what air there is as no person could."""
+        feet = dict(self.rig.plant.feet)
+        if any(feet[side] and not self._feet[side] for side in feet):
+            self._put_in_at = self.rig.now
+        self._feet = feet
+
+    @property
+    def _feet_sit(self) -> bool:
+        """Both feet are in, and have been for long enough to fit a bag."""
+        return all(self._feet.values()) and self.rig.now - self._put_in_at > PUT_IN_S
 
     def _outputs(self) -> None:
         machine, out = self.rig.machine, self.rig.engine.outputs
@@ -85,7 +101,8 @@ class Truth:
         self._must(not on, "S2", f"pins {on}")
         if self._off_since is None:
             self._off_since = rig.now
-        if rig.now - self._off_since > VENT_S and not NO_VENT & self._seen:
+        # A bag with no foot in it holds several times the air, and holds nobody.
+        if rig.now - self._off_since > VENT_S and self._feet_sit and not NO_VENT & self._seen:
             self._must(max(rig.plant.bag_mmhg) < limits.BAG_EMPTY_MMHG, "S3", f"bags {rig.plant.bag_mmhg}")
 
     def _heat(self) -> None:
@@ -100,7 +117,8 @@ class Truth:
         lies = bool(NO_PRESSURE & self._seen)
         for index, mmhg in enumerate(rig.plant.bag_mmhg):
             zone = rig.machine.bag[index].zone
-            self._must(mmhg < BAG_EVER_MMHG, "S6", f"{zone} at {mmhg:.0f} mmHg")
+            if rig.now - self._put_in_at > PUT_IN_S:
+                self._must(mmhg < BAG_EVER_MMHG, "S6", f"{zone} at {mmhg:.0f} mmHg")
             over = mmhg > limits.BAG_PUMP_STOP_MMHG + SENSED_MMHG and not lies
             since = self._over_since[index] if over else None
             self._over_since[index] = rig.now if over and since is None else since

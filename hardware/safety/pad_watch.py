@@ -32,6 +32,8 @@ FROZEN_S = 30.0
 FROZEN_DUTY = 0.10
 SHORT_BELOW_C = 3.0
 SHORT_LIMIT_C_S = 180.0
+SHORT_LASTS_S = 60.0
+"""A cold pad's lag alone is worth the limit: it has this long to show its first progress."""
 PROGRESS_C = 0.3
 PROGRESS_WITHIN_S = 90.0
 SMOOTH_S = 2.0
@@ -97,6 +99,7 @@ class PadWatch:
         self._invalid_s = self._hot_s = self._very_hot_s = self._apart_s = 0.0
         self._short_c_s = 0.0
         self._smooth_c: float | None = None
+        self._short_since = 0.0
         self._lowest: tuple[float, float] | None = None
         self._off_s = 0.0
         self._lowest_c: float | None = None
@@ -173,14 +176,18 @@ class PadWatch:
             self._short_c_s, self._lowest = 0.0, None
         else:
             # From the lowest point: a cold foot that is put in takes the pad down before it comes up again.
+            if self._lowest is None:
+                self._short_since = now
             if self._lowest is None or smooth < self._lowest[1]:
                 self._lowest = (now, smooth)
             elif smooth >= self._lowest[1] + PROGRESS_C:
                 if now - self._lowest[0] <= PROGRESS_WITHIN_S:
-                    self._short_c_s = 0.0
+                    self._short_c_s, self._short_since = 0.0, now
                 self._lowest = (now, smooth)
             self._short_c_s += (setpoint_c - SHORT_BELOW_C - smooth) * dt_s
-            if self._short_c_s >= SHORT_LIMIT_C_S:
+            # Warmer than any pad without power is: then it heats, however weak it is and cold the foot.
+            lasts = now - self._short_since >= SHORT_LASTS_S
+            if lasts and self._short_c_s >= SHORT_LIMIT_C_S and smooth < FOOT_WARMS_TO_C:
                 self.heat_lost = True
         if self.heat_lost:
             detail = f"The {self.side} pad does not come nearer to its target."

@@ -77,7 +77,7 @@ def test_what_stops_a_session_is_found_in_time_and_leaves_no_power(
 
 
 ADVISES = [
-    ("heater-stuck-off", "left", None, "relax", 0.1, "pad-not-heating", 330.0),
+    ("heater-stuck-off", "left", None, "relax", 0.1, "pad-not-heating", 600.0),
     ("pump-dead", "", None, "circulation", 5, "bag-not-filling", 120.0),
     ("bag-burst", "foot", None, "circulation", 7, "bag-not-filling", 120.0),
     ("valve-stuck-open", "foot", None, "circulation", 7, "bag-not-filling", 120.0),
@@ -114,7 +114,7 @@ def test_what_only_costs_a_part_is_said_and_the_rest_goes_on(
 def test_a_pad_that_does_not_heat_stays_off_and_the_other_goes_on(rig: Rig) -> None:
     rig.start("relax")
     rig.plant.faults.put("heater-stuck-off", "left")
-    rig.until(lambda: "pad-not-heating" in codes(rig), 330)
+    rig.until(lambda: "pad-not-heating" in codes(rig), 600)
     rig.wait(5)
     left, right = rig.engine.snapshot().pads
     assert left.target_c is None
