@@ -12,20 +12,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from hardware.board.interface import Outputs, Readings, all_off
+from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means
 from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
 from hardware.messages import (
     DONE,
-    BagView,
     EndedView,
     EngineCommand,
     Event,
-    MotorView,
     Noted,
-    PadView,
     Reply,
     Sampled,
     SessionEnded,
@@ -43,6 +40,7 @@ from hardware.safety.pad_watch import Present
 from hardware.safety.protection import Protection
 from hardware.safety.self_test import Finding, look
 from hardware.session import Session
+from hardware.views import zone_views
 from hardware.words import Outcome, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -131,7 +129,7 @@ class Engine:
             assert self._readings is not None
             wanted = within_budget(self._wanted(now, dt_s), self.machine)
             must_open = tuple(bag.must_open for bag in self._protection.bags)
-            seen = _cautious(self._readings, readings)
+            seen = cautious(self._readings, readings)
             self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open)
         self._sample(now)
         # In a fault nothing is driven, and what conducts by itself shall have no power either.
@@ -244,7 +242,7 @@ class Engine:
         session = self.session
         if session is None or self.state != "running" or self._readings is None:
             return self._rest()
-        pads = _means(self._readings)
+        pads = pad_means(self._readings)
         orders = tuple(
             None if watch.rests else order
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
@@ -396,7 +394,7 @@ class Engine:
             Sampled(
                 session=session.id,
                 second=second,
-                pads_c=_means(readings),
+                pads_c=pad_means(readings),
                 bags_mmhg=readings.bags_mmhg,
                 level=session.level.value if self.state == "running" else 0.0,
             )
@@ -407,45 +405,19 @@ class Engine:
     def snapshot(self, notices: tuple[str, ...] = ()) -> Snapshot:
         """The state after the last step, for a screen."""
         now = self._now or 0.0
-        machine, outputs, readings = self.machine, self.outputs, self._readings
-        pads = _means(readings) if readings else (None,) * len(machine.pad)
-        bags = readings.bags_mmhg if readings else (None,) * len(machine.bag)
+        pads, bags, motors = zone_views(
+            self.machine, self.outputs, self._readings, self._heat.setpoints_c, self._air.setpoints_mmhg
+        )
         return Snapshot(
             at_s=now,
             boot=self.boot,
             state=self.state,
             session=self.session.view(now) if self.session else None,
             ended=self.ended,
-            pads=tuple(
-                PadView(pad.side, celsius, setpoint, duty)
-                for pad, celsius, setpoint, duty in zip(
-                    machine.pad, pads, self._heat.setpoints_c, outputs.heaters, strict=True
-                )
-            ),
-            bags=tuple(
-                BagView(bag.zone, mmhg, setpoint, closed)
-                for bag, mmhg, setpoint, closed in zip(
-                    machine.bag, bags, self._air.setpoints_mmhg, outputs.valves, strict=True
-                )
-            ),
-            motors=tuple(
-                MotorView(motor.kind, motor.zone, motor.side, duty)
-                for motor, duty in zip(machine.motor, outputs.motors, strict=True)
-            ),
-            pump=outputs.pump,
+            pads=pads,
+            bags=bags,
+            motors=motors,
+            pump=self.outputs.pump,
             faults=self.faults.views(),
             notices=notices,
         )
-
-
-def _cautious(readings: Readings, raw: Readings) -> Readings:
-    """With each bag's higher figure: a zero that was found wrongly must not hide a pressure (S6)."""
-    bags = tuple(
-        None if zeroed is None or found is None else max(zeroed, found)
-        for zeroed, found in zip(readings.bags_mmhg, raw.bags_mmhg, strict=True)
-    )
-    return Readings(readings.at_s, readings.pads_c, bags, readings.stop_open, readings.codes)
-
-
-def _means(readings: Readings) -> tuple[float | None, ...]:
-    return tuple(None if a is None or b is None else (a + b) / 2 for a, b in readings.pads_c)

@@ -43,6 +43,20 @@ def all_off(machine: Machine) -> Outputs:
     )
 
 
+def pad_means(readings: Readings) -> tuple[float | None, ...]:
+    """Each pad's temperature in °C, the mean of its sensors; None when one of them is not believed."""
+    return tuple(None if a is None or b is None else (a + b) / 2 for a, b in readings.pads_c)
+
+
+def cautious(zeroed: Readings, raw: Readings) -> Readings:
+    """With each bag's higher figure: a zero that was found wrongly must not hide a pressure (S6)."""
+    bags = tuple(
+        None if mmhg is None or found is None else max(mmhg, found)
+        for mmhg, found in zip(zeroed.bags_mmhg, raw.bags_mmhg, strict=True)
+    )
+    return Readings(zeroed.at_s, zeroed.pads_c, bags, zeroed.stop_open, zeroed.codes)
+
+
 class Board(Protocol):
     """A machine's inputs and outputs. Every method raises BoardError when the pins cannot be reached."""
 
