@@ -43,10 +43,6 @@ class _Version(Struct, frozen=True):
     id: str = ""
 
 
-class _Id(Struct, frozen=True):
-    id: str = ""
-
-
 class RefusedError(InstepError, ValueError):
     """A request that is not one; ``id`` is the sender's name for it as far as that could be read."""
 

@@ -37,10 +37,8 @@ HEAT_C_PER_S = 2 / 60
 # Sessions
 GENTLE_S = 60.0  # the first minute runs at intensity 1
 GENTLE_RISE_S = 90.0  # then to the chosen level over this long
-SESSION_MIN_MINUTES = 5
 SESSION_MAX_MINUTES = 30
 SESSION_MAX_S = 30 * 60.0  # S9
-PAUSE_HOLD_S = 30.0  # S2: paused longer than this is off; pauses are off at once
 SCREEN_PAUSE_S = 2.0  # S10
 SCREEN_STOP_S = 30.0  # S10
 TOO_STRONG_HOLD_S = 30.0
