@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import struct
 from typing import Any
 
 from hardware.errors import BoardError
 from hardware.machine import Machine
 
+GET_VERSION, REPLY_BYTES = 26, 16
+"""Of pigpio's socket protocol: a request anybody may make, and the length of its reply."""
 REPLY_TIMEOUT_S = 0.5
 """A daemon that does not answer for this long is gone, whatever its socket says."""
 
@@ -28,6 +31,7 @@ def open_factory(machine: Machine, *, port: int | None = None) -> Any:
 def _open_pigpio(host: str, port: int) -> Any:
     from gpiozero.pins.pigpio import PiGPIOFactory
 
+    _knock(host, port)
     # pigpio explains a failed connection at length on standard output: ours is one sentence, below.
     with contextlib.redirect_stdout(io.StringIO()):
         try:
@@ -41,6 +45,23 @@ def _open_pigpio(host: str, port: int) -> Any:
         raise BoardError(_no_daemon(host, port))
     connection.sl.s.settimeout(REPLY_TIMEOUT_S)
     return factory
+
+
+def _knock(host: str, port: int) -> None:
+    """See that the daemon answers. Raises BoardError.
+
+    The system takes connections for a frozen one, too, and the client waits for its first answer for ever.
+    """
+    try:
+        with socket.create_connection((host, port), REPLY_TIMEOUT_S) as plain:
+            plain.sendall(struct.pack("<IIII", GET_VERSION, 0, 0, 0))
+            answered = plain.recv(REPLY_BYTES, socket.MSG_WAITALL)
+    except TimeoutError as error:
+        raise BoardError(f"the pigpio daemon at {host}:{port} does not answer: it is frozen") from error
+    except OSError as error:
+        raise BoardError(_no_daemon(host, port)) from error
+    if len(answered) < REPLY_BYTES:
+        raise BoardError(_no_daemon(host, port))
 
 
 def _no_daemon(host: str, port: int) -> str:

@@ -12,6 +12,7 @@ virtual daemon) and on lgpio:
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -49,6 +50,9 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         self._stack = contextlib.ExitStack()
         self._written: Outputs | None = None
         self._closed = False
+        # gpiozero shares one SPI among a converter's channels, by name. What is left of a board that was
+        # abandoned would, when collected halfway through, take the name from the new one's.
+        gc.collect()
         with self._guarded():
             self._open(woken)
 
@@ -128,28 +132,40 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         )
 
     def write(self, outputs: Outputs) -> None:
-        """Put outputs on the pins; only what changed is sent. Raises BoardError."""
+        """Put outputs on the pins; only what changed is sent. Raises BoardError.
+
+        When the dead-man has come before, everything is off instead: the outputs are of a tick too late.
+        """
+        with self._guarded():
+            try:
+                self._send(outputs)
+            except Exception:  # gpiozero's, on a pin whose PWM the dead-man has ended
+                if not self._lease.ran_out():
+                    raise
+                self._revive()
+
+    def _send(self, outputs: Outputs) -> None:
         before = self._written
         self._written = None  # until all of it has arrived, nothing is known
-        with self._guarded():
-            _send(self._motors, outputs.motors, before.motors if before else None)
-            if self._pump is not None and (before is None or before.pump != outputs.pump):
-                self._pump.value = outputs.pump
-            _send(self._valves, outputs.valves, before.valves if before else None)
-            _send(self._heaters, outputs.heaters, before.heaters if before else None)
+        _send(self._motors, outputs.motors, before.motors if before else None)
+        if self._pump is not None and (before is None or before.pump != outputs.pump):
+            self._pump.value = outputs.pump
+        _send(self._valves, outputs.valves, before.valves if before else None)
+        _send(self._heaters, outputs.heaters, before.heaters if before else None)
         self._written = outputs
 
     def keep_alive(self) -> None:
         """Renew the lease on the rail. Raises BoardError."""
         with self._guarded():
-            if self._lease.renew():
+            if self._lease.ran_out():
                 self._revive()
-                self.write(all_off(self.machine))
+            self._lease.renew()
 
     def _revive(self) -> None:
         """The dead-man has dropped every pin behind our back: what we believe is worth nothing.
 
-        Its plain writes have also ended PWM on the pins, which gpiozero cannot know: begin it anew.
+        What this tick has written was decided before that, so it goes before there is power again. The
+        dead-man's plain writes have also ended PWM on the pins, which gpiozero cannot know: begin it anew.
         """
         self._written = None
         pump = [] if self._pump is None else [self._pump]
@@ -157,6 +173,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
             frequency_hz = device.frequency
             device.pin.frequency = None
             device.pin.frequency = frequency_hz
+        self._send(all_off(self.machine))
 
     def abandon(self) -> None:
         """Let go of pins that cannot be reached: no output can be changed, no thread is left behind."""

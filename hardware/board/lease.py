@@ -25,21 +25,33 @@ OPEN_S = 2.0
 
 
 class Lease(Protocol):
-    """Renewed by every complete tick."""
+    """Renewed by every complete tick; before the first one the rail gets no edge."""
 
-    def renew(self) -> bool:
-        """True when the lease had run out: every pin has been dropped meanwhile."""
+    def ran_out(self) -> bool:
+        """It was not renewed in time, and every pin has been dropped. To be asked before each renewal."""
         ...
+
+    def renew(self) -> None: ...
 
     def close(self) -> None: ...
 
 
 def script(machine: Machine) -> str:
-    """The dead-man's script in pigpio's language; parameter 0 counts it down."""
+    """The dead-man's script in pigpio's language; parameter 0 counts it down.
+
+    Between two edges it looks at the clock. A daemon that was frozen for as long as the rail holds has let
+    it drop; thawed, one more edge would put power back on whatever the pins were left at. So it never makes
+    that edge, and leaves the rail's pin as it is: to write it could be one.
+    """
     rail = machine.rail.pin
     half = int(STEP_S * 1000 / 2)
-    drop = " ".join(f"w {pin} 0" for pin in (rail, *machine.power_pins()))
-    return f"tag 0 dcr p0 jm 9 w {rail} 1 mils {half} w {rail} 0 mils {half} jmp 0 tag 9 {drop} ld p0 0 halt"
+    dropped_us = machine.rail.drops_after_ms * 1000
+    look = f"t sta v1 sub v0 jm 9 cmp {dropped_us} jp 9 lda v1 sta v0"
+    off = " ".join(f"w {pin} 0" for pin in machine.power_pins())
+    return (
+        f"t sta v0 tag 0 dcr p0 jm 9 {look} w {rail} 1 mils {half} {look} w {rail} 0 mils {half} jmp 0 "
+        f"tag 9 {off} ld p0 0 halt"
+    )
 
 
 class ScriptLease:
@@ -49,9 +61,8 @@ class ScriptLease:
         self._pi = connection
         self._clear(machine)
         self._id: int | None = connection.store_script(script(machine))
-        self._renewed_at = time.monotonic()
+        self._fed = self._out = False
         self._wait_ready()
-        connection.run_script(self._id, [COUNT])
 
     def _clear(self, machine: Machine) -> None:
         """Remove what an earlier controller left; one that still runs is somebody else's, alive."""
@@ -87,17 +98,17 @@ class ScriptLease:
             raise BoardError("the lease is closed")
         return self._id
 
-    def renew(self) -> bool:
-        now = time.monotonic()
-        ran_out = False
-        if now - self._renewed_at > LEASE_S / 2:
-            ran_out = self._status(self._held())[0] in (HALTED, FAILED)
-        if ran_out:
-            self._pi.run_script(self._held(), [COUNT])
-        else:
+    def ran_out(self) -> bool:
+        self._out = self._fed and self._status(self._held())[0] in (HALTED, FAILED)
+        return self._out
+
+    def renew(self) -> None:
+        # One that ran out since it was asked stays out until it has been asked again.
+        if self._fed and not self._out:
             self._pi.update_script(self._held(), [COUNT])
-        self._renewed_at = now
-        return ran_out
+            return
+        self._pi.run_script(self._held(), [COUNT])
+        self._fed, self._out = True, False
 
     def close(self) -> None:
         if self._id is not None:
@@ -116,12 +127,12 @@ class EdgeLease:
         self._drops_after_s = machine.rail.drops_after_ms / 1000
         self._renewed_at: float | None = None
 
-    def renew(self) -> bool:
-        now = time.monotonic()
-        ran_out = self._renewed_at is not None and now - self._renewed_at > self._drops_after_s
-        self._renewed_at = now
+    def ran_out(self) -> bool:
+        return self._renewed_at is not None and time.monotonic() - self._renewed_at > self._drops_after_s
+
+    def renew(self) -> None:
+        self._renewed_at = time.monotonic()
         self._rail.toggle()
-        return ran_out
 
     def close(self) -> None:
         self._rail.off()

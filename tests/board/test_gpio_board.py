@@ -16,8 +16,9 @@ from hardware.board.gpio import GpioBoard
 from hardware.board.interface import all_off
 from hardware.errors import BoardError
 from hardware.machine import Machine
+from hardware.safety import limits
 from hardware.virtual.watch import StateClient
-from tests.daemon import virtual_daemon
+from tests.daemon import until, virtual_daemon
 
 
 def free_port() -> int:
@@ -47,6 +48,7 @@ def test_a_second_controller_is_refused_while_the_first_one_lives(machine: Machi
             while not stop.wait(0.05):
                 board.keep_alive()
 
+        board.keep_alive()
         thread = threading.Thread(target=live)
         thread.start()
         try:
@@ -95,6 +97,51 @@ def test_a_frozen_daemon_is_a_board_error_within_a_second(machine: Machine) -> N
         with pytest.raises(BoardError):
             board.read()
         assert time.monotonic() - begun < 1.0
+        with pytest.raises(BoardError, match="does not answer"):
+            GpioBoard(machine, port=daemon.port)
+
+
+def test_s12_a_daemon_that_thaws_puts_no_power_on_what_it_was_left_with(machine: Machine) -> None:
+    with virtual_daemon() as daemon, daemon.watch() as watch:
+        board = GpioBoard(machine, port=daemon.port)
+        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
+        board.keep_alive()
+        until(lambda: watch.state()["watts"] > 0)
+        os.kill(daemon.process.pid, signal.SIGSTOP)
+        frozen = time.monotonic()
+        with pytest.raises(BoardError):
+            board.read()
+        time.sleep(limits.TICK_S + machine.rail.drops_after_ms / 1000 - (time.monotonic() - frozen))
+        os.kill(daemon.process.pid, signal.SIGCONT)
+        until(lambda: not any(watch.state()["pins"][str(pad.pin)]["duty"] for pad in machine.pad))
+        assert [edge for edge in watch.edges(frozen) if edge[1:] == ("rail", 1.0)] == []
+        assert not watch.state()["rail"]
+
+
+def test_s12_the_rail_has_no_power_before_the_first_whole_tick(machine: Machine) -> None:
+    with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board, daemon.watch() as watch:
+        assert watch.edges() == []
+        board.keep_alive()
+        until(lambda: watch.state()["rail"])
+
+
+@pytest.mark.parametrize("late", [{"valves": (True,) * 4}, {"heaters": (0.5, 0.5)}], ids="".join)
+def test_s12_what_a_tick_writes_after_the_lease_ran_out_gets_no_power(
+    machine: Machine, late: dict[str, tuple[bool | float, ...]]
+) -> None:
+    with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board, daemon.watch() as watch:
+        board.write(all_off(machine))
+        board.keep_alive()
+        until(lambda: watch.state()["rail"])
+        until(lambda: not watch.state()["rail"])
+        board.write(msgspec.structs.replace(all_off(machine), **late))  # it was frozen before it could
+        board.keep_alive()
+        until(lambda: watch.state()["rail"])
+        assert not any(watch.state()["pins"][str(pin)]["duty"] for pin in machine.power_pins())
+        rail_on = max(at for at, pin, _ in watch.edges() if pin == "rail")
+        assert all(at < rail_on for at, pin, _ in watch.edges() if pin != "rail")
+        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
+        assert watch.state()["watts"] > 0, "and it can be driven again"
 
 
 def test_another_pigpio_program_sees_what_the_board_drives(machine: Machine) -> None:
