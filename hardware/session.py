@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from math import ceil
 
-from hardware.control.air import DISTAL_OF, Order
+from hardware.control.air import DISTAL_OF
+from hardware.control.bag import Order
 from hardware.control.slew import Slew
 from hardware.machine import Bag, Machine
 from hardware.messages import PhaseView, SessionView, Start
@@ -210,7 +211,14 @@ class Session:
         if self.boost == bag.zone:
             own += BOOST_MMHG
         top = self._top_mmhg(bag, squeeze, level)
-        return Order((self.moment.index, squeeze.cycle), squeeze.stage, squeeze.fraction, min(own, top))
+        return Order(
+            (self.moment.index, squeeze.cycle),
+            squeeze.stage,
+            squeeze.fraction,
+            min(own, top),
+            squeeze.rest_s,
+            squeeze.spare_s,
+        )
 
     def _mmhg(self, bag: Bag, squeeze: SqueezeNow, level: float) -> float:
         part = max((squeeze.level or 0.0) * level + squeeze.offset, 1.0)

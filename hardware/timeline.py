@@ -12,8 +12,13 @@ from typing import Literal
 from msgspec import Struct
 
 from hardware.program import Motion, Phase, Program, Squeeze
+from hardware.safety import limits
 from hardware.words import MotionKind, Zone
 
+LONG_REST_S = 12.0
+"""S7: between two waves of a circulation program the leg has at least this to fill again."""
+EMPTY_WITHIN_S = 0.5
+SPARE_S = 4.0
 Stage = Literal["inflate", "hold", "release", "rest"]
 
 
@@ -80,6 +85,10 @@ class SqueezeNow(Struct, frozen=True):
     factor: float
     """The target times this: a lighter wave."""
     gradient: bool
+    rest_s: float
+    """The least that is left of the rest when the bag has emptied: a foot has that before the next cycle."""
+    spare_s: float
+    """What a bag that fills slowly may take of the rest, and leave the least."""
 
 
 class GuideNow(Struct, frozen=True):
@@ -228,7 +237,20 @@ def _squeeze(squeeze: Squeeze, phase_s: float, duration_s: float, progress: floa
         None if squeeze.mmhg is None else _glide(squeeze.mmhg, squeeze.mmhg_to, progress),
         squeeze.every_second if int(cycle) % 2 else 1.0,
         squeeze.gradient,
+        *_rest(squeeze),
     )
+
+
+def _rest(squeeze: Squeeze) -> tuple[float, float]:
+    """The least of a squeeze's rest that a foot has whatever happened before, and what a slow bag may take.
+
+    A bag needs time to empty, in its release or after; what the program gives beyond that is the foot's,
+    up to the long rest.
+    """
+    emptying_s = max(limits.VENT_S - squeeze.release_s, 0.0) + EMPTY_WITHIN_S
+    least_s = min(max(squeeze.rest_s - emptying_s, limits.BAG_REST_S), LONG_REST_S)
+    spare_s = squeeze.rest_s - least_s - limits.VENT_S
+    return least_s, min(max(spare_s, 0.0), SPARE_S)
 
 
 def _guide(phase: Phase, phase_s: float) -> GuideNow | None:
