@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from scripts.benchmarks import engine, heat, kiosk, lateness, touch
+from scripts.benchmarks import air, engine, heat, kiosk, lateness, touch
 from scripts.benchmarks.figure import Figure
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
+    "air": air.figures,
     "engine": engine.figures,
     "heat": heat.figures,
     "lateness": lateness.figures,
