@@ -10,8 +10,10 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
+from app.gains import write_gains
 from app.link.server import Respond, Server
 from app.places import Places, only_one
 from app.sessions.recorder import Recorder
@@ -19,9 +21,10 @@ from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
+from hardware.errors import InstepError
 from hardware.loop import Loop
-from hardware.machine import Machine
-from hardware.messages import Command, PainWhere, Rate, Start
+from hardware.machine import load_machine
+from hardware.messages import Command, KeepGains, PainWhere, Rate, Reply, Start
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +51,11 @@ class Controller:
     ``run`` returns after SIGTERM or ``end``; everything is off by then and the history is closed.
     """
 
-    def __init__(self, machine: Machine, places: Places, *, port: int | None = None) -> None:
-        self.machine = machine
+    def __init__(
+        self, machine_path: Path, places: Places, *, port: int | None = None, pulses: bool = True
+    ) -> None:
+        self.machine_path = machine_path
+        self.machine = machine = load_machine(machine_path)
         self.places = places
         self._port = port
         self.shelf = Shelf(places.shipped_programs, places.own_programs)
@@ -57,7 +63,9 @@ class Controller:
             log.warning("a program is left out: %s", problem)
         boot = secrets.token_hex(4)
         self.recorder = Recorder(places.history, boot=boot)
-        self.engine = Engine(machine, self.shelf, new_id=lambda: secrets.token_hex(6), boot=boot)
+        self.engine = Engine(
+            machine, self.shelf, new_id=lambda: secrets.token_hex(6), boot=boot, pulses=pulses
+        )
         self.server = Server(places.runtime, self._handle)
         self.loop = Loop(
             self.engine,
@@ -97,19 +105,32 @@ class Controller:
             self.recorder.rate(command).add_done_callback(lambda done: respond(done.result()))
         elif isinstance(command, PainWhere):
             self.recorder.pain_where(command).add_done_callback(lambda done: respond(done.result()))
+        elif isinstance(command, KeepGains):
+            self._keep_gains(command, respond)
         else:
             if isinstance(command, Start):
                 self.shelf.refresh()
             self.loop.submit(command, respond)
 
+    def _keep_gains(self, command: KeepGains, respond: Respond) -> None:
+        """First the file, so that what is in use is never what the next start does not know."""
+        tuning = self.engine.tuning
+        if tuning is not None and tuning.found is not None:
+            try:
+                self.machine_path = write_gains(self.machine_path, self.places, tuning.side, tuning.found)
+            except InstepError as error:
+                respond(Reply(False, str(error)))
+                return
+        self.loop.submit(command, respond)
+
 
 def run_controller(
-    machine: Machine, places: Places, *, port: int | None = None, ready: Callable[[], None] = lambda: None
+    machine_path: Path, places: Places, *, port: int | None = None, pulses: bool = True
 ) -> None:
-    """The whole controller process: runs until SIGTERM or SIGINT."""
+    """The whole controller process: runs until SIGTERM or SIGINT. Raises FileError, BoardError."""
     places.make()
     with only_one(places.runtime):
-        controller = Controller(machine, places, port=port)
+        controller = Controller(machine_path, places, port=port, pulses=pulses)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             controller.end()
@@ -117,5 +138,4 @@ def run_controller(
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
-        ready()
         controller.run()

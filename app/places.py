@@ -37,6 +37,11 @@ class Places:
         return self.data / "programs"
 
     @property
+    def own_machine(self) -> Path:
+        """The owner's machine file, with what was tuned on this very machine."""
+        return self.data / "machine.toml"
+
+    @property
     def shipped_programs(self) -> Path:
         return ASSETS / "programs"
 
@@ -98,9 +103,15 @@ def only_one(runtime: Path) -> Iterator[None]:
         yield
 
 
-def machine_file(name: str | None) -> Path:
-    """A machine file by path or by the name of one that ships with Instep."""
-    name = name or os.environ.get("INSTEP_MACHINE") or "reference"
+def machine_file(name: str | None, places: Places | None = None) -> Path:
+    """A machine file by path or by the name of one that ships with Instep.
+
+    Without a name it is the owner's own, if there is one in ``places``, else the reference machine's.
+    """
+    name = name or os.environ.get("INSTEP_MACHINE")
+    if name is None:
+        own = (places or Places()).own_machine
+        name = str(own) if own.exists() else "reference"
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         path = ASSETS / "machines" / f"{name}.toml"

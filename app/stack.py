@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,6 +48,8 @@ class Stack:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._client: Client | None = None
         self._deaths: list[float] = []
+        self._kiosk_options: tuple[str, ...] = ()
+        self._kiosk_since = 0.0
 
     def __enter__(self) -> Self:
         self.places.make()
@@ -119,8 +122,14 @@ class Stack:
         """
         now = time.monotonic()
         self._deaths = [at for at in self._deaths if now - at < DEATHS_WITHIN_S]
-        for name, start in (("virtual", self.start_virtual), ("controller", self.start_controller)):
-            if name in self._processes and not self.running(name):
+        starts: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("virtual", self.start_virtual),
+            ("controller", self.start_controller),
+            ("kiosk", lambda: self.start_kiosk(*self._kiosk_options)),
+        )
+        for name, start in starts:
+            gone = name in self._processes and not self.running(name)
+            if gone and (name != "kiosk" or self.kiosk_ended() is None):
                 self._deaths.append(now)
                 if len(self._deaths) > DEATHS:
                     raise InstepError(
@@ -143,7 +152,33 @@ class Stack:
             "--data", str(self.places.data),
             "--runtime", str(self.places.runtime),
             *port,
+            # A virtual machine is wired as it should be, and nobody wants to wait for it.
+            *(["--no-pulses"] if self.virtual else []),
         )  # fmt: skip
+
+    def start_kiosk(self, *more: str) -> None:
+        """Start the kiosk, or start it again."""
+        self._kiosk_options = more
+        self._kiosk_since = time.monotonic()
+        self.start(
+            "kiosk",
+            "kiosk",
+            "--machine", str(self.machine_path),
+            "--data", str(self.places.data),
+            "--runtime", str(self.places.runtime),
+            *more,
+        )  # fmt: skip
+
+    def kiosk_ended(self) -> int | None:
+        """The code the kiosk ended with when it was closed or could not start.
+
+        None while it is shown, and when it died: a crash of the screen shall cost nobody the session.
+        """
+        code = self._processes["kiosk"].poll()
+        crashed = code is not None and (
+            code < 0 or (code > 0 and time.monotonic() - self._kiosk_since > START_S)
+        )
+        return None if crashed else code
 
     def _wait(self, name: str, there: object) -> None:
         assert callable(there)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
+from hardware import story
 from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means
 from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
@@ -24,9 +26,6 @@ from hardware.messages import (
     Event,
     Noted,
     Reply,
-    Sampled,
-    SessionEnded,
-    SessionStarted,
     Snapshot,
 )
 from hardware.orders import carry_out
@@ -38,22 +37,24 @@ from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.pad_watch import Present
 from hardware.safety.protection import Protection
-from hardware.safety.self_test import Finding, look
+from hardware.service.errand import Errand
+from hardware.service.self_test import SelfTest
+from hardware.service.tuning import PadTuning
 from hardware.session import Session
 from hardware.views import zone_views
 from hardware.words import Outcome, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     "starting": frozenset({"self-test", "fault"}),
-    "self-test": frozenset({"idle", "fault"}),
-    "idle": frozenset({"running", "fault"}),
+    "self-test": frozenset({"idle", "stopping", "fault"}),
+    "idle": frozenset({"running", "self-test", "service", "fault"}),
+    "service": frozenset({"stopping", "fault"}),
     "running": frozenset({"paused", "stopping", "fault"}),
     "paused": frozenset({"running", "stopping", "fault"}),
     "stopping": frozenset({"idle", "fault"}),
     "fault": frozenset({"self-test"}),
 }
 
-SELF_TEST_S = 1.0
 STOPPING_S = 6.0
 PAUSE_MAX_S = 10 * 60.0
 """A pause nobody comes back from ends the session."""
@@ -74,7 +75,7 @@ class Engine:
     """One machine's controller.
 
     ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what a person may
-    not have (None: a guest).
+    not have (None: a guest). ``pulses``: the self-test at the start drives valves and pads, too.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Engine:
         new_id: Callable[[], str],
         boot: str = "boot",
         locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        pulses: bool = True,
     ) -> None:
         self.machine = machine
         self.programs = programs
@@ -106,7 +108,8 @@ class Engine:
         self._since = 0.0
         self._events: list[Event] = []
         self._lost = ""
-        self.finding = Finding()
+        self.check = SelfTest(machine, pulses=pulses)
+        self.tuning: PadTuning | None = None
         self._heat_targets: tuple[float | None, ...] = (None,) * len(machine.pad)
         self._phase = -1
         self._level = 0
@@ -169,7 +172,7 @@ class Engine:
     def _protect(self, readings: Readings, dt_s: float) -> dict[str, Present]:
         air = self._air
         # A part that the self-test found wanting is not in use: its faults advise, they do not stop.
-        air_used = self.session is not None and "squeeze" not in self.finding.lacking
+        air_used = self.session is not None and "squeeze" not in self.check.finding.lacking
         return self._protection.update(
             readings,
             air_used,
@@ -182,19 +185,19 @@ class Engine:
         )
 
     def _look_at_rest(self, now: float, readings: Readings, present: dict[str, Present]) -> None:
-        """The self-test: at the start, and for as long as nothing is driven."""
+        """The self-test: at the start, on demand, and for as long as nothing is driven."""
         if self.state == "starting":
             self._to("self-test", now)
-        at_rest = self.state == "idle" or (self.state == "fault" and now - self._since > STOPPING_S)
-        if self.state == "self-test" or at_rest:
-            self.finding = look(readings, self.machine)
-        patience = SELF_TEST_S + STOPPING_S if self.state == "self-test" else 0.0
-        if self.finding.detail and now - self._since >= patience:
-            present["self-test-failed"] = Present(self.finding.detail, self.finding.unusable)
-        if self.state == "self-test" and now - self._since >= SELF_TEST_S:
-            sound = not self.finding.detail
-            if sound or (now - self._since >= patience and not self.finding.unusable):
-                self._to("idle", now)
+            self.check.begin(now)
+        stopped = self.state == "fault"
+        testing = self.state == "self-test"
+        if testing and self.check.run(now, readings):
+            self._to("idle", now)
+        elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
+            self.check.watch(now, readings)
+        failed = self.check.present(now, testing=testing, stopped=stopped)
+        if failed is not None:
+            present["self-test-failed"] = failed
 
     def _zeroed(self, readings: Readings) -> Readings:
         return Readings(
@@ -218,9 +221,13 @@ class Engine:
             gone = now - self._since
             if (self._air.empty and gone >= limits.TICK_S) or gone >= STOPPING_S:
                 self._to("idle", now)
+        silent_s = now - self.alive_at
+        if self.state == "service" and silent_s > limits.SCREEN_PAUSE_S:  # S10
+            self.leave_off("The screen that asked for it has gone.", now)
+        if self.state == "service" and (self.tuning is None or self.tuning.over):
+            self._to("stopping", now)
         if session is None:
             return
-        silent_s = now - self.alive_at
         if silent_s > limits.SCREEN_STOP_S:  # S10
             self.note("screen-lost", {"silent_s": round(silent_s, 1)})
             self.end("interrupted", now)
@@ -239,10 +246,16 @@ class Engine:
 
     def _wanted(self, now: float, dt_s: float) -> Outputs:
         """What the controllers ask for; nothing unless a session runs."""
-        session = self.session
-        if session is None or self.state != "running" or self._readings is None:
+        session, readings = self.session, self._readings
+        errand = self._errand
+        if errand is not None and readings is not None:
+            wanted = errand.step(now, dt_s, readings)
+            for bag, shut in zip(self._air.bags, wanted.valves, strict=True):
+                bag.driven = shut  # what is shut is not at zero
+            return wanted
+        if session is None or self.state != "running" or readings is None:
             return self._rest()
-        pads = pad_means(self._readings)
+        pads = pad_means(readings)
         orders = tuple(
             None if watch.rests else order
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
@@ -260,6 +273,12 @@ class Engine:
             heaters=self._heat.update(self._heat_targets, pads, dt_s),
         )
 
+    @property
+    def _errand(self) -> Errand | None:
+        if self.state == "self-test":
+            return self.check.pulses
+        return self.tuning if self.state == "service" else None
+
     def _rest(self) -> Outputs:
         self._heat_targets = (None,) * len(self.machine.pad)
         self._motion.off()
@@ -274,22 +293,7 @@ class Engine:
         self.alive_at = now
         self._phase, self._level, self._second = -1, 0, -1
         self._protection.new_session()
-        self._events.append(
-            SessionStarted(
-                at_s=now,
-                session=session.id,
-                program=session.program.id,
-                title=session.program.title,
-                program_version=session.program.version,
-                person=session.person,
-                minutes=session.minutes,
-                intensity=session.intensity,
-                heat_c=session.heat_c,
-                feet=session.feet,
-                pads=tuple(pad.side for pad in self.machine.pad),
-                bags=tuple(bag.zone for bag in self.machine.bag),
-            )
-        )
+        self._events.append(story.started(session, self.machine, now))
         left_out = session.program.left_out(self.machine)
         if left_out:
             self.note("left-out", {"parts": list(left_out)})
@@ -299,28 +303,8 @@ class Engine:
         """Close the session; every output is off from this tick on."""
         session = self.session
         assert session is not None
-        self._events.append(
-            SessionEnded(
-                at_s=now,
-                session=session.id,
-                outcome=outcome,
-                duration_s=round(session.running_s, 2),
-                intensity=session.intensity,
-                max_level=round(session.max_level, 2),
-                mean_level=round(session.mean_level, 2),
-                minutes=session.minutes,
-                heat_c=session.heat_c,
-            )
-        )
-        self.ended = EndedView(
-            session.id,
-            session.program.id,
-            session.program.title,
-            outcome,
-            round(session.running_s, 2),
-            session.intensity,
-            session.person,
-        )
+        self._events.append(story.ended(session, outcome, now))
+        self.ended = story.ended_view(session, outcome)
         self.session = None
         self._rest()
         if self.state in ("running", "paused"):
@@ -348,7 +332,33 @@ class Engine:
         if self.state == "fault":
             self._protection.forget_late()
             self._to("self-test", now)
+            self.check.begin(now)
         return DONE
+
+    def check_itself(self, now: float) -> None:
+        self._to("self-test", now)
+        self.check.begin(now, pulses=True)
+
+    def tune(self, tuning: PadTuning, now: float) -> None:
+        self.tuning = tuning
+        self.note("tune", {"side": tuning.side})
+        self._to("service", now)
+
+    def leave_off(self, why: str, now: float) -> None:
+        """End what the machine does without a session, if it does anything."""
+        if self.state == "service" and self.tuning is not None:
+            self.tuning.stop(why)
+            self._to("stopping", now)
+        elif self.state == "self-test" and self.check.pulses is not None:
+            self.check.leave_off()
+            self._to("stopping", now)
+
+    def keep_gains(self, tuning: PadTuning) -> None:
+        found = tuning.found
+        assert found is not None
+        before = self._heat.pads[tuning.index].pad.gains
+        self._heat.pads[tuning.index].use(found)
+        self.note("gains", {"side": tuning.side, "now": asdict(found), "before": asdict(before)})
 
     def pins_lost(self, why: str) -> None:
         """What the board said when it was last reached for; shown with the fault."""
@@ -390,15 +400,7 @@ class Engine:
         if second == self._second:
             return
         self._second = second
-        self._events.append(
-            Sampled(
-                session=session.id,
-                second=second,
-                pads_c=pad_means(readings),
-                bags_mmhg=readings.bags_mmhg,
-                level=session.level.value if self.state == "running" else 0.0,
-            )
-        )
+        self._events.append(story.sampled(session, second, readings, running=self.state == "running"))
 
     # --- what a screen shows -------------------------------------------------------------------------
 
@@ -418,6 +420,8 @@ class Engine:
             bags=bags,
             motors=motors,
             pump=self.outputs.pump,
+            check=self.check.view(now),
+            tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,
             faults=self.faults.views(),
             notices=notices,
         )

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from hardware.words import Balance, Feet, Kind, Outcome, Severity, Side, State, Zone
+from hardware.machine import Gains
+from hardware.words import Balance, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
 PROTOCOL_VERSION = 1
 
@@ -20,6 +21,7 @@ Words = Annotated[str, Meta(max_length=200)]
 Level = Annotated[int, Meta(ge=1, le=10)]
 Minutes = Annotated[int, Meta(ge=5, le=30)]
 HeatC = Annotated[float, Meta(ge=34.0, le=42.0)]
+TuneC = Annotated[float, Meta(ge=25.0, le=40.0)]
 Rating = Annotated[int, Meta(ge=0, le=10)]
 
 
@@ -106,6 +108,24 @@ class Alive(_Command, frozen=True, tag="alive"):
     """The screen's proof of life, five times a second while a session runs."""
 
 
+class CheckItself(_Command, frozen=True, tag="self-test"):
+    """Test the machine now: look at its sensors, then pulse its valves and pads. Only when idle."""
+
+
+class Tune(_Command, frozen=True, tag="tune"):
+    """Find one pad's gains, for service and with the feet out; goes on for minutes. Only when idle.
+
+    Needs proofs of life as a session does. Changes nothing until ``KeepGains``.
+    """
+
+    side: Side
+    target_c: TuneC = 38.0
+
+
+class KeepGains(_Command, frozen=True, tag="keep-gains"):
+    """Use what the last tuning found from now on."""
+
+
 class PainWhere(_Command, frozen=True, tag="pain-where"):
     """Where the sharp pain was; belongs to a session that has ended."""
 
@@ -139,6 +159,9 @@ EngineCommand = (
     | JustRight
     | Acknowledge
     | Alive
+    | CheckItself
+    | Tune
+    | KeepGains
 )
 """What the engine decides on."""
 
@@ -241,6 +264,33 @@ class SessionView(Struct, frozen=True):
     person: str | None = None
 
 
+class CheckView(Struct, frozen=True):
+    """The self-test: what it found, or what is left of it."""
+
+    heat: str
+    """For the builder: what keeps the pads out of use; empty: nothing."""
+    air: str
+    pulsed: bool
+    """Valves and pads were asked, too, since the controller started."""
+    left_s: int
+    """While it goes on: about so long yet."""
+
+
+class TuneView(Struct, frozen=True, kw_only=True):
+    """The last tuning, under way or over."""
+
+    side: Side
+    state: TuneState
+    reason: str
+    """Why it was aborted."""
+    target_c: float
+    elapsed_s: float
+    curve: tuple[tuple[int, float, float], ...]
+    """(second, °C, duty), thinned."""
+    in_use: Gains
+    found: Gains | None
+
+
 class EndedView(Struct, frozen=True):
     id: str
     program: str
@@ -266,6 +316,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     bags: tuple[BagView, ...] = ()
     motors: tuple[MotorView, ...] = ()
     pump: float = 0.0
+    check: CheckView | None = None
+    tune: TuneView | None = None
+    """None before the first."""
     faults: tuple[FaultView, ...] = ()
     """The first is the one to show."""
     notices: tuple[str, ...] = ()
@@ -300,7 +353,7 @@ class Noted(Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
     """Since the session began, pauses included."""
     what: str
     """phase, intensity, level, balance, boost, heat, minutes, pause, resume, skip, too-strong, pain,
-    linger, just-right, fault, cleared, left-out"""
+    linger, just-right, fault, cleared, left-out; without a session also tune, gains"""
     detail: dict[str, Any] = field(default_factory=dict)
 
 

@@ -10,9 +10,11 @@ from hardware.messages import (
     DONE,
     Acknowledge,
     Alive,
+    CheckItself,
     EndedView,
     EngineCommand,
     JustRight,
+    KeepGains,
     Linger,
     Pain,
     Pause,
@@ -27,10 +29,12 @@ from hardware.messages import (
     Start,
     Stop,
     TooStrong,
+    Tune,
 )
 from hardware.program import Program
 from hardware.safety.locks import Locks
-from hardware.safety.self_test import Finding
+from hardware.service.self_test import SelfTest
+from hardware.service.tuning import PadTuning
 from hardware.session import Session, usable_kinds
 from hardware.words import Outcome, State
 
@@ -45,7 +49,8 @@ class Conductor(Protocol):
     session: Session | None
     ended: EndedView | None
     alive_at: float
-    finding: Finding
+    check: SelfTest
+    tuning: PadTuning | None
 
     def locks_for(self, person: str | None, /) -> Locks: ...
     def begin(self, session: Session, now: float) -> None: ...
@@ -54,6 +59,10 @@ class Conductor(Protocol):
     def resume(self, now: float) -> None: ...
     def vent(self) -> None: ...
     def acknowledge(self, now: float) -> Reply: ...
+    def check_itself(self, now: float) -> None: ...
+    def tune(self, tuning: PadTuning, now: float) -> None: ...
+    def leave_off(self, why: str, now: float) -> None: ...
+    def keep_gains(self, tuning: PadTuning) -> None: ...
     def note(self, what: str, detail: dict[str, Any] | None = None) -> None: ...
 
 
@@ -79,7 +88,7 @@ def _start(engine: Conductor, command: Start, now: float) -> Reply:
     locks = engine.locks_for(command.person)
     if locks.refuse:
         return Reply(False, locks.refuse)
-    lacking = engine.finding.lacking
+    lacking = engine.check.finding.lacking
     kinds = usable_kinds(program, engine.machine, locks, lacking)
     if not set(kinds) - {"heat"}:
         return Reply(False, f"The parts that {program.title} needs cannot be used now.")
@@ -102,6 +111,7 @@ _WHY_NOT_NOW = {
     "self-test": "The machine is checking itself. Try again in a moment.",
     "running": "A session is running already.",
     "paused": "A session is paused: go on with it, or stop it first.",
+    "service": "The machine is being serviced. Stop that first.",
     "stopping": "The bags are still opening. Try again in a moment.",
     "fault": "Something is wrong with the machine. See the message on the screen.",
 }
@@ -112,6 +122,8 @@ def _stop(engine: Conductor, command: Stop, now: float) -> Reply:
     if engine.session is not None:
         engine.note("stop")
         engine.end("stopped", now)
+    else:
+        engine.leave_off("It was stopped.", now)
     return Reply(True, session=ended)
 
 
@@ -222,6 +234,40 @@ def _acknowledge(engine: Conductor, command: Acknowledge, now: float) -> Reply:
     return engine.acknowledge(now)
 
 
+def _check_itself(engine: Conductor, command: CheckItself, now: float) -> Reply:
+    if engine.state == "self-test":
+        return DONE
+    if engine.state != "idle":
+        return Reply(False, _WHY_NOT_NOW[engine.state])
+    engine.check_itself(now)
+    return DONE
+
+
+def _tune(engine: Conductor, command: Tune, now: float) -> Reply:
+    under_way = engine.tuning
+    if engine.state == "service" and under_way is not None and under_way.side == command.side:
+        return DONE
+    if engine.state != "idle":
+        return Reply(False, _WHY_NOT_NOW[engine.state])
+    if all(pad.side != command.side for pad in engine.machine.pad):
+        return Reply(False, f"This machine has no {command.side} pad.")
+    if engine.check.finding.heat:
+        return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
+    engine.alive_at = now
+    engine.tune(PadTuning(engine.machine, command.side, command.target_c), now)
+    return DONE
+
+
+def _keep_gains(engine: Conductor, command: KeepGains, now: float) -> Reply:
+    tuning = engine.tuning
+    if tuning is None or tuning.found is None:
+        return Reply(False, "No tuning has found anything that could be kept.")
+    if engine.session is not None:
+        return Reply(False, _WHY_NOT_NOW["running"])
+    engine.keep_gains(tuning)
+    return DONE
+
+
 def _alive(engine: Conductor, command: Alive, now: float) -> Reply:
     engine.alive_at = now
     return DONE
@@ -233,6 +279,9 @@ _ANY_TIME: dict[type, Callable[[Conductor, Any, float], Reply]] = {
     Pain: _pain,
     Acknowledge: _acknowledge,
     Alive: _alive,
+    CheckItself: _check_itself,
+    Tune: _tune,
+    KeepGains: _keep_gains,
 }
 _IN_SESSION: dict[type, Callable[[Conductor, Session, Any, float], Reply]] = {
     Pause: _pause,

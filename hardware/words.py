@@ -18,10 +18,13 @@ Feet = Literal["both", "left", "right"]
 
 Balance = Literal["off", "soft", "normal", "strong"]
 
-State = Literal["starting", "self-test", "idle", "running", "paused", "stopping", "fault"]
+State = Literal["starting", "self-test", "idle", "service", "running", "paused", "stopping", "fault"]
+"""``service``: an errand without a session, such as tuning a pad."""
 
 Outcome = Literal["completed", "stopped", "pain", "fault", "interrupted"]
 """How a session ended."""
+
+TuneState = Literal["warming", "centring", "measuring", "done", "aborted"]
 
 Severity = Literal["advise", "pause", "stop"]
 

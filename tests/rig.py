@@ -11,6 +11,7 @@ from hardware.machine import Machine
 from hardware.messages import Alive, EngineCommand, Event, Reply, Start
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.virtual.board import VirtualBoard
 from hardware.virtual.plant import PlantParams
 
@@ -25,18 +26,42 @@ class Rig:
         *,
         params: PlantParams | None = None,
         seed: int = 0,
+        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        pulses: bool = False,
     ) -> None:
-        ids = itertools.count(1)
+        self._ids = itertools.count(1)
         self.machine = machine
         self.programs = programs
+        self.locks_for = locks_for
+        self.pulses = pulses
         self.board = VirtualBoard(machine, params, seed)
-        self.engine = Engine(machine, programs, new_id=lambda: f"s{next(ids)}")
+        self.engine = self._new_engine()
         self.events: list[Event] = []
         self.alive = True
         self.doctor: Callable[[Readings], Readings] = lambda readings: readings
         """Changes what the engine is told was measured."""
         self.read: Readings = self.board.read()
         """What it was told last."""
+        self.cut = False
+        """The pins cannot be reached: nothing is read, nothing written."""
+        self.at_s = self.now
+        """When the last tick was, what it was given, and what it replied."""
+        self.given: tuple[EngineCommand, ...] = ()
+        self.replies: tuple[Reply, ...] = ()
+
+    def _new_engine(self) -> Engine:
+        return Engine(
+            self.machine,
+            self.programs,
+            new_id=lambda: f"s{next(self._ids)}",
+            locks_for=self.locks_for,
+            pulses=self.pulses,
+        )
+
+    def restart(self, after_s: float) -> None:
+        """The controller dies now, and a new one starts after so long."""
+        self.board.advance(after_s)
+        self.engine = self._new_engine()
 
     @property
     def now(self) -> float:
@@ -48,11 +73,15 @@ class Rig:
 
     def tick(self, *commands: EngineCommand, dt_s: float = limits.TICK_S) -> Step:
         proof = (Alive(),) if self.alive and self.engine.session is not None else ()
-        readings = self.read = self.doctor(self.board.read())
-        step = self.engine.step(self.now, readings, (*commands, *proof))
-        self.board.write(step.outputs)
-        if step.feed:
-            self.board.keep_alive()
+        self.at_s, self.given = self.now, (*commands, *proof)
+        if not self.cut:
+            self.read = self.doctor(self.board.read())
+        step = self.engine.step(self.now, None if self.cut else self.read, self.given)
+        self.replies = step.replies
+        if not self.cut:
+            self.board.write(step.outputs)
+            if step.feed:
+                self.board.keep_alive()
         self.events += step.events
         self.board.advance(dt_s)
         return step

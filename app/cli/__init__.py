@@ -11,6 +11,7 @@ from app.cli.inspect import machine, programs
 from app.cli.past import export, history
 from app.cli.processes import controller, kiosk, start
 from app.cli.run import run
+from app.cli.service import self_test, tune
 from app.cli.virtual import fault, virtual
 from hardware.errors import InstepError
 
@@ -55,5 +56,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
         ctx.invoke(start)
 
 
-for command in (start, run, history, export, programs, machine, virtual, fault, controller, kiosk):
+for command in (
+    start, run, history, export, programs, machine, self_test, tune, virtual, fault, controller, kiosk,
+):  # fmt: skip
     main.add_command(command)

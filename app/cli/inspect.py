@@ -28,7 +28,7 @@ def programs(name: str | None, machine_name: str | None, data: Path | None) -> N
       instep programs ./my-program.toml
     """
     places = Places(data)
-    machine = load_machine(machine_file(machine_name))
+    machine = load_machine(machine_file(machine_name, places))
     if name and (name.endswith(".toml") or "/" in name):
         program = load_program(Path(name))
         _show(program, machine)

@@ -27,6 +27,12 @@ runtime_option = click.option(
     help="Folder of the sockets.  [default: INSTEP_RUNTIME, else the system's]",
 )
 
+pins_option = click.option(
+    "--pins",
+    type=click.Choice(["machine", "virtual"]),
+    help="The machine file's pins, or a virtual machine.  [default: machine on a Raspberry Pi, else virtual]",
+)
+
 
 def place_options(function: F) -> F:
     return data_option(runtime_option(function))

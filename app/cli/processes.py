@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from app.cli.options import machine_option, place_options
+from app.cli.options import machine_option, pins_option, place_options
 from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
@@ -28,11 +28,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 @machine_option
 @place_options
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
-@click.option(
-    "--pins",
-    type=click.Choice(["machine", "virtual"]),
-    help="The machine file's pins, or a virtual machine.  [default: machine on a Raspberry Pi, else virtual]",
-)
+@pins_option
 @click.pass_context
 def start(
     ctx: click.Context,
@@ -54,16 +50,15 @@ def start(
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    path = machine_file(machine_name)
     places = Places(data, runtime)
+    path = machine_file(machine_name, places)
     virtual = (pins or ("machine" if on_a_pi() else "virtual")) == "virtual"
     with Stack(path, load_machine(path), places, virtual=virtual) as stack:
         where = "a virtual machine" if virtual else f"the pins of {stack.machine.name}"
         click.echo(f"Instep runs on {where}. Close the window, or press Ctrl-C here, to end it.")
-        arguments = ["--machine", str(path), "--data", str(places.data), "--runtime", str(places.runtime)]
-        shown = stack.start("kiosk", "kiosk", *arguments, *(["--fullscreen"] if fullscreen else []))
+        stack.start_kiosk(*(["--fullscreen"] if fullscreen else []))
         try:
-            while (code := shown.poll()) is None:
+            while (code := stack.kiosk_ended()) is None:
                 stack.tend()
                 time.sleep(TEND_S)
         except KeyboardInterrupt:
@@ -77,14 +72,23 @@ def start(
 @machine_option
 @place_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the pigpio daemon, instead of the file's.")
-def controller(machine_name: str | None, data: Path | None, runtime: Path | None, port: int | None) -> None:
+@click.option(
+    "--pulses/--no-pulses",
+    default=True,
+    show_default=True,
+    help="In the self-test at the start, move air and warm the pads for a moment, too.",
+)
+def controller(
+    machine_name: str | None, data: Path | None, runtime: Path | None, port: int | None, pulses: bool
+) -> None:
     """Run the controller alone: it owns the pins, keeps them safe and records sessions.
 
     It needs its pins: on a Pi the pigpio daemon or lgpio, elsewhere "instep virtual" and --port.
     """
     from app.controller import run_controller
 
-    run_controller(load_machine(machine_file(machine_name)), Places(data, runtime), port=port)
+    places = Places(data, runtime)
+    run_controller(machine_file(machine_name, places), places, port=port, pulses=pulses)
 
 
 @click.command()
@@ -114,7 +118,7 @@ def kiosk(
             client,
             lambda: History(places.history),
             shelf,
-            load_machine(machine_file(machine_name)),
+            load_machine(machine_file(machine_name, places)),
             shelf.problems,
             fullscreen=fullscreen,
             size=_size(size),

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import machine_option, place_options
+from app.cli.attach import Stopped, ask, attached, follow, until_idle
+from app.cli.options import machine_option, pins_option, place_options
 from app.cli.past import line_of
-from app.cli.surroundings import on_a_pi
 from app.places import Places, machine_file
 from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
-from hardware.messages import Alive, EndedView, Reply, Snapshot, Start, Stop
+from hardware.messages import Alive, EndedView, Snapshot, Start, Stop
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.words import Feet
 
 if TYPE_CHECKING:
-    from app.link.client import Client
+    pass
 
 ALIVE_S = 0.2
 READY_S = 15.0
@@ -33,18 +31,6 @@ RECORDED_S = 5.0
 EXIT_STOPPED = 130
 EXIT_FAULT = 3
 EXIT_BY_OUTCOME = {"completed": 0, "stopped": EXIT_STOPPED, "fault": EXIT_FAULT}
-
-
-class _Stopped:
-    """Ctrl-C, SIGTERM and a closed terminal ask for a stop; the session itself is ended by the controller."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
-
-    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
-        self.asked = True
 
 
 @click.command()
@@ -55,9 +41,9 @@ class _Stopped:
 @click.option("--no-heat", is_flag=True, help="Leave the pads off.")
 @click.option("--feet", type=click.Choice(["both", "left", "right"]), default="both", show_default=True)
 @click.option("--fast", is_flag=True, help="On a virtual machine in this process, as fast as it can.")
-@click.option("--pins", type=click.Choice(["machine", "virtual"]), help="As in: instep start --help")
 @machine_option
 @place_options
+@pins_option
 def run(
     program: str,
     minutes: int | None,
@@ -80,9 +66,9 @@ def run(
     """
     from app.shelf import Shelf
 
-    path = machine_file(machine_name)
-    machine = load_machine(path)
     places = Places(data, runtime)
+    path = machine_file(machine_name, places)
+    machine = load_machine(path)
     shelf = Shelf(places.shipped_programs, places.own_programs)
     chosen = shelf.get(program)
     if chosen is None:
@@ -106,44 +92,18 @@ def run(
 
 
 def _run_live(path: Path, machine: Machine, places: Places, pins: str | None, start: Start) -> EndedView:
-    from app.stack import Stack
-
-    stopped = _Stopped()
-    running = _controller_there(places)
-    if running is not None:
-        click.echo("Using the controller that is running.")
-        try:
-            return _follow(running, start, stopped)
-        finally:
-            running.close()
-    virtual = (pins or ("machine" if on_a_pi() else "virtual")) == "virtual"
-    click.echo(f"On {'a virtual machine' if virtual else f'the pins of {machine.name}'}.")
-    with Stack(path, machine, places, virtual=virtual) as stack:
-        return _follow(stack.client, start, stopped)
-
-
-def _controller_there(places: Places) -> Client | None:
-    if not (places.runtime / "snapshots").exists():
-        return None
-    from app.link.client import Client
-
-    client = Client(places.runtime)
-    if client.wait(0.5):
-        return client
-    client.close()
-    return None
-
-
-def _follow(client: Client, start: Start, stopped: _Stopped) -> EndedView:
     """Start the session and show it until it has ended. Raises InstepError when it cannot start."""
     from app.cli.progress import Progress
 
-    _await(client, lambda snapshot: snapshot.state == "idle", READY_S, stopped)
-    session = _begin(client, start)
-    alive_due = last_heard = time.monotonic()
-    told = False
-    with Progress() as progress:
-        while True:
+    stopped = Stopped()
+    with attached(path, machine, places, pins) as client:
+        until_idle(client, stopped)
+        session = ask(client, start).session
+        alive_due, told = 0.0, False
+
+        def over(snapshot: Snapshot) -> bool:
+            nonlocal alive_due, told
+            progress.show(snapshot)
             now = time.monotonic()
             if now >= alive_due:
                 client.send(Alive())
@@ -151,43 +111,13 @@ def _follow(client: Client, start: Start, stopped: _Stopped) -> EndedView:
             if stopped.asked and not told:
                 client.send(Stop())
                 told = True
-            if client.wait(0.05):
-                last_heard = now
-                snapshot = client.latest
-                assert snapshot is not None
-                progress.show(snapshot)
-                if snapshot.session is None and snapshot.ended and snapshot.ended.id == session:
-                    return snapshot.ended
-            elif now - last_heard > limits.SCREEN_STOP_S:
-                raise InstepError("the controller has gone; the machine has made itself safe")
+            return snapshot.session is None and snapshot.ended is not None and snapshot.ended.id == session
 
-
-def _begin(client: Client, start: Start) -> str:
-    """The new session's id."""
-    replies: list[Reply] = []
-    client.send(start, replies.append)
-    while not replies:
-        client.wait(0.05)
-    if not replies[0].ok:
-        raise InstepError(replies[0].reason)
-    return replies[0].session
-
-
-def _await(client: Client, condition: Callable[[Snapshot], bool], seconds: float, stopped: _Stopped) -> None:
-    deadline = time.monotonic() + seconds
-    while client.latest is None or not condition(client.latest):
-        client.wait(0.1)
-        latest = client.latest
-        if stopped.asked:
-            raise click.Abort
-        if latest is not None and latest.state == "fault" and latest.faults:
-            fault = latest.faults[0]
-            raise InstepError(f"{fault.words} ({fault.code}: {fault.detail})")
-        if latest is not None and latest.session is not None:
-            raise InstepError("a session is running already; stop it first")
-        if time.monotonic() > deadline:
-            state = "silent" if latest is None else latest.state
-            raise InstepError(f"the machine is not ready (it is {state})")
+        with Progress() as progress:
+            follow(client, over, limits.SCREEN_STOP_S)
+        assert client.latest is not None
+        assert client.latest.ended is not None
+        return client.latest.ended
 
 
 # --- as fast as it can -------------------------------------------------------------------------------
@@ -203,12 +133,12 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
     from hardware.virtual.board import VirtualBoard
 
     places.make()
-    stopped = _Stopped()
+    stopped = Stopped()
     board = VirtualBoard(machine)
     boot = secrets.token_hex(4)
     recorder = Recorder(places.history, boot=boot, monotonic=lambda: board.now_s)
     recorder.start()
-    engine = Engine(machine, programs, new_id=lambda: secrets.token_hex(6), boot=boot)
+    engine = Engine(machine, programs, new_id=lambda: secrets.token_hex(6), boot=boot, pulses=False)
     commands: list[Start | Stop | Alive] = []
     begun = told = False
     with Progress(fast=True) as progress:

@@ -18,7 +18,9 @@ from msgspec import Struct
 from hardware.errors import InstepError
 from hardware.machine import Gains, Pad
 from hardware.safety import limits
+from hardware.words import TuneState
 
+TARGET_MIN_C, TARGET_MAX_C = 25.0, 40.0
 ABORT_C = 42.5
 MAX_S = 15 * 60.0
 STUCK_S = 300.0
@@ -35,7 +37,6 @@ LOOP_SHARE = 1.2
 """Closed-loop time constant as a share of the lag. Over pads and heaters of ± 30 % anything from 0.8 to 1.5
 keeps the overshoot under 0.5 °C; the Tyreus-Luyben rule does too, but takes a third longer to settle."""
 
-TuneState = Literal["warming", "centring", "measuring", "done", "aborted"]
 TuneCode = Literal["too-hot", "sensor-lost", "too-long", "no-swing", "uneven"]
 
 
@@ -97,8 +98,10 @@ class Autotune:
     """
 
     def __init__(self, pad: Pad, target_c: float = 38.0, hysteresis_c: float = 0.3) -> None:
-        if not limits.PAD_TARGET_MIN_C <= target_c <= 40.0:
-            raise ValueError(f"a target of {target_c} °C: tune between {limits.PAD_TARGET_MIN_C} and 40 °C")
+        if not TARGET_MIN_C <= target_c <= TARGET_MAX_C:
+            raise ValueError(
+                f"a target of {target_c:g} °C: tune between {TARGET_MIN_C:g} and {TARGET_MAX_C:g} °C"
+            )
         if not 0.1 <= hysteresis_c <= 1.0:
             raise ValueError(f"a hysteresis of {hysteresis_c} °C: it has to be 0.1 to 1 °C")
         self.target_c = target_c
@@ -184,8 +187,8 @@ class Autotune:
             if self._on:
                 return self._abort(
                     "no-swing",
-                    f"the pad does not reach {self.target_c:.0f} °C: is the heater connected, "
-                    "are the feet out, is the room too cold for so high a target?",
+                    f"the pad stays at {celsius:.0f} °C and does not reach {self.target_c:.0f} °C: is the "
+                    "heater connected, are the feet out, is the room too cold for so high a target?",
                 )
             return self._abort(
                 "no-swing", f"the pad does not cool below {self.target_c:.0f} °C: does its output stay on?"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hardware.control.pid import Pid
-from hardware.machine import Machine, Pad
+from hardware.machine import Gains, Machine, Pad
 from hardware.safety import limits
 
 PERIOD_S = 0.2
@@ -22,6 +24,12 @@ class HeatControl:
         self._sum_c = 0.0
         self._readings = 0
         self._duty = 0.0
+
+    def use(self, gains: Gains) -> None:
+        """Regulate by other gains from now on."""
+        self.pad = replace(self.pad, gains=gains)
+        self._pid = Pid(gains, high=self.pad.max_duty)
+        self.off()
 
     def off(self) -> float:
         self.setpoint_c = None

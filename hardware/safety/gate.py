@@ -11,6 +11,9 @@ from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.words import State
 
+DRIVES: frozenset[State] = frozenset({"running", "self-test", "service"})
+"""S2: in every other state nothing is on. Without a session only a test or a tuning wants anything."""
+
 
 def gate(
     wanted: Outputs,
@@ -21,15 +24,20 @@ def gate(
     must_open: tuple[bool, ...] = (),
 ) -> Outputs:
     """What may really be put on the pins. ``must_open``: bags that have held a foot long enough (S7)."""
-    if state != "running" or readings.stop_open:  # S2, S3
+    if state not in DRIVES or readings.stop_open:  # S2, S3
         return all_off(machine)
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
     return Outputs(
         motors=tuple(
-            _turning(duty, motor.stalls_below, motor.max_duty)
+            _turning(duty, motor.stalls_below, motor.max_duty) if state == "running" else 0.0
             for duty, motor in zip(wanted.motors, machine.motor, strict=True)
         ),
-        pump=_pump(wanted.pump, readings, machine),
+        pump=_pump(
+            wanted.pump,
+            readings,
+            machine,
+            limits.BAG_PUMP_STOP_MMHG if state == "running" else limits.ERRAND_BAG_MMHG,
+        ),
         valves=tuple(
             driven and not opened
             for driven, opened in zip(wanted.valves, must_open or (False,) * len(wanted.valves), strict=True)
@@ -51,12 +59,12 @@ def _turning(duty: float, stalls_below: float, ceiling: float) -> float:
     return duty if duty >= stalls_below else 0.0
 
 
-def _pump(duty: float, readings: Readings, machine: Machine) -> float:
-    """S6: no air while any bag is above its bound or cannot be measured."""
+def _pump(duty: float, readings: Readings, machine: Machine, stops_mmhg: float) -> float:
+    """S6: no air while any bag is above the bound or cannot be measured."""
     if machine.pump is None:
         return 0.0
     for mmhg in readings.bags_mmhg:
-        if mmhg is None or not mmhg <= limits.BAG_PUMP_STOP_MMHG:
+        if mmhg is None or not mmhg <= stops_mmhg:
             return 0.0
     return _turning(duty, machine.pump.stalls_below, machine.pump.max_duty)
 

@@ -28,6 +28,9 @@ BAG_HELD_EVER_S = 20.0
 BAG_REST_S = 3.0  # S7: then empty for at least
 VENT_S = 3.0  # S3: every bag empty within
 
+# Without a session, in self-test and service (S2, S4): little air, and nobody's squeeze
+ERRAND_BAG_MMHG = 40.0
+
 # Rates of rise (S8); falls are at once
 LEVEL_PER_S = 1 / 3
 AIR_MMHG_PER_S = 5.0

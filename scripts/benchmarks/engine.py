@@ -26,7 +26,7 @@ def figures(_seconds: float) -> Iterator[Figure]:
     programs, _ = load_programs(ASSETS / "programs")
     numbers = count()
     board = VirtualBoard(machine)
-    engine = Engine(machine, programs, new_id=lambda: f"s{next(numbers)}")
+    engine = Engine(machine, programs, new_id=lambda: f"s{next(numbers)}", pulses=False)
     steps: list[float] = []
     started = 0.0
     commands: tuple[EngineCommand, ...] = ()

@@ -33,7 +33,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
     virtual = Stack(path, machine, places, virtual=True)
     virtual._start_virtual()
     late: list[float] = []
-    controller = Controller(machine, places, port=virtual.port)
+    controller = Controller(path, places, port=virtual.port)
     controller.loop.lateness = late.append
 
     def direct() -> None:

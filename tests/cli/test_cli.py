@@ -30,7 +30,10 @@ def instep(*arguments: str, places: Places | None = None) -> Result:
 
 @pytest.mark.parametrize(
     "command",
-    ["", "run", "history", "export", "programs", "machine", "virtual", "kiosk", "controller", "start"],
+    [
+        *("", "run", "history", "export", "programs", "machine", "self-test", "tune"),
+        *("virtual", "kiosk", "controller", "start"),
+    ],
 )
 def test_every_command_explains_itself(command: str) -> None:
     result = instep(*command.split(), "--help")

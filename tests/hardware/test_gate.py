@@ -31,9 +31,20 @@ def test_a_running_machine_gets_what_it_wants() -> None:
     assert gate(ALL_ON, readings(), "running", MACHINE, 10.0) == ALL_ON
 
 
-@pytest.mark.parametrize("state", ["starting", "self-test", "idle", "paused", "stopping", "fault"])
+@pytest.mark.parametrize("state", ["starting", "idle", "paused", "stopping", "fault"])
 def test_s2_nothing_is_on_unless_running(state: str) -> None:
     assert gate(ALL_ON, readings(), state, MACHINE, 10.0) == all_off(MACHINE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", ["self-test", "service"])
+def test_s2_without_a_session_no_motor_turns_and_there_is_little_air(state: str) -> None:
+    out = gate(ALL_ON, readings(), state, MACHINE, 10.0)  # type: ignore[arg-type]
+    assert not any(out.motors)
+    assert out.pump == 1.0
+    out = gate(ALL_ON, readings(bags_mmhg=(0.0, 41.0, 0.0, 0.0)), state, MACHINE, 10.0)  # type: ignore[arg-type]
+    assert out.pump == 0.0
+    out = gate(ALL_ON, readings(stop_open=True), state, MACHINE, 10.0)  # type: ignore[arg-type]
+    assert out == all_off(MACHINE)
 
 
 def test_s3_the_stop_button_has_everything_off() -> None:

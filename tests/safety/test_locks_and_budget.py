@@ -27,7 +27,9 @@ SENSITIVE = Locks(max_levels={"heat": 0, "knead": 2}, max_squeeze_mmhg=45.0, max
 def locked(machine: Machine, programs: dict[str, Program], locks: Locks) -> Rig:
     rig = Rig(machine, programs)
     ids = itertools.count()
-    rig.engine = Engine(machine, programs, new_id=lambda: f"s{next(ids)}", locks_for=lambda _person: locks)
+    rig.engine = Engine(
+        machine, programs, new_id=lambda: f"s{next(ids)}", locks_for=lambda _person: locks, pulses=False
+    )
     return rig
 
 

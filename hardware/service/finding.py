@@ -1,4 +1,4 @@
-"""The machine's look at itself at rest: which of its parts can be used. A pure function of readings."""
+"""What is wrong with the machine: what a look at its sensors at rest says. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""What is told of a session for the history: its beginning, its end, its curves. Events out of its state."""
+
+from __future__ import annotations
+
+from hardware.board.interface import Readings, pad_means
+from hardware.machine import Machine
+from hardware.messages import EndedView, Sampled, SessionEnded, SessionStarted
+from hardware.session import Session
+from hardware.words import Outcome
+
+
+def started(session: Session, machine: Machine, now: float) -> SessionStarted:
+    return SessionStarted(
+        at_s=now,
+        session=session.id,
+        program=session.program.id,
+        title=session.program.title,
+        program_version=session.program.version,
+        person=session.person,
+        minutes=session.minutes,
+        intensity=session.intensity,
+        heat_c=session.heat_c,
+        feet=session.feet,
+        pads=tuple(pad.side for pad in machine.pad),
+        bags=tuple(bag.zone for bag in machine.bag),
+    )
+
+
+def ended(session: Session, outcome: Outcome, now: float) -> SessionEnded:
+    return SessionEnded(
+        at_s=now,
+        session=session.id,
+        outcome=outcome,
+        duration_s=round(session.running_s, 2),
+        intensity=session.intensity,
+        max_level=round(session.max_level, 2),
+        mean_level=round(session.mean_level, 2),
+        minutes=session.minutes,
+        heat_c=session.heat_c,
+    )
+
+
+def ended_view(session: Session, outcome: Outcome) -> EndedView:
+    """The same for the screen, which shows it until the next one begins."""
+    return EndedView(
+        session.id,
+        session.program.id,
+        session.program.title,
+        outcome,
+        round(session.running_s, 2),
+        session.intensity,
+        session.person,
+    )
+
+
+def sampled(session: Session, second: int, readings: Readings, *, running: bool) -> Sampled:
+    return Sampled(
+        session=session.id,
+        second=second,
+        pads_c=pad_means(readings),
+        bags_mmhg=readings.bags_mmhg,
+        level=session.level.value if running else 0.0,
+    )
