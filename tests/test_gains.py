@@ -1,4 +1,4 @@
-"""Accepted gains in the machine file: written whole and the rest untouched, or not, and how to do it by hand."""
+"""Accepted gains in the machine file: written whole, the rest untouched; or not, and what to do then."""
 
 from __future__ import annotations
 

@@ -100,6 +100,8 @@ class _AirPulses:
         self._asked_twice = False
         self._answers: dict[int, int | None] = {}
         """By bag: which one answered, None for silence."""
+        self._stuck: set[int] = set()
+        """Bags whose sensor is stuck: not to be filled again."""
         self._lowest: list[float] = []
         self._for_s = self._same_s = 0.0
         self._said = 0.0
@@ -132,8 +134,9 @@ class _AirPulses:
         self._lowest = [min(low, now) for low, now in zip(self._lowest, pressures, strict=True)]
         risen = [now - low for low, now in zip(self._lowest, pressures, strict=True)]
         best = max(range(len(risen)), key=lambda index: (risen[index], index == bag))
-        silent = self._for_s >= FILL_MAX_S or self._same_s >= FROZEN_S
-        if risen[best] >= ANSWER_MMHG or silent:
+        if self._same_s >= FROZEN_S:
+            self._stuck.add(bag)
+        if risen[best] >= ANSWER_MMHG or self._for_s >= FILL_MAX_S or bag in self._stuck:
             self._answers[bag] = best if risen[best] >= ANSWER_MMHG else None
             self._next()
             return 0.0, shut
@@ -144,7 +147,7 @@ class _AirPulses:
         self._lowest = []
         if self.silent and len(self._answers) >= min(SILENT_BAGS, len(self._bags)):
             self._queue = []
-        doubtful = [bag for bag, answer in self._answers.items() if answer != bag]
+        doubtful = [b for b, answer in self._answers.items() if answer != b and b not in self._stuck]
         if not self._queue and doubtful and not self._asked_twice and not self.silent:
             self._asked_twice = True
             self._pause_s = AGAIN_S
