@@ -97,6 +97,9 @@ def drop_connection(factory: Any) -> None:
     notify, connection._notify = connection._notify, None
     if notify is not None:
         notify.go = False
+        with contextlib.suppress(OSError):
+            notify.sl.s.shutdown(socket.SHUT_RDWR)
+        notify.join(REPLY_TIMEOUT_S)  # it reads to the end; closed under its hands it would complain
         _shut(notify.sl.s)
     sock, connection.sl.s = connection.sl.s, None
     connection.connected = False

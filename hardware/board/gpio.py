@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from hardware.board.factory import drop_connection, open_factory
 from hardware.board.interface import Outputs, Readings, all_off
-from hardware.board.lease import EdgeLease, Lease, ScriptLease
+from hardware.board.lease import EdgeLease, Lease, ScriptLease, take_over
 from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.sensors import bag_mmhg, pad_celsius
@@ -66,6 +66,8 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
                 PWMOutputDevice(pin, frequency=frequency_hz, initial_value=0, pin_factory=factory)
             )
 
+        if machine.pins.factory == "pigpio":
+            take_over(factory.connection, machine)
         # The outputs come first and low, the rail last: no pin has power before all are known to be off.
         self._motors = [pwm(motor.pin, motor.frequency_hz) for motor in machine.motor]
         self._pump = pwm(machine.pump.pin, machine.pump.frequency_hz) if machine.pump else None

@@ -54,44 +54,48 @@ def script(machine: Machine) -> str:
     )
 
 
+def take_over(connection: Any, machine: Machine) -> None:
+    """Remove the leases that earlier controllers left, once they have run out.
+
+    Before any pin is touched: a dead controller's lease would drop the pins again, and one that does not
+    run out is somebody else's, alive, whose pins they are. Raises BoardError for that.
+    """
+    deadline = time.monotonic() + OPEN_S
+    for number in range(SCRIPTS):
+        while True:
+            status, _ = connection.script_status(number)
+            if status < 0 or status == INITING:
+                break
+            if status in (HALTED, FAILED):
+                connection.delete_script(number)
+                break
+            if time.monotonic() > deadline:
+                raise BoardError(
+                    "another controller holds this machine's pins: stop it first "
+                    f"(its lease is script {number} of the daemon on pin {machine.rail.pin})"
+                )
+            time.sleep(STEP_S)
+
+
 class ScriptLease:
-    """A lease held by a script inside the pigpio daemon."""
+    """A lease held by a script inside the pigpio daemon. Older ones are to be taken over before."""
 
     def __init__(self, connection: Any, machine: Machine) -> None:
         self._pi = connection
-        self._clear(machine)
         self._id: int | None = connection.store_script(script(machine))
         self._fed = self._out = False
         self._wait_ready()
 
-    def _clear(self, machine: Machine) -> None:
-        """Remove what an earlier controller left; one that still runs is somebody else's, alive."""
-        deadline = time.monotonic() + OPEN_S
-        for number in range(SCRIPTS):
-            while True:
-                status, _ = self._status(number)
-                if status < 0 or status == INITING:
-                    break
-                if status in (HALTED, FAILED):
-                    self._pi.delete_script(number)
-                    break
-                if time.monotonic() > deadline:
-                    raise BoardError(
-                        "another controller holds this machine's pins: stop it first "
-                        f"(its lease is script {number} of the daemon on pin {machine.rail.pin})"
-                    )
-                time.sleep(STEP_S)
-
-    def _status(self, number: int) -> tuple[int, tuple[int, ...]]:
-        status, parameters = self._pi.script_status(number)
-        return status, parameters
-
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + OPEN_S
-        while self._status(self._held())[0] == INITING:
+        while self._status() == INITING:
             if time.monotonic() > deadline:
                 raise BoardError("the pigpio daemon does not get its dead-man script ready")
             time.sleep(0.002)
+
+    def _status(self) -> int:
+        status, _ = self._pi.script_status(self._held())
+        return int(status)
 
     def _held(self) -> int:
         if self._id is None:
@@ -99,7 +103,7 @@ class ScriptLease:
         return self._id
 
     def ran_out(self) -> bool:
-        self._out = self._fed and self._status(self._held())[0] in (HALTED, FAILED)
+        self._out = self._fed and self._status() in (HALTED, FAILED)
         return self._out
 
     def renew(self) -> None:

@@ -48,15 +48,22 @@ def test_a_second_controller_is_refused_while_the_first_one_lives(machine: Machi
             while not stop.wait(0.05):
                 board.keep_alive()
 
+        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
         board.keep_alive()
+        watch = StateClient(daemon.state)
+        driven = watch.state()["pins"]
         thread = threading.Thread(target=live)
         thread.start()
         try:
             with pytest.raises(BoardError, match="another controller"):
                 GpioBoard(machine, port=daemon.port)
+            pins = watch.state()["pins"]
+            loads = [str(pin) for pin in machine.power_pins()]
+            assert [pins[pin]["duty"] for pin in loads] == [driven[pin]["duty"] for pin in loads]
         finally:
             stop.set()
             thread.join()
+            watch.close()
 
 
 def test_what_a_dead_controller_left_in_the_daemon_is_cleared(machine: Machine) -> None:
@@ -67,6 +74,20 @@ def test_what_a_dead_controller_left_in_the_daemon_is_cleared(machine: Machine) 
             board.abandon()  # as a killed process would: nothing is given back
         with GpioBoard(machine, port=daemon.port), StateClient(daemon.state) as watch:
             assert watch.state()["scripts"] == 1
+
+
+def test_a_controller_that_is_back_within_the_lease_waits_for_it_and_then_drives(machine: Machine) -> None:
+    heat = msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5))
+    with virtual_daemon() as daemon, daemon.watch() as watch:
+        board = GpioBoard(machine, port=daemon.port)
+        board.write(heat)
+        board.keep_alive()
+        board.abandon()
+        with GpioBoard(machine, port=daemon.port) as again:
+            assert not any(watch.state()["pins"][str(pin)]["duty"] for pin in machine.power_pins())
+            again.write(heat)
+            again.keep_alive()
+            until(lambda: watch.state()["watts"] > 0)
 
 
 def test_a_daemon_that_died_is_a_board_error_at_once_and_leaves_no_thread_spinning(machine: Machine) -> None:
