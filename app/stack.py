@@ -24,7 +24,7 @@ END_S = 5.0
 POLL_S = 0.02
 DEATHS = 5
 DEATHS_WITHIN_S = 60.0
-"""More deaths than that in so long are not bad luck."""
+"""More deaths of one process than that in so long are not bad luck."""
 
 
 class Stack:
@@ -47,7 +47,7 @@ class Stack:
         self.port: int | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._client: Client | None = None
-        self._deaths: list[float] = []
+        self._deaths: dict[str, list[float]] = {}
         self._kiosk_options: tuple[str, ...] = ()
         self._kiosk_since = 0.0
 
@@ -121,7 +121,6 @@ class Stack:
         Raises InstepError when something dies again and again.
         """
         now = time.monotonic()
-        self._deaths = [at for at in self._deaths if now - at < DEATHS_WITHIN_S]
         starts: tuple[tuple[str, Callable[[], None]], ...] = (
             ("virtual", self.start_virtual),
             ("controller", self.start_controller),
@@ -130,8 +129,9 @@ class Stack:
         for name, start in starts:
             gone = name in self._processes and not self.running(name)
             if gone and (name != "kiosk" or self.kiosk_ended() is None):
-                self._deaths.append(now)
-                if len(self._deaths) > DEATHS:
+                deaths = [at for at in self._deaths.get(name, ()) if now - at < DEATHS_WITHIN_S]
+                self._deaths[name] = [*deaths, now]
+                if len(deaths) >= DEATHS:
                     raise InstepError(
                         f"the {name} dies again and again: {self._last_words()}; see {self.log}"
                     )
