@@ -5,92 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 
-from app.link.client import Client
 from app.places import Places, machine_file
-from app.sessions.history import History
 from app.stack import Stack
 from hardware.errors import InstepError
 from hardware.machine import Machine
-from hardware.messages import Acknowledge, Alive, Command, Rate, Reply, SetIntensity, Start, Stop
+from hardware.messages import Acknowledge, Rate, SetIntensity, Stop
 from hardware.safety import limits
 from hardware.virtual.watch import StateClient
+from tests.daemon import until
+from tests.process.screen import Screen
 
 pytestmark = pytest.mark.process
-
-
-class Screen:
-    """What a kiosk does, without a window: proves it is alive and waits for things."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.client: Client = stack.client
-        self.watch = StateClient(stack.state_socket)
-        self.alive = True
-        self._due = 0.0
-
-    def pump(self) -> None:
-        now = time.monotonic()
-        if self.alive and now >= self._due:
-            self.client.send(Alive())
-            self._due = now + 0.2
-        self.client.wait(0.02)
-
-    def until(self, condition: Callable[[], object], within_s: float = 10.0) -> float:
-        begun = time.monotonic()
-        while not condition():
-            assert time.monotonic() - begun < within_s, f"not within {within_s} s: {self.client.latest}"
-            self.pump()
-        return time.monotonic() - begun
-
-    def ask(self, command: Command) -> Reply:
-        replies: list[Reply] = []
-        self.client.send(command, replies.append)
-        self.until(lambda: replies)
-        return replies[0]
-
-    def start(self, program: str = "circulation", minutes: int = 20, intensity: int = 5) -> str:
-        self.until(lambda: self.client.latest and self.client.latest.state == "idle")
-        reply = self.ask(Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0))
-        assert reply.ok, reply.reason
-        return reply.session
-
-    @property
-    def state(self) -> str:
-        assert self.client.latest is not None
-        return self.client.latest.state
-
-    def power(self) -> dict[str, float]:
-        """The power pins that are on, from the daemon."""
-        rail = str(self.stack.machine.rail.pin)
-        pins = self.watch.state()["pins"]
-        return {pin: p["duty"] for pin, p in pins.items() if p["duty"] > 0 and pin != rail}
-
-    def pressures(self) -> list[float]:
-        return list(self.watch.state()["bags_mmhg"])
-
-    def ended(self, session: str) -> str:
-        """The session's outcome in the history, once it has one."""
-        history = History(self.stack.places.history)
-        try:
-            deadline = time.monotonic() + 10
-            while True:
-                found = history.session(session)
-                if found is not None and found.row.outcome != "running":
-                    return found.row.outcome
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        finally:
-            history.close()
-
-
-@pytest.fixture
-def stack(machine: Machine, places: Places) -> Iterator[Stack]:
-    with Stack(machine_file("reference"), machine, places, virtual=True) as found:
-        yield found
 
 
 @pytest.fixture
@@ -201,3 +129,20 @@ def test_a_daemon_that_dies_is_a_fault_and_its_return_is_enough_for_a_person_to_
     screen.watch = StateClient(stack.state_socket)
     screen.start("relax", minutes=10)
     screen.until(screen.power, 15)
+
+
+def test_a_kiosk_that_died_comes_back_and_one_that_was_closed_does_not(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "offscreen")
+    stack.start_kiosk()
+    os.kill(stack.pid("kiosk"), signal.SIGKILL)
+    until(lambda: not stack.running("kiosk"))
+    assert stack.kiosk_ended() is None
+    stack.tend()
+    assert stack.running("kiosk")
+    stack.start("kiosk", "--version")
+    until(lambda: not stack.running("kiosk"))
+    stack.tend()
+    assert stack.kiosk_ended() == 0
+    assert not stack.running("kiosk")

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from app.places import Places, machine_file, only_one
+from app.places import Places, only_one
 from app.sessions.history import History
 from app.stack import Stack
-from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.virtual.watch import StateClient
 
@@ -59,12 +58,6 @@ class Finger:
         self.until_there(name)
         time.sleep(ARM_S)
         assert self.say(f"touch {name}") == "touched"
-
-
-@pytest.fixture
-def stack(machine: Machine, places: Places) -> Iterator[Stack]:
-    with Stack(machine_file("reference"), machine, places, virtual=True) as found:
-        yield found
 
 
 @pytest.fixture
