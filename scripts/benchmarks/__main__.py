@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from scripts.benchmarks import air, engine, heat, kiosk, lateness, touch
+from scripts.benchmarks import air, engine, heat, kill, kiosk, lateness, touch
 from scripts.benchmarks.figure import Figure
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "heat": heat.figures,
     "lateness": lateness.figures,
     "touch": touch.figures,
+    "kill": kill.figures,
     "kiosk": kiosk.figures,
 }
 
