@@ -28,6 +28,33 @@ def codes(rig: Rig) -> list[object]:
     return [detail["code"] for detail in rig.noted("fault")]
 
 
+def lived_through(
+    rig: Rig,
+    fault: str,
+    on: str,
+    amount: float | None,
+    program: str,
+    minutes: float,
+    code: str,
+    within_s: float,
+    *,
+    stops: bool,
+) -> Truth:
+    """A session of ``program`` with the fault put in after so many minutes, until it is found (or stops it)."""
+    rig.start(program, intensity=6)
+    truth = Truth(rig)
+    for _ in rig.run(minutes * 60):
+        truth.check()
+    assert codes(rig) == []
+    rig.plant.faults.put(fault, on, amount)
+    begun = rig.now
+    while code not in codes(rig) or (stops and rig.engine.state != "fault"):
+        assert rig.now - begun <= within_s, f"not within {within_s} s; so far {codes(rig)}"
+        rig.tick()
+        truth.check()
+    return truth
+
+
 STOPS = [
     # put in, where, amount, program, minutes in, code, within s
     ("sensor-open", "left a", None, "relax", 5, "pad-sensor-invalid", 5.2),
@@ -56,17 +83,7 @@ def test_what_stops_a_session_is_found_in_time_and_leaves_no_power(
     code: str,
     within_s: float,
 ) -> None:
-    rig.start(program, intensity=6)
-    truth = Truth(rig)
-    rig.wait(minutes * 60)
-    assert codes(rig) == []
-    rig.plant.faults.put(fault, on, amount)
-    begun = rig.now
-    while rig.engine.state != "fault":
-        assert rig.now - begun <= within_s, f"not within {within_s} s; so far {codes(rig)}"
-        rig.tick()
-        truth.check()
-    assert code in codes(rig)
+    truth = lived_through(rig, fault, on, amount, program, minutes, code, within_s, stops=True)
     view = next(view for view in rig.engine.snapshot().faults if view.code == code)
     assert view.latched
     assert view.words == FAULTS[code].words
@@ -95,15 +112,7 @@ def test_what_only_costs_a_part_is_said_and_the_rest_goes_on(
     code: str,
     within_s: float,
 ) -> None:
-    rig.start(program, intensity=6)
-    truth = Truth(rig)
-    rig.wait(minutes * 60)
-    rig.plant.faults.put(fault, on, amount)
-    begun = rig.now
-    while code not in codes(rig):
-        assert rig.now - begun <= within_s
-        rig.tick()
-        truth.check()
+    truth = lived_through(rig, fault, on, amount, program, minutes, code, within_s, stops=False)
     view = rig.engine.snapshot().faults[0]
     assert (view.code, view.severity, view.latched) == (code, "advise", False)
     for _ in rig.run(20):

@@ -1,0 +1,100 @@
+"""What people press, at random: the one home of random commands for property tests and campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from hardware.messages import (
+    Acknowledge,
+    EngineCommand,
+    JustRight,
+    Linger,
+    Pain,
+    Pause,
+    Resume,
+    SetBalance,
+    SetBoost,
+    SetHeat,
+    SetIntensity,
+    SetMinutes,
+    SkipTo,
+    Start,
+    Stop,
+    TooStrong,
+)
+from hardware.program import Program
+from hardware.safety import limits
+from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.words import KINDS, ZONES, Kind
+
+PEOPLE = ("ann", "ben")
+RARELY = 0.05
+
+
+def start(rng: Random, programs: Mapping[str, Program]) -> Start:
+    """A session as somebody may ask for it; now and then one that the program does not offer."""
+    return Start(
+        program=rng.choice(sorted(programs)),
+        minutes=rng.randint(5, 30),
+        intensity=rng.randint(1, 10),
+        heat_c=_heat_c(rng),
+        feet=rng.choice(("both", "both", "left", "right")),
+        person=rng.choice((None, *PEOPLE)),
+    )
+
+
+def change(rng: Random) -> EngineCommand:
+    """What may be pressed while a session is there, whether it makes sense then or not."""
+    return rng.choice(_CHANGES)(rng)
+
+
+def end(rng: Random) -> EngineCommand:
+    return rng.choice((Stop(), Pain()))
+
+
+def press(rng: Random, state: str, programs: Mapping[str, Program]) -> EngineCommand:
+    """What somebody who wants a massage presses next in this state of the machine."""
+    if state == "fault":
+        return Acknowledge()
+    if state in ("running", "paused"):
+        if state == "paused" and rng.random() < 0.7:
+            return Resume()
+        return end(rng) if rng.random() < RARELY else change(rng)
+    return start(rng, programs)
+
+
+def locks(rng: Random) -> Locks:
+    """What a person's answers may forbid (S14)."""
+    if rng.random() < 0.5:
+        return NO_LOCKS
+    kinds: list[Kind] = [kind for kind in KINDS if rng.random() < 0.3]
+    return Locks(
+        refuse="Please ask your doctor first." if rng.random() < RARELY else "",
+        max_minutes=rng.choice((10, 20, 30)),
+        max_intensity=rng.randint(2, 10),
+        max_squeeze_mmhg=rng.choice((30.0, 45.0, 60.0, limits.BAG_TARGET_MAX_MMHG)),
+        max_levels={kind: rng.choice((0.0, 2.0, 5.0)) for kind in kinds},
+    )
+
+
+def _heat_c(rng: Random) -> float | None:
+    return rng.choice((None, rng.uniform(limits.PAD_TARGET_MIN_C, limits.PAD_TARGET_MAX_C)))
+
+
+_CHANGES: tuple[Callable[[Random], EngineCommand], ...] = (
+    lambda rng: SetIntensity(level=rng.randint(1, 10)),
+    lambda rng: SetIntensity(level=rng.randint(1, 10)),
+    lambda rng: SetBalance(kind=rng.choice(KINDS), balance=rng.choice(("off", "soft", "normal", "strong"))),
+    lambda rng: SetBoost(zone=rng.choice((None, *ZONES))),
+    lambda rng: SetHeat(heat_c=_heat_c(rng)),
+    lambda rng: SetMinutes(minutes=rng.randint(5, 30)),
+    lambda rng: SkipTo(phase=rng.randint(0, 6)),
+    lambda _: Pause(),
+    lambda _: Resume(),
+    lambda _: TooStrong(),
+    lambda _: Linger(),
+    lambda _: JustRight(),
+    lambda _: JustRight(),
+    lambda _: Acknowledge(),
+)
