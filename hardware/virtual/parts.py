@@ -72,8 +72,8 @@ class BagState:
         leak, vent = self._sound
         self.leak, self.vent, self.flow = leak + leak_ml_s / 60.0, vent * flow, flow
 
-    def fit(self, feet: int) -> None:
-        """Its shape with 0, 1 or 2 feet in the machine; the air in it stays."""
+    def fit(self, feet: float) -> None:
+        """Its shape with 0 to 2 feet in the machine; the air in it stays."""
         p, gone = self.params, 2 - feet
         self.slack_ml = p.slack_ml * (feet + gone * p.no_foot_slack) / 2.0
         self.ml_per_mmhg = p.ml_per_mmhg * (feet + gone * p.no_foot_ml_per_mmhg) / 2.0

@@ -25,6 +25,10 @@ AIR_STEP_S = 0.01
 SHARING_MMHG = 1.0
 """Driven bags this close to the lowest share the pump's air."""
 DRIFT_FROM_C = 20.0
+FOOT_IN_S = 1.5
+"""How long a person takes to put a foot in; a bag with air in it is squeezed no faster than that."""
+PUSHED_MMHG = 100.0
+"""Nobody pushes a foot in against a bag as hard as this: it waits until the bag gives way."""
 DANGLING_TAU_S = 20.0
 """A thermistor in still air is slower than one pressed to a pad."""
 
@@ -54,8 +58,10 @@ class Plant:
         self.feet: dict[Side, bool] = {side: params.foot(side).present for side in SIDES}
         self.skin_c: dict[Side, float] = {side: params.foot(side).skin_c for side in SIDES}
         self.case_c = params.room_c
-        for state in self.bags:
-            state.fit(sum(self.feet.values()))
+        self._seated = {side: float(there) for side, there in self.feet.items()}
+        """How far each foot is in, 0..1."""
+        self._sitting_down = False
+        self._fit()
 
         self._noise = Noise(seed)
         self._words = 0
@@ -109,7 +115,7 @@ class Plant:
         return total + sum(map(self._heater_watts, self.pads, heaters))
 
     def set_foot(self, side: Side, present: bool) -> None:
-        """Put a foot in (at its own temperature) or take it out; a fault that says otherwise wins."""
+        """Put a foot in, which takes a moment, or take it out; a fault that says otherwise wins."""
         self._put_in[side] = present
         self._seat()
 
@@ -122,9 +128,24 @@ class Plant:
         for side in SIDES:
             if wanted[side] and not self.feet[side]:
                 self.skin_c[side] = self.params.foot(side).skin_c
+            if not wanted[side]:
+                self._seated[side] = 0.0
         self.feet.update(wanted)
+        self._sitting_down = self._seated != {side: float(there) for side, there in wanted.items()}
+        self._fit()
+
+    def _sit_down(self, dt_s: float) -> None:
+        """Feet that were put in come to fill their bags."""
+        if max(self.bag_mmhg, default=0.0) > PUSHED_MMHG:
+            return
+        for side, there in self.feet.items():
+            self._seated[side] = min(self._seated[side] + dt_s / FOOT_IN_S, 1.0) if there else 0.0
+        self._sitting_down = any(self._seated[side] < 1.0 for side in SIDES if self.feet[side])
+        self._fit()
+
+    def _fit(self) -> None:
         for state in self.bags:
-            state.fit(sum(wanted.values()))
+            state.fit(sum(self._seated.values()))
 
     def _suffer(self, damage: Damage | None) -> None:
         """Take on what the faults in it do, and let go of what others did; None: it is sound."""
@@ -208,6 +229,8 @@ class Plant:
         parts = max(1, ceil(dt_s / STEP_S - 1e-9))
         part_s = dt_s / parts
         for _ in range(parts):
+            if self._sitting_down:
+                self._sit_down(part_s)
             self._turn_motors(part_s, motors)
             self._move_air(part_s, valves, feed_ml_s)
             if rail:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hardware.machine import Machine
 from hardware.sensors import bag_mmhg, pad_celsius
-from hardware.virtual.plant import Plant, PlantParams
+from hardware.virtual.plant import FOOT_IN_S, PUSHED_MMHG, Plant, PlantParams
 
 FOOT, ANKLE, CALF, HEEL = range(4)
 STEP_S = 0.005
@@ -75,7 +75,27 @@ def test_withdrawing_a_foot_drops_the_pressure_and_keeps_the_air(machine: Machin
     assert plant.bags[FOOT].ml == air
     assert plant.bag_mmhg[FOOT] < 20.0
     plant.set_foot("left", True)
+    plant.pump_duty = 0.0
+    plant.step(FOOT_IN_S / 2)
+    assert 20.0 < plant.bag_mmhg[FOOT] < 60.0, "a foot is not put in at once"
+    plant.step(FOOT_IN_S)
     assert plant.bag_mmhg[FOOT] == pytest.approx(80.0, abs=2.0)
+
+
+def test_nobody_pushes_a_foot_in_against_a_hard_bag(machine: Machine) -> None:
+    plant = powered(machine)
+    plant.set_foot("left", False)
+    fill(plant, FOOT, 80.0)
+    plant.pump_duty = 0.0
+    plant.set_foot("left", True)
+    plant.step(10.0)
+    assert PUSHED_MMHG <= plant.bag_mmhg[FOOT] < PUSHED_MMHG + 20.0
+    plant.valve_driven[FOOT] = False
+    plant.step(10.0)
+    fill(plant, FOOT, 80.0)
+    plant.valve_driven[FOOT] = False
+    plant.step(1.5)
+    assert plant.bag_mmhg[FOOT] < 5.0, "both feet are in"
 
 
 def test_air_goes_to_the_lowest_driven_bag_first(machine: Machine) -> None:
