@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from hardware.safety import limits
+from hardware.safety.filling import FILLED_SHARE, WORDS, Cause, FillCurve
 from hardware.safety.pad_watch import Present
 from hardware.words import Zone
 
 NOT_FILLING_S = 5.5
 """The largest calf bag on the weakest sound pump takes 5 s to half of its target."""
-NOT_FILLING_SHARE = 0.5
+TOO_LONG_S = 7.0
+TOO_LITTLE_SHARE = 0.8
+"""Nor does one fill that comes past the half, but has not got this far after so much pumping."""
 NOT_FILLING_TIMES = 3
 NOT_VENTING_S = 6.0
+NOT_VENTING_EVER_S = 20.0
+FALLS_MMHG = 1.2
+FALLS_WITHIN_S = 1.0
+PRESSED_MMHG = 5.0
+"""A large bag with a foot out holds several times the air and is longer than that on its way to empty; what
+keeps falling like this is vented. One that rises is pressed by a foot put in: it falls from there."""
 FROZEN_S = 1.0
 """Of taking air: the noise of a sound sensor alone changes its word many times a second."""
 SLACK_MMHG = 5.0
@@ -29,16 +38,30 @@ class BagWatch:
         """Held long enough: open until it has been empty for its rest (S7)."""
         self.rests = False
         """Takes no air for the rest of this cycle: it did not fill."""
-        self.failures = 0
         self._held_s = self._empty_s = self._over_s = 0.0
         self._open_s = self._pumped_s = self._same_s = 0.0
         self._code = -1
         self._stuck_s = 0.0
         self._stuck_from = 0.0
+        self._fell_to = 0.0
+        self._stands_s = 0.0
+        self._curve = FillCurve()
+        self._in_cycle = False
+        self._in_all_s = self._highest = self._last_mmhg = 0.0
+        self._full = False
+        self._cause: Cause | None = None
+        self._causes: list[tuple[Cause, bool]] = []
+        """Of the cycles in a row that went wrong: why, and whether the bag was full all the same."""
 
     def new_session(self) -> None:
-        self.failures = 0
-        self.rests = False
+        self._causes.clear()
+        self._curve.new_session()
+        self._in_cycle = self.rests = False
+
+    @property
+    def failures(self) -> int:
+        """Cycles in a row in which it did not fill, or not as a sound bag with a foot in it does."""
+        return len(self._causes)
 
     def update(
         self,
@@ -66,16 +89,34 @@ class BagWatch:
         if self._over_s >= limits.BAG_OPEN_S:
             present["bag-over-pressure"] = Present(f"The {self.zone} bag reads {mmhg:.0f} mmHg.")
         self._hold(mmhg, dt_s)
-        if self._open_s >= NOT_VENTING_S:
+        if self._not_venting(mmhg, dt_s):
             detail = (
                 f"The {self.zone} bag still reads {mmhg:.0f} mmHg {self._open_s:.0f} s after it was opened."
             )
             present["bag-not-venting"] = Present(detail, rail_off=True)
-        self._filling(mmhg, target_mmhg, pumped, dt_s)
+        self._filling(mmhg, target_mmhg, driven, pumped, dt_s)
         if self.failures >= NOT_FILLING_TIMES:
-            detail = f"The {self.zone} bag did not fill {self.failures} times."
-            present["bag-not-filling"] = Present(detail, stops=False)
+            present["bag-not-filling"] = Present(self._what_is_wrong(), stops=False)
         return present
+
+    def _what_is_wrong(self) -> str:
+        last = self._causes[-NOT_FILLING_TIMES:]
+        causes = [cause for cause, _ in last]
+        cause = max(reversed(causes), key=causes.count)
+        did = "did not fill"
+        if all(full for _, full in last):
+            did = "had to be filled again and again" if cause == "leak" else "needed far more air than before"
+        return f"The {self.zone} bag {did} {self.failures} times: {WORDS[cause]}"
+
+    def _not_venting(self, mmhg: float, dt_s: float) -> bool:
+        """Open for long enough, and neither empty nor on its way there."""
+        pressed = mmhg > self._fell_to + PRESSED_MMHG
+        if self._open_s <= dt_s or pressed or mmhg < self._fell_to - FALLS_MMHG:
+            self._fell_to, self._stands_s = mmhg, 0.0
+        else:
+            self._stands_s += dt_s
+        falls = self._stands_s < FALLS_WITHIN_S and self._open_s < NOT_VENTING_EVER_S
+        return self._open_s >= NOT_VENTING_S and not falls
 
     def _frozen(
         self, present: dict[str, Present], code: int | None, pumped: bool, dt_s: float, used: bool
@@ -96,18 +137,55 @@ class BagWatch:
         elif self._empty_s >= limits.BAG_REST_S:
             self.must_open = False
 
-    def _filling(self, mmhg: float, target_mmhg: float | None, pumped: bool, dt_s: float) -> None:
+    def _filling(
+        self, mmhg: float, target_mmhg: float | None, driven: bool, pumped: bool, dt_s: float
+    ) -> None:
         if target_mmhg is None:
-            self._pumped_s, self.rests = 0.0, False
+            if self._in_cycle:
+                self._end_cycle()
             return
-        if mmhg >= target_mmhg * NOT_FILLING_SHARE:
-            self._pumped_s, self.failures = 0.0, 0 if not self.rests else self.failures
+        if not self._in_cycle:
+            self._in_cycle, self._full, self._cause = True, False, None
+            self._pumped_s, self.rests = 0.0, False
+            self._in_all_s = self._highest = 0.0
+            self._curve.begin()
+        curve, self._last_mmhg = self._curve, mmhg
+        curve.update(dt_s, mmhg, target_mmhg, driven=driven, pumped=pumped)
+        self._in_all_s += dt_s if pumped else 0.0
+        self._highest = max(self._highest, mmhg / max(target_mmhg, 1.0))
+        if mmhg >= target_mmhg * FILLED_SHARE:
+            self._pumped_s, self._full = 0.0, True
         elif pumped and not self.rests:
             self._pumped_s += dt_s
         if not pumped or mmhg < SLACK_MMHG or mmhg > self._stuck_from + STUCK_MMHG:
             self._stuck_s, self._stuck_from = 0.0, mmhg
         else:
             self._stuck_s += dt_s
-        if not self.rests and (self._pumped_s >= NOT_FILLING_S or self._stuck_s >= STUCK_S):
-            self.rests = True
-            self.failures += 1
+        if self.rests:
+            return
+        stands = self._stuck_s >= STUCK_S
+        if stands or (self._pumped_s >= NOT_FILLING_S and self._pumped_s >= curve.patience_s(NOT_FILLING_S)):
+            self._rest_now(curve.why_not(mmhg, stands))
+        elif self.failures >= NOT_FILLING_TIMES - 1 and self._causes[-1][0] == "leak" and curve.leaks:
+            self._rest_now("leak")  # no use in topping it up for ever
+
+    def _rest_now(self, cause: Cause) -> None:
+        self.rests = True
+        self._cause = cause
+        self._causes.append((cause, self._full))
+
+    def _end_cycle(self) -> None:
+        """Judge a cycle that was lived through; one that was given up has been."""
+        self._in_cycle = self.rests = False
+        curve, self._pumped_s = self._curve, 0.0
+        if self._cause is not None or not (self._full or curve.slack_s):
+            return
+        if curve.leaks:
+            self._causes.append(("leak", self._full))
+        elif curve.no_foot:
+            self._causes.append(("no-foot", self._full))
+        elif self._highest < TOO_LITTLE_SHARE and self._in_all_s >= TOO_LONG_S:
+            self._causes.append((curve.why_not(self._last_mmhg, stands=False), False))
+        elif self._full:
+            self._causes.clear()
+            curve.remember()
