@@ -11,6 +11,7 @@ from collections import deque
 from msgspec import Struct
 
 from hardware.safety import limits
+from hardware.safety.heat_check import HeatCheck
 from hardware.words import Side
 
 PadReading = tuple[float | None, float | None]
@@ -30,13 +31,6 @@ DISAGREE_C = 3.0
 DISAGREE_S = 10.0
 FROZEN_S = 30.0
 FROZEN_DUTY = 0.10
-SHORT_BELOW_C = 3.0
-SHORT_LIMIT_C_S = 180.0
-SHORT_LASTS_S = 60.0
-"""A cold pad's lag alone is worth the limit: it has this long to show its first progress."""
-PROGRESS_C = 0.3
-PROGRESS_WITHIN_S = 90.0
-SMOOTH_S = 2.0
 OFF_S = 20.0
 OFF_RISE_C = 1.5
 FOOT_WARMS_TO_C = 34.5
@@ -93,22 +87,16 @@ class PadWatch:
     def __init__(self, side: Side) -> None:
         self.side = side
         self.believed: PadReading = (None, None)
-        self.heat_lost = False
-        """Does not heat: stays off for the rest of the session."""
         self._sensors = (SensorWatch(), SensorWatch())
         self._invalid_s = self._hot_s = self._very_hot_s = self._apart_s = 0.0
-        self._short_c_s = 0.0
-        self._smooth_c: float | None = None
-        self._short_since = 0.0
-        self._lowest: tuple[float, float] | None = None
+        self._check = HeatCheck()
         self._off_s = 0.0
         self._lowest_c: float | None = None
         self._rising = False
         self._foot_c = FOOT_WARMS_TO_C
 
     def new_session(self) -> None:
-        self.heat_lost = False
-        self._short_c_s, self._lowest = 0.0, None
+        self._check.new_session()
 
     def update(
         self,
@@ -130,8 +118,11 @@ class PadWatch:
             self._heat(present, max(valid), dt_s)
         if a is not None and b is not None:
             self._agreement(present, a, b, dt_s)
-            self._shortfall(present, now, (a + b) / 2, setpoint_c, dt_s)
+            self._check.update(dt_s, (a + b) / 2, setpoint_c, duty)
             self._by_itself(present, (a + b) / 2, duty, dt_s)
+        if self._check.lost:
+            detail = f"The {self.side} pad's heat made no difference to it."
+            present["pad-not-heating"] = Present(detail, stops=False)
         if codes is not None:
             heated = duty > FROZEN_DUTY
             same = [watch.frozen_s(c, heated, dt_s) for watch, c in zip(self._sensors, codes, strict=True)]
@@ -163,35 +154,10 @@ class PadWatch:
         if self._apart_s >= DISAGREE_S:
             present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
 
-    def _shortfall(
-        self, present: dict[str, Present], now: float, celsius: float, setpoint_c: float | None, dt_s: float
-    ) -> None:
-        """A pad that is far below its target and does not come nearer does not heat."""
-        smooth = self._smooth_c = (
-            celsius
-            if self._smooth_c is None
-            else self._smooth_c + (celsius - self._smooth_c) * min(dt_s / SMOOTH_S, 1.0)
-        )
-        if setpoint_c is None or smooth > setpoint_c - SHORT_BELOW_C:
-            self._short_c_s, self._lowest = 0.0, None
-        else:
-            # From the lowest point: a cold foot that is put in takes the pad down before it comes up again.
-            if self._lowest is None:
-                self._short_since = now
-            if self._lowest is None or smooth < self._lowest[1]:
-                self._lowest = (now, smooth)
-            elif smooth >= self._lowest[1] + PROGRESS_C:
-                if now - self._lowest[0] <= PROGRESS_WITHIN_S:
-                    self._short_c_s, self._short_since = 0.0, now
-                self._lowest = (now, smooth)
-            self._short_c_s += (setpoint_c - SHORT_BELOW_C - smooth) * dt_s
-            # Warmer than any pad without power is: then it heats, however weak it is and cold the foot.
-            lasts = now - self._short_since >= SHORT_LASTS_S
-            if lasts and self._short_c_s >= SHORT_LIMIT_C_S and smooth < FOOT_WARMS_TO_C:
-                self.heat_lost = True
-        if self.heat_lost:
-            detail = f"The {self.side} pad does not come nearer to its target."
-            present["pad-not-heating"] = Present(detail, stops=False)
+    @property
+    def heat_lost(self) -> bool:
+        """Its heat has to be off: it does not heat, or rests for a moment so that it can show that it did."""
+        return self._check.lost or self._check.resting
 
     def _by_itself(self, present: dict[str, Present], celsius: float, duty: float, dt_s: float) -> None:
         self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * min(dt_s / FOOT_COOLS_S, 1.0)
