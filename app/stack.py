@@ -5,11 +5,14 @@ On the appliance the service manager does this. Here it is done for a laptop and
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +28,24 @@ POLL_S = 0.02
 DEATHS = 5
 DEATHS_WITHIN_S = 60.0
 """More deaths of one process than that in so long are not bad luck."""
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Being told to go waits until a process that was started is known, or nobody would end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda told, _frame: held.append(told)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in held:
+            signal.raise_signal(number)
 
 
 class Stack:
@@ -84,8 +105,8 @@ class Stack:
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start one of Instep's commands as a process of this stack."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
+        with self.log.open("ab") as log, _undisturbed():
+            process = self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "app", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -94,7 +115,6 @@ class Stack:
                 # Ctrl-C belongs to the one in front, who ends the others in their order.
                 start_new_session=True,
             )
-        self._processes[name] = process
         return process
 
     def _start_virtual(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -141,8 +142,25 @@ def test_a_kiosk_that_died_comes_back_and_one_that_was_closed_does_not(
     assert stack.kiosk_ended() is None
     stack.tend()
     assert stack.running("kiosk")
-    stack.start("kiosk", "--version")
+    os.kill(stack.pid("kiosk"), signal.SIGKILL)
+    stack.start("kiosk", "--version")  # in its place: ends with 0, as a window that is closed
     until(lambda: not stack.running("kiosk"))
     stack.tend()
     assert stack.kiosk_ended() == 0
     assert not stack.running("kiosk")
+
+
+def test_a_process_started_while_told_to_go_is_ended_too(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine = subprocess.Popen
+
+    def told_to_go(*arguments: object, **options: object) -> object:
+        process = genuine(*arguments, **options)  # type: ignore[call-overload]
+        signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", told_to_go)
+    with pytest.raises(KeyboardInterrupt):
+        stack.start("kiosk", "virtual", "--port", "0")
+    assert stack.running("kiosk")
