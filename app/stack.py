@@ -44,8 +44,8 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in held:
-            signal.raise_signal(number)
+        for told in held:
+            signal.raise_signal(told)
 
 
 class Stack:
