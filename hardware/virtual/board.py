@@ -42,6 +42,7 @@ class VirtualBoard:
         self._lease_s = lease_s
         self._lease_ends_s: float | None = None
         self._closed = False
+        self._driven: Outputs | None = None
         self._pad_channels = tuple(pad.channels for pad in machine.pad)
         self._bag_channels = tuple(bag.channel for bag in machine.bag)
         self._channels = (*(c for pair in self._pad_channels for c in pair), *self._bag_channels)
@@ -101,6 +102,8 @@ class VirtualBoard:
 
     def _drive(self, outputs: Outputs) -> None:
         """Raises ValueError for a duty outside 0..1 and for more or fewer outputs than parts."""
+        if outputs == self._driven:
+            return  # as most of the time: nothing on the pins changes
         machine, drive, now_s = self.machine, self.wiring.drive, self.now_s
         for duty in (*outputs.motors, outputs.pump, *outputs.heaters):
             if not 0.0 <= duty <= 1.0:
@@ -113,3 +116,4 @@ class VirtualBoard:
             drive(bag.valve_pin, float(driven), now_s)
         for pad, duty in zip(machine.pad, outputs.heaters, strict=True):
             drive(pad.pin, duty, now_s)
+        self._driven = outputs

@@ -207,7 +207,10 @@ class Plant:
                 self._words += 1
                 if self._words % damage.garbage_every == 0:
                     return int(abs(self._noise.next()) * 1e6) % (FULL_SCALE + 1)
-        return min(FULL_SCALE, max(0, round(self.channel_share(channel) * FULL_SCALE)))
+            share = self.channel_share(channel)
+        else:
+            share = self._sensor_share(channel)
+        return min(FULL_SCALE, max(0, round(share * FULL_SCALE)))
 
     # What happens
 
