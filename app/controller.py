@@ -10,12 +10,15 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from app.gains import write_gains
+from app.household.people import People
 from app.link.server import Respond, Server
 from app.places import Places, only_one
+from app.sessions.history import people_in
 from app.sessions.recorder import Recorder
 from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
@@ -24,7 +27,7 @@ from hardware.engine import Engine, Step
 from hardware.errors import InstepError
 from hardware.loop import Loop
 from hardware.machine import load_machine
-from hardware.messages import Command, KeepGains, PainWhere, Rate, Reply, Start
+from hardware.messages import Command, HistoryCommand, KeepGains, Reply, SessionEnded, Start
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +66,17 @@ class Controller:
             log.warning("a program is left out: %s", problem)
         boot = secrets.token_hex(4)
         self.recorder = Recorder(places.history, boot=boot)
+        self.people = People(places.people)
+        self._had_sessions = people_in(places.history)
         self.engine = Engine(
-            machine, self.shelf, new_id=lambda: secrets.token_hex(6), boot=boot, pulses=pulses
+            machine,
+            self.shelf,
+            new_id=lambda: secrets.token_hex(6),
+            boot=boot,
+            locks_for=lambda person: self.people.locks_for(
+                person, datetime.now().astimezone().date(), self._had_sessions
+            ),
+            pulses=pulses,
         )
         self.server = Server(places.runtime, self._handle)
         self.loop = Loop(
@@ -97,19 +109,20 @@ class Controller:
 
     def _record(self, step: Step) -> None:
         for event in step.events:
+            if isinstance(event, SessionEnded) and self.engine.ended and self.engine.ended.person:
+                self._had_sessions.add(self.engine.ended.person)
             self.recorder.put(event)
 
     def _handle(self, command: Command, respond: Respond) -> None:
         """From the link's thread: to the recorder what is history, to the engine all else."""
-        if isinstance(command, Rate):
-            self.recorder.rate(command).add_done_callback(lambda done: respond(done.result()))
-        elif isinstance(command, PainWhere):
-            self.recorder.pain_where(command).add_done_callback(lambda done: respond(done.result()))
+        if isinstance(command, HistoryCommand):
+            self.recorder.ask(command).add_done_callback(lambda done: respond(done.result()))
         elif isinstance(command, KeepGains):
             self._keep_gains(command, respond)
         else:
             if isinstance(command, Start):
                 self.shelf.refresh()
+                self.people.refresh()
             self.loop.submit(command, respond)
 
     def _keep_gains(self, command: KeepGains, respond: Respond) -> None:

@@ -13,6 +13,7 @@ from hardware.machine import Machine
 from hardware.program import Program
 
 if TYPE_CHECKING:
+    from app.household.household import Household
     from app.ui.ports import Controller, HistoryReader
 
 WINDOW = (800, 480)
@@ -80,6 +81,7 @@ def run_kiosk(
     programs: Mapping[str, Program],
     machine: Machine,
     problems: Sequence[str],
+    household: Household,
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
     look_again: Callable[[], Sequence[str] | None] = lambda: None,
@@ -89,4 +91,4 @@ def run_kiosk(
     from app.ui.app import InstepApp
 
     finish_frames()
-    InstepApp(link, history, programs, machine, problems, look_again=look_again).run()
+    InstepApp(link, history, programs, machine, household, problems, look_again=look_again).run()

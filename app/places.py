@@ -33,6 +33,10 @@ class Places:
         return self.data / "history.db"
 
     @property
+    def people(self) -> Path:
+        return self.data / "people.json"
+
+    @property
     def own_programs(self) -> Path:
         return self.data / "programs"
 

@@ -37,11 +37,12 @@ from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.pad_watch import Present
 from hardware.safety.protection import Protection
+from hardware.service.drive import REST_S, HandDrive
 from hardware.service.errand import Errand
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session
-from hardware.views import zone_views
+from hardware.views import inputs_view, zone_views
 from hardware.words import Outcome, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -110,6 +111,9 @@ class Engine:
         self._lost = ""
         self.check = SelfTest(machine, pulses=pulses)
         self.tuning: PadTuning | None = None
+        self.by_hand: HandDrive | None = None
+        self.hand_rests_until = 0.0
+        self._inputs: Readings | None = None
         self._heat_targets: tuple[float | None, ...] = (None,) * len(machine.pad)
         self._phase = -1
         self._level = 0
@@ -122,12 +126,16 @@ class Engine:
         dt_s = 0.0 if self._now is None else max(now - self._now, 0.0)
         late = dt_s > limits.TICK_S + limits.LATE_TICK_S
         self._now = now
+        self._inputs = readings
         self._events = []
         self._watch(now, readings, min(dt_s, 1.0), late)
+        if self.state == "running" and dt_s > limits.FROZEN_S:
+            self.note("frozen", {"seconds": round(dt_s, 1)})
+            self.pause(now)
         replies = tuple(self._command(command, now) for command in commands)
         self._go_on(now, min(dt_s, limits.LATE_TICK_S))
-        if readings is None or late:  # S11: nothing is driven on stale knowledge
-            self.outputs = all_off(self.machine)
+        if readings is None or late:  # S11: nothing is driven on stale knowledge, and rises anew after it
+            self.outputs = self._rest()
         else:
             assert self._readings is not None
             wanted = within_budget(self._wanted(now, dt_s), self.machine)
@@ -222,10 +230,10 @@ class Engine:
             if (self._air.empty and gone >= limits.TICK_S) or gone >= STOPPING_S:
                 self._to("idle", now)
         silent_s = now - self.alive_at
-        if self.state == "service" and silent_s > limits.SCREEN_PAUSE_S:  # S10
+        if self.state == "service" and self.by_hand is None and silent_s > limits.SCREEN_PAUSE_S:  # S10
             self.leave_off("The screen that asked for it has gone.", now)
-        if self.state == "service" and (self.tuning is None or self.tuning.over):
-            self._to("stopping", now)
+        if self.state == "service" and (self._errand is None or self._errand.over):
+            self.leave_off("", now)
         if session is None:
             return
         if silent_s > limits.SCREEN_STOP_S:  # S10
@@ -277,7 +285,7 @@ class Engine:
     def _errand(self) -> Errand | None:
         if self.state == "self-test":
             return self.check.pulses
-        return self.tuning if self.state == "service" else None
+        return (self.by_hand or self.tuning) if self.state == "service" else None
 
     def _rest(self) -> Outputs:
         self._heat_targets = (None,) * len(self.machine.pad)
@@ -346,12 +354,24 @@ class Engine:
 
     def leave_off(self, why: str, now: float) -> None:
         """End what the machine does without a session, if it does anything."""
-        if self.state == "service" and self.tuning is not None:
-            self.tuning.stop(why)
+        if self.state == "service":
+            for errand in (self.by_hand, self.tuning):
+                if errand is not None:
+                    errand.stop(why)
+            if self.by_hand is not None and self.by_hand.tired:
+                self.hand_rests_until = now + REST_S
+            self.by_hand = None
             self._to("stopping", now)
         elif self.state == "self-test" and self.check.pulses is not None:
             self.check.leave_off()
             self._to("stopping", now)
+
+    def drive(self, by_hand: HandDrive, now: float) -> None:
+        self.by_hand = by_hand
+        self._to("service", now)
+
+    def rezero(self) -> bool:
+        return self._inputs is not None and self._air.rezero(self._inputs.bags_mmhg)
 
     def keep_gains(self, tuning: PadTuning) -> None:
         found = tuning.found
@@ -420,6 +440,8 @@ class Engine:
             bags=bags,
             motors=motors,
             pump=self.outputs.pump,
+            inputs=inputs_view(self._inputs),
+            driven=self.by_hand.view if self.by_hand else None,
             check=self.check.view(now),
             tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,
             faults=self.faults.views(),

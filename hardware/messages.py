@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from hardware.machine import Gains
-from hardware.words import Balance, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
+from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
 PROTOCOL_VERSION = 1
 
@@ -126,6 +126,21 @@ class KeepGains(_Command, frozen=True, tag="keep-gains"):
     """Use what the last tuning found from now on."""
 
 
+class Drive(_Command, frozen=True, tag="drive"):
+    """Drive one output by hand, for service; send it again and again, or the output is off within 0.6 s.
+
+    A motor turns slowly, a bag takes a little air, a pad is warmed. Only when idle.
+    """
+
+    part: DrivenPart
+    index: Annotated[int, Meta(ge=0, le=31)]
+    """Into the machine file's motors, bags or pads."""
+
+
+class Rezero(_Command, frozen=True, tag="rezero"):
+    """What the pressure sensors say now is their zero. Only when idle, with every bag open."""
+
+
 class PainWhere(_Command, frozen=True, tag="pain-where"):
     """Where the sharp pain was; belongs to a session that has ended."""
 
@@ -140,6 +155,19 @@ class Rate(_Command, frozen=True, tag="rate"):
     session: Name
     before: Rating | None = None
     after: Rating | None = None
+
+
+class DeleteSession(_Command, frozen=True, tag="delete-session"):
+    """Remove a session that has ended from the history, for good."""
+
+    session: Name
+
+
+class ForgetPerson(_Command, frozen=True, tag="forget-person"):
+    """A person was removed: their sessions go with them, or become a guest's."""
+
+    person: Name
+    sessions: bool
 
 
 EngineCommand = (
@@ -162,10 +190,12 @@ EngineCommand = (
     | CheckItself
     | Tune
     | KeepGains
+    | Drive
+    | Rezero
 )
 """What the engine decides on."""
 
-HistoryCommand = PainWhere | Rate
+HistoryCommand = PainWhere | Rate | DeleteSession | ForgetPerson
 """What belongs to sessions that have ended: for the recorder, not for the engine."""
 
 Command = EngineCommand | HistoryCommand
@@ -264,6 +294,18 @@ class SessionView(Struct, frozen=True):
     person: str | None = None
 
 
+class InputsView(Struct, frozen=True):
+    """Every input as it was read, for the builder."""
+
+    codes: tuple[int, ...]
+    """The ADC's words by input."""
+    pads_c: tuple[tuple[float | None, float | None], ...]
+    """Each pad's two sensors, believed or not."""
+    bags_mmhg: tuple[float | None, ...]
+    """Before zeroing."""
+    stop_open: bool
+
+
 class CheckView(Struct, frozen=True):
     """The self-test: what it found, or what is left of it."""
 
@@ -274,6 +316,11 @@ class CheckView(Struct, frozen=True):
     """Valves and pads were asked, too, since the controller started."""
     left_s: int
     """While it goes on: about so long yet."""
+
+
+class DrivenView(Struct, frozen=True):
+    part: DrivenPart
+    index: int
 
 
 class TuneView(Struct, frozen=True, kw_only=True):
@@ -316,6 +363,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     bags: tuple[BagView, ...] = ()
     motors: tuple[MotorView, ...] = ()
     pump: float = 0.0
+    inputs: InputsView | None = None
+    """None while the pins cannot be reached."""
+    driven: DrivenView | None = None
+    """What is driven by hand now."""
     check: CheckView | None = None
     tune: TuneView | None = None
     """None before the first."""
@@ -353,7 +404,7 @@ class Noted(Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
     """Since the session began, pauses included."""
     what: str
     """phase, intensity, level, balance, boost, heat, minutes, pause, resume, skip, too-strong, pain,
-    linger, just-right, fault, cleared, left-out; without a session also tune, gains"""
+    linger, just-right, frozen, fault, cleared, left-out; without a session also tune, gains"""
     detail: dict[str, Any] = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from hardware.messages import (
     Acknowledge,
     Alive,
     CheckItself,
+    Drive,
     EndedView,
     EngineCommand,
     JustRight,
@@ -20,6 +21,7 @@ from hardware.messages import (
     Pause,
     Reply,
     Resume,
+    Rezero,
     SetBalance,
     SetBoost,
     SetHeat,
@@ -33,6 +35,7 @@ from hardware.messages import (
 )
 from hardware.program import Program
 from hardware.safety.locks import Locks
+from hardware.service.drive import HandDrive
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session, usable_kinds
@@ -51,6 +54,8 @@ class Conductor(Protocol):
     alive_at: float
     check: SelfTest
     tuning: PadTuning | None
+    by_hand: HandDrive | None
+    hand_rests_until: float
 
     def locks_for(self, person: str | None, /) -> Locks: ...
     def begin(self, session: Session, now: float) -> None: ...
@@ -63,6 +68,8 @@ class Conductor(Protocol):
     def tune(self, tuning: PadTuning, now: float) -> None: ...
     def leave_off(self, why: str, now: float) -> None: ...
     def keep_gains(self, tuning: PadTuning) -> None: ...
+    def drive(self, by_hand: HandDrive, now: float) -> None: ...
+    def rezero(self) -> bool: ...
     def note(self, what: str, detail: dict[str, Any] | None = None) -> None: ...
 
 
@@ -268,6 +275,32 @@ def _keep_gains(engine: Conductor, command: KeepGains, now: float) -> Reply:
     return DONE
 
 
+def _drive(engine: Conductor, command: Drive, now: float) -> Reply:
+    by_hand = engine.by_hand
+    if by_hand is not None and not by_hand.over:
+        if (by_hand.part, by_hand.index) != (command.part, command.index):
+            return Reply(False, "One at a time: let go of the other output first.")
+        by_hand.renew(now)
+        return DONE
+    if engine.state != "idle":
+        return Reply(False, _WHY_NOT_NOW[engine.state])
+    if now < engine.hand_rests_until:
+        return Reply(False, "That was long enough. Let go, and try again in a moment.")
+    try:
+        engine.drive(HandDrive(engine.machine, command.part, command.index, now), now)
+    except ValueError as error:
+        return Reply(False, str(error))
+    return DONE
+
+
+def _rezero(engine: Conductor, command: Rezero, now: float) -> Reply:
+    if engine.state != "idle":
+        return Reply(False, _WHY_NOT_NOW[engine.state])
+    if not engine.rezero():
+        return Reply(False, "A bag is not empty, or its sensor is far from zero: check it first.")
+    return DONE
+
+
 def _alive(engine: Conductor, command: Alive, now: float) -> Reply:
     engine.alive_at = now
     return DONE
@@ -282,6 +315,8 @@ _ANY_TIME: dict[type, Callable[[Conductor, Any, float], Reply]] = {
     CheckItself: _check_itself,
     Tune: _tune,
     KeepGains: _keep_gains,
+    Drive: _drive,
+    Rezero: _rezero,
 }
 _IN_SESSION: dict[type, Callable[[Conductor, Session, Any, float], Reply]] = {
     Pause: _pause,

@@ -171,7 +171,8 @@ class Session:
         if kind not in self.kinds:
             return 0.0
         level = self.level.value * BALANCE_FACTOR[self.balance.get(kind, "normal")]
-        return min(level, self._cap_of(kind), 10.0)
+        level = min(level, self._cap_of(kind), 10.0)
+        return level if level >= self.locks.least_levels.get(kind, 0.0) else 0.0
 
     def _cap_of(self, kind: Kind) -> float:
         phase = self.moment.phase
@@ -210,6 +211,7 @@ class Session:
         own *= squeeze.factor
         if self.boost == bag.zone:
             own += BOOST_MMHG
+        own = max(own, self.locks.least_squeeze_mmhg)
         top = self._top_mmhg(bag, squeeze, level)
         return Order(
             (self.moment.index, squeeze.cycle),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hardware.board.interface import Outputs, Readings, pad_means
 from hardware.machine import Machine
-from hardware.messages import BagView, MotorView, PadView
+from hardware.messages import BagView, InputsView, MotorView, PadView
 
 
 def zone_views(
@@ -34,3 +34,10 @@ def zone_views(
         for motor, duty in zip(machine.motor, outputs.motors, strict=True)
     )
     return pads, bags, motors
+
+
+def inputs_view(readings: Readings | None) -> InputsView | None:
+    """The readings as they came, for the builder."""
+    if readings is None:
+        return None
+    return InputsView(readings.codes, readings.pads_c, readings.bags_mmhg, readings.stop_open)

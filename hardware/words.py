@@ -24,6 +24,9 @@ State = Literal["starting", "self-test", "idle", "service", "running", "paused",
 Outcome = Literal["completed", "stopped", "pain", "fault", "interrupted"]
 """How a session ended."""
 
+DrivenPart = Literal["motor", "bag", "pad"]
+"""What can be driven by hand, one at a time."""
+
 TuneState = Literal["warming", "centring", "measuring", "done", "aborted"]
 
 Severity = Literal["advise", "pause", "stop"]

@@ -100,6 +100,7 @@ def kiosk(
     machine_name: str | None, data: Path | None, runtime: Path | None, fullscreen: bool, size: str | None
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app.household.household import Household
     from app.kiosk import run_kiosk
     from app.link.client import Client
     from app.places import make_private
@@ -120,6 +121,7 @@ def kiosk(
             shelf,
             load_machine(machine_file(machine_name, places)),
             shelf.problems,
+            Household(places),
             fullscreen=fullscreen,
             size=_size(size),
             look_again=lambda: shelf.problems if shelf.refresh() else None,

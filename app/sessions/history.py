@@ -100,6 +100,14 @@ class History:
                 weeks.append(WeekRow(year=year, week=week, sessions=sessions, minutes=seconds / 60))
         return weeks
 
+    def people(self) -> set[str]:
+        """Return everybody who has had a session."""
+        with self._reading() as db:
+            if db is None:
+                return set()
+            found = db.execute("SELECT DISTINCT person FROM sessions WHERE person IS NOT NULL")
+            return {person for (person,) in found}
+
     def session(self, id: str) -> SessionDetail | None:  # noqa: A002 - what the row calls it
         """Return one session with its curves and events; None if there is no such session."""
         with self._reading() as db:
@@ -163,6 +171,13 @@ class History:
         db, self._db, self._identity = self._db, None, None
         if db is not None:
             db.close()
+
+
+def people_in(path: Path) -> set[str]:
+    """Return who has had a session by the history at ``path``; nobody when it cannot be read."""
+    with contextlib.closing(History(path)) as history, contextlib.suppress(HistoryError):
+        return history.people()
+    return set()
 
 
 def _check(db: Database, path: Path) -> None:

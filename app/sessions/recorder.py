@@ -20,8 +20,6 @@ from hardware.messages import (
     Event,
     HistoryCommand,
     Noted,
-    PainWhere,
-    Rate,
     Reply,
     Sampled,
     SessionEnded,
@@ -122,13 +120,15 @@ class Recorder:
                 self._lost_points = False
             self._add(event)
 
-    def rate(self, rating: Rate) -> Future[Reply]:
-        """Note how the feet feel. The answer is a refusal for an unknown session or a bad disk."""
-        return self._ask(rating)
-
-    def pain_where(self, where: PainWhere) -> Future[Reply]:
-        """Note where a sharp pain was. The answer is a refusal for an unknown session or a bad disk."""
-        return self._ask(where)
+    def ask(self, command: HistoryCommand) -> Future[Reply]:
+        """Do what a person asks. It is refused for what the history does not know, and by a bad disk."""
+        asked = _Asked(command)
+        with self._changed:
+            if not self._stopped and not self._closing:
+                self._add(asked)
+                return asked.answer
+        asked.reply(_refusal(command, self._trouble or trouble.STOPPED))
+        return asked.answer
 
     def flush(self, timeout: float) -> bool:
         """Wait up to ``timeout`` s until all that was put is in the file; say whether it is."""
@@ -151,16 +151,7 @@ class Recorder:
         with self._changed:
             return not self._waiting and not self._gave_up
 
-    # --- whatever follows runs in the recorder's thread, but for _ask and _add -------------------------
-
-    def _ask(self, command: HistoryCommand) -> Future[Reply]:
-        asked = _Asked(command)
-        with self._changed:
-            if not self._stopped and not self._closing:
-                self._add(asked)
-                return asked.answer
-        asked.reply(_refusal(command, self._trouble or trouble.STOPPED))
-        return asked.answer
+    # --- whatever follows runs in the recorder's thread, but for _add -------------------------
 
     def _add(self, item: Event | _Asked) -> None:
         if not self._waiting and not self._delay_s:
@@ -284,4 +275,4 @@ def _refuse(asked: list[_Asked], words: str) -> None:
 
 
 def _refusal(command: HistoryCommand, words: str) -> Reply:
-    return Reply(False, words, command.session)
+    return Reply(False, words, getattr(command, "session", ""))

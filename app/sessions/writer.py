@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.sessions import curves
-from hardware.messages import Event, HistoryCommand, Noted, PainWhere, Rate, Reply, Sampled, SessionEnded
+from hardware.messages import (
+    DeleteSession,
+    Event,
+    ForgetPerson,
+    HistoryCommand,
+    Noted,
+    PainWhere,
+    Rate,
+    Reply,
+    Sampled,
+    SessionEnded,
+)
 from hardware.messages import SessionStarted as Started
 
 if TYPE_CHECKING:
@@ -36,6 +47,9 @@ _EVENT = """
 INSERT INTO events (session, elapsed_s, what, detail, boot, monotonic_s, at) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _RATE = "UPDATE sessions SET before = coalesce(?, before), after = coalesce(?, after) WHERE number = ?"
+_RUNNING = "SELECT 1 FROM sessions WHERE number = ? AND outcome IS NULL"
+_FORGET = "DELETE FROM sessions WHERE person = ? AND outcome IS NOT NULL"
+_NAMELESS = "UPDATE sessions SET person = NULL WHERE person = ?"
 _INTERRUPT = """
 UPDATE sessions SET outcome = 'interrupted', duration_s = ?, max_level = ?, mean_level = ? WHERE number = ?
 """
@@ -172,12 +186,19 @@ class Writer:
 
     def answer(self, db: Database, command: HistoryCommand) -> Reply:
         """Do what a person said about a session: refused if the history does not know it."""
+        if isinstance(command, ForgetPerson):
+            db.execute(_FORGET if command.sessions else _NAMELESS, (command.person,))
+            return Reply(True)
         number = _number(db, command.session)
         if number is None:
             return Reply(False, "The history does not know this session.", command.session)
         match command:
             case Rate(before=before, after=after):
                 db.execute(_RATE, (before, after, number))
+            case DeleteSession():
+                if db.execute(_RUNNING, (number,)).fetchone():
+                    return Reply(False, "This session is still running.", command.session)
+                db.execute("DELETE FROM sessions WHERE number = ?", (number,))
             case PainWhere(zone=zone, side=side):
                 # The last word counts: a person may tap again.
                 db.execute("DELETE FROM events WHERE session = ? AND what = 'pain-where'", (number,))

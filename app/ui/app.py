@@ -25,6 +25,7 @@ from app.ui.widgets.base import Ui
 from hardware.messages import Alive, Command, Reply, Snapshot, Stop
 
 if TYPE_CHECKING:
+    from app.household.household import Household
     from app.ui.ports import Controller, HistoryReader
     from app.ui.state.home import Choices
     from app.ui.state.session import SessionModel
@@ -81,7 +82,7 @@ class _KeepGoing(ExceptionHandler):
 
 
 class InstepApp(App):
-    """Built with a link, a way to open the history, the programs and the machine; see ``app.ui.ports``.
+    """Built with a link, a way to open the history, programs, machine and household; see ``app.ui.ports``.
 
     ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
     the problems found, or None when nothing has changed; ``programs`` is then up to date.
@@ -93,6 +94,7 @@ class InstepApp(App):
         history: Callable[[], HistoryReader],
         programs: Mapping[str, Program],
         machine: Machine,
+        household: Household,
         problems: Sequence[str] = (),
         *,
         look_again: Callable[[], Sequence[str] | None] = lambda: None,
@@ -103,6 +105,7 @@ class InstepApp(App):
         super().__init__()
         self.link = link
         self.programs, self.machine, self.problems = programs, machine, tuple(problems)
+        self.household = household
         self.dark, self.now, self.wall = dark, now, wall
         self._look_again = look_again
         self.router = Router()

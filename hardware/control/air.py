@@ -56,6 +56,16 @@ class AirControl:
         for bag, raw in zip(self.bags, raw_mmhg, strict=True):
             bag.measure(raw, dt_s)
 
+    def rezero(self, raw_mmhg: tuple[float | None, ...]) -> bool:
+        """What the open bags' sensors say now is their zero. False, and nothing done, when that cannot be."""
+        if not all(
+            raw is not None and bag.may_be_zero(raw) for bag, raw in zip(self.bags, raw_mmhg, strict=True)
+        ):
+            return False
+        for bag, raw in zip(self.bags, raw_mmhg, strict=True):
+            bag.zero_mmhg = raw or 0.0
+        return True
+
     def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
         """Pump duty and valves for this tick; ``measure`` comes first."""
         pump = self.machine.pump

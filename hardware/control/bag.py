@@ -6,7 +6,7 @@ yet is reckoned with, by what a second of the pump was seen to do in this very b
 
 from __future__ import annotations
 
-from math import exp, inf
+from math import exp, inf, isfinite
 
 from msgspec import Struct
 
@@ -109,7 +109,7 @@ class BagControl:
 
     def measure(self, raw_mmhg: float | None, dt_s: float) -> None:
         """Take a reading: zero it, and keep the clocks that depend on it."""
-        if raw_mmhg is None:
+        if raw_mmhg is None or not isfinite(raw_mmhg):
             self.mmhg = None
             return
         self._open_s = 0.0 if self.driven else self._open_s + dt_s
@@ -156,6 +156,10 @@ class BagControl:
         self._gain = min(max(self._gain, GAIN_BOUNDS[0]), GAIN_BOUNDS[1])
 
     # --- what it shall do ----------------------------------------------------------------------------
+
+    def may_be_zero(self, raw_mmhg: float) -> bool:
+        """Whether this can be the reading of an empty bag."""
+        return not self.driven and abs(raw_mmhg) < ZERO_BOUND_MMHG
 
     def follow(self, order: Order | None, dt_s: float) -> None:
         """Turn an order into a setpoint for this tick."""

@@ -21,9 +21,12 @@ REFERENCE = Path(__file__).resolve().parents[2] / "assets" / "machines" / "refer
 
 
 def pins_off(machine: Machine, drive_low: Callable[[int], None]) -> list[str]:
-    """Drive every power pin low, the rail first. Returns what could not be, a sentence each."""
+    """Drive every power pin low, the rail's last. Returns what could not be, a sentence each.
+
+    The rail lives on edges, and lowering its pin may be one: by then nothing is left that could use it.
+    """
     missed = []
-    for pin in (machine.rail.pin, *machine.power_pins()):
+    for pin in (*machine.power_pins(), machine.rail.pin):
         try:
             drive_low(pin)
         except Exception as error:  # whatever a driver raises: the next pin is tried all the same

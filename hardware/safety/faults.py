@@ -56,7 +56,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "bag-not-filling": Fault(
         words="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
-        advice="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
+        advice="An air bag does not fill as it should, so it may rest. Check its hose, and that a foot is in it.",
         technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
     ),
     "bag-not-venting": Fault(

@@ -12,7 +12,7 @@ from hardware.safety import limits
 from hardware.words import State
 
 DRIVES: frozenset[State] = frozenset({"running", "self-test", "service"})
-"""S2: in every other state nothing is on. Without a session only a test or a tuning wants anything."""
+"""S2: in every other state nothing is on. Without a session only a test, a tuning or a hand wants anything."""
 
 
 def gate(
@@ -29,7 +29,7 @@ def gate(
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
     return Outputs(
         motors=tuple(
-            _turning(duty, motor.stalls_below, motor.max_duty) if state == "running" else 0.0
+            _turning(duty, motor.stalls_below, motor.max_duty) if state != "self-test" else 0.0
             for duty, motor in zip(wanted.motors, machine.motor, strict=True)
         ),
         pump=_pump(

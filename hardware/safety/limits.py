@@ -51,3 +51,5 @@ TOO_STRONG_LEVELS = 2
 TICK_S = 0.05
 LATE_TICK_S = 0.25  # S11
 LATE_TICKS = 3  # S11: in a minute
+FROZEN_S = 1.0
+"""After a gap this long the dead-man has cut the power: a person is to say that it may go on."""

@@ -1,4 +1,4 @@
-"""What a person's answers forbid (S14): held by the engine whatever a program, a command or a file says."""
+"""What a person may not have (S14): held by the engine whatever a program, a command or a file says."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ class Locks(Struct, frozen=True, kw_only=True):
     max_squeeze_mmhg: float = 90.0
     max_levels: dict[Kind, float] = {}
     """The highest level of a kind; 0 is never."""
+    least_levels: dict[Kind, float] = {}
+    """Below this a kind rests: a ticklish foot bears no light touch."""
+    least_squeeze_mmhg: float = 0.0
+    """A squeeze is at least this firm, as far as the other bounds allow."""
 
     def forbids(self, kind: Kind) -> bool:
         return self.max_levels.get(kind, 10.0) <= 0

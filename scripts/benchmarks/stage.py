@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from app.controller import Controller
+from app.household.household import Household
 from app.link.client import Client
 from app.places import Places, machine_file
 from app.sessions.history import History
@@ -87,7 +88,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
 
         threading.Thread(target=control, daemon=True).start()
         client = Client(places.runtime)
-        InstepApp(client, lambda: History(places.history), controller.shelf, machine).run()
+        InstepApp(client, lambda: History(places.history), controller.shelf, machine, Household(places)).run()
     virtual.close()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from app.household.household import Household
 from app.places import Places, machine_file
 from app.stack import Stack
 from hardware.machine import load_machine
@@ -52,7 +53,9 @@ def _in_window(stack: Stack, touches: int) -> list[float]:
     from app.ui.app import InstepApp
 
     shelf = Shelf(stack.places.shipped_programs)
-    app = InstepApp(stack.client, lambda: History(stack.places.history), shelf, stack.machine)
+    app = InstepApp(
+        stack.client, lambda: History(stack.places.history), shelf, stack.machine, Household(stack.places)
+    )
     taken: list[float] = []
     play = _play(app, stack, touches, taken)
 

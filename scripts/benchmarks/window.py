@@ -66,6 +66,7 @@ def _empty() -> Any:
 
 def _kiosk(data: str, runtime: str) -> Any:
     """Made as ``instep kiosk`` makes it."""
+    from app.household.household import Household
     from app.kiosk import configure
     from app.link.client import Client
     from app.places import Places, machine_file
@@ -79,7 +80,9 @@ def _kiosk(data: str, runtime: str) -> Any:
 
     shelf = Shelf(places.shipped_programs, places.own_programs)
     machine = load_machine(machine_file(None))
-    return InstepApp(Client(places.runtime), lambda: History(places.history), shelf, machine, shelf.problems)
+    return InstepApp(
+        Client(places.runtime), lambda: History(places.history), shelf, machine, Household(places)
+    )
 
 
 def _resident_mb() -> float:

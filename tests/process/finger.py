@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.household.household import Household
 from app.kiosk import configure, finish_frames
 from app.link.client import Client
 from app.places import Places, machine_file
@@ -30,7 +31,7 @@ def main(data: str, runtime: str) -> None:
     shelf = Shelf(places.shipped_programs, places.own_programs)
     link = Client(places.runtime)
     machine = load_machine(machine_file(None))
-    app = InstepApp(link, lambda: History(places.history), shelf, machine, shelf.problems)
+    app = InstepApp(link, lambda: History(places.history), shelf, machine, Household(places))
     os.set_blocking(sys.stdin.fileno(), False)
     heard = bytearray()
 

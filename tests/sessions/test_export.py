@@ -72,7 +72,7 @@ def test_a_table_of_curves(past: History) -> None:
 
 def test_everything_as_json(past: History, recording: Recording) -> None:
     keeper = recording()
-    assert keeper.rate(Rate(session="s1", before=6, after=3)).result(DEADLINE_S).ok
+    assert keeper.ask(Rate(session="s1", before=6, after=3)).result(DEADLINE_S).ok
     out = io.StringIO()
     export.export_json(past, out)
     told = json.loads(out.getvalue())

@@ -99,7 +99,7 @@ def test_a_file_of_a_newer_version_is_left_untouched(path: Path) -> None:
     keeper = recorder(path)
     keeper.start()
     keeper.put(started("s2"))
-    reply = keeper.rate(Rate(session="s1", after=1)).result(DEADLINE_S)
+    reply = keeper.ask(Rate(session="s1", after=1)).result(DEADLINE_S)
     assert not reply.ok
     assert "newer" in reply.reason
     assert not keeper.close(DEADLINE_S)

@@ -122,8 +122,8 @@ def test_ratings(history: History, recording: Recording) -> None:
     keeper = recording()
     keeper.put(started())
     keeper.put(ended())
-    assert keeper.rate(Rate(session="s1", before=7)).result(DEADLINE_S) == Reply(True, session="s1")
-    assert keeper.rate(Rate(session="s1", after=2)).result(DEADLINE_S).ok
+    assert keeper.ask(Rate(session="s1", before=7)).result(DEADLINE_S) == Reply(True, session="s1")
+    assert keeper.ask(Rate(session="s1", after=2)).result(DEADLINE_S).ok
     assert [(row.before, row.after) for row in history.page(1)] == [(7, 2)]
 
 
@@ -132,7 +132,7 @@ def test_where_it_hurt_is_what_was_said_last(history: History, recording: Record
     for event in (started(), noted("pain", 62.0), ended(outcome="pain")):
         keeper.put(event)
     for zone in ("heel", "arch"):
-        assert keeper.pain_where(PainWhere(session="s1", zone=zone, side="left")).result(DEADLINE_S).ok
+        assert keeper.ask(PainWhere(session="s1", zone=zone, side="left")).result(DEADLINE_S).ok
     detail = history.session("s1")
     assert detail is not None
     assert [event.what for event in detail.events] == ["pain", "pain-where"]
@@ -142,8 +142,7 @@ def test_where_it_hurt_is_what_was_said_last(history: History, recording: Record
 @pytest.mark.parametrize("command", [Rate(session="s9", before=1), PainWhere(session="s9")])
 def test_an_unknown_session_is_refused(command: Rate | PainWhere, recording: Recording) -> None:
     keeper = recording()
-    ask = keeper.rate if isinstance(command, Rate) else keeper.pain_where
-    reply = ask(command).result(DEADLINE_S)
+    reply = keeper.ask(command).result(DEADLINE_S)
     assert not reply.ok
     assert "does not know" in reply.reason
 
@@ -151,12 +150,12 @@ def test_an_unknown_session_is_refused(command: Rate | PainWhere, recording: Rec
 def test_after_closing_everything_is_refused_politely(path: Path) -> None:
     keeper = record(path, started())
     keeper.put(ended())
-    assert not keeper.rate(Rate(session="s1", before=1)).result(0).ok
+    assert not keeper.ask(Rate(session="s1", before=1)).result(0).ok
 
 
 def test_an_answer_that_nobody_waits_for_any_more(path: Path, recording: Recording) -> None:
     keeper = recorder(path)
-    given_up: Future[Reply] = keeper.rate(Rate(session="s1", before=1))
+    given_up: Future[Reply] = keeper.ask(Rate(session="s1", before=1))
     given_up.cancel()
     keeper.start()
     keeper.put(started())

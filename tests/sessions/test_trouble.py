@@ -44,7 +44,7 @@ def test_a_full_disk(small_disk: SmallDisk, recording: Recording) -> None:
     small_disk.fill()
     long_story(keeper, "s1")
     told(keeper, "full")
-    assert not keeper.rate(Rate(session="old", after=1)).result(DEADLINE_S).ok
+    assert not keeper.ask(Rate(session="old", after=1)).result(DEADLINE_S).ok
     keeper.put(ended("s1"))
     small_disk.make_room()
     # 600 kB of it: the disk takes that only if what was written in vain is not in the way.
@@ -167,7 +167,7 @@ def test_a_fault_in_the_recorder_itself_is_told(
     keeper = recording()
     told(keeper, trouble.STOPPED)
     keeper.put(started())
-    assert not keeper.rate(Rate(session="s1", after=1)).result(DEADLINE_S).ok
+    assert not keeper.ask(Rate(session="s1", after=1)).result(DEADLINE_S).ok
 
 
 def test_closing_gives_up_in_time(path: Path, recording: Recording) -> None:

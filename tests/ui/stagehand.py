@@ -9,8 +9,9 @@ from typing import Any
 
 from scenes import NOW, ScriptedHistory, ScriptedLink, idle, many_programs
 
+from app.household.household import Household
 from app.kiosk import configure
-from app.places import ASSETS
+from app.places import ASSETS, Places
 from hardware.machine import load_machine
 from hardware.program import load_programs
 
@@ -55,6 +56,7 @@ class Hand:
         programs: Any = None,
         problems: tuple[str, ...] = (),
         link: Any = None,
+        household: Any = None,
     ) -> Any:
         """Build the app and bring it up on this snapshot."""
         from kivy.base import EventLoop
@@ -65,7 +67,8 @@ class Hand:
         self.link = link or ScriptedLink(snapshot or idle())
         reader = history or ScriptedHistory()
         self.app = InstepApp(
-            self.link, lambda: reader, programs or self.programs, self.machine, problems,
+            self.link, lambda: reader, programs or self.programs, self.machine,
+            household or Household(Places(Path(tempfile.mkdtemp(prefix="house-")))), problems,
             dark=self.dark, now=lambda: self.now, wall=lambda: NOW,
         )  # fmt: skip
         self.app.root = self.app.build()

@@ -13,6 +13,7 @@ from app.ui.widgets.button import Touchable
 
 if TYPE_CHECKING:
     # The first frame needs none of these.
+    from app.household.household import Household
     from app.ui.ports import HistoryReader
     from app.ui.state.home import Choices
     from app.ui.state.route import Router
@@ -30,6 +31,7 @@ class Desk(Protocol):
 
     programs: Mapping[str, Program]
     machine: Machine
+    household: Household
     problems: Sequence[str]
     router: Router
     choices: Choices | None

@@ -1,0 +1,87 @@
+"""One small JSON file that holds one typed thing: read when it changed, written whole, kept when damaged."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from app.files import write_whole
+from hardware.errors import InstepError
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 1024 * 1024
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Kept(Generic[T]):
+    """``value`` is what the file at ``path`` says, or ``default`` as long as there is none.
+
+    A file that cannot be understood is set aside under another name and ``problem`` says so in plain words;
+    the machine goes on with the default. Files are the owner's alone.
+    """
+
+    def __init__(self, path: Path, default: T) -> None:
+        self.path = path
+        self.problem = ""
+        self._default = default
+        self._decoder = msgspec.json.Decoder(type(default))
+        self._seen: tuple[int, int] | None = None
+        self.value: T = default
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the file again if it is another than it was. True when it was."""
+        try:
+            info = self.path.stat()
+            seen = (info.st_mtime_ns, info.st_ino)
+        except FileNotFoundError:
+            changed, self._seen, self.value = self._seen is not None, None, self._default
+            return changed
+        except OSError as error:
+            self.problem = f"{self.path.name} cannot be read: {error.strerror}."
+            return False
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            with self.path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+            self.value = self._decoder.decode(raw)
+            self.problem = ""
+        except OSError as error:
+            self.problem = f"{self.path.name} cannot be read: {error.strerror}."
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self.value = self._default
+            self._set_aside(error)
+        return True
+
+    def save(self, value: T) -> None:
+        """Put ``value`` in the file, whole or not at all. Raises InstepError; then nothing has changed."""
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        try:
+            self._decoder.decode(text)  # bounds are the reader's: nothing is written that it would refuse
+            write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
+            info = self.path.stat()
+        except msgspec.ValidationError as error:
+            raise InstepError(f"{self.path.name} is not written: {error}") from error
+        except OSError as error:
+            raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
+        self._seen = (info.st_mtime_ns, info.st_ino)
+        self.value = value
+        self.problem = ""
+
+    def _set_aside(self, error: Exception) -> None:
+        kept = self.path.with_name(f"{self.path.stem}.damaged-{time.time_ns() // 1_000_000_000}.json")
+        self.problem = f"{self.path.name} could not be understood; it is kept as {kept.name}."
+        log.error("%s %s", self.problem, error)
+        try:
+            self.path.rename(kept)
+            self._seen = None
+        except OSError:
+            self.problem = f"{self.path.name} could not be understood: {error}."

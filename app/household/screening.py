@@ -1,0 +1,83 @@
+"""The questions before a person's first session, and what a yes locks (S14).
+
+What is risky is from published contraindications of foot massagers, compression sleeves and heating pads;
+the words are ours. Instep is not a medical device: in doubt the answer is to ask a doctor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from msgspec import Struct
+
+from hardware.safety.locks import Locks
+from hardware.words import Kind
+
+AGAIN_DAYS = 30
+FIRST_MINUTES, FIRST_INTENSITY = 10, 4
+"""Of the first session ever."""
+SENSITIVE_KNEAD, GENTLE_INTENSITY = 2.0, 3
+SQUEEZE_MMHG = 45.0
+TICKLISH_KNEAD, TICKLISH_MMHG = 3.0, 40.0
+
+Effect = Literal["refuse", "sensitive", "pregnant", "implant", "gentle"]
+
+
+class Question(Struct, frozen=True):
+    id: str
+    effect: Effect
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question("clot", "refuse"),
+    Question("artery", "refuse"),
+    Question("heart", "refuse"),
+    Question("skin", "refuse"),
+    Question("cancer", "refuse"),
+    Question("fever", "refuse"),
+    Question("blood", "refuse"),
+    Question("surgery", "refuse"),
+    Question("feeling", "sensitive"),
+    Question("pregnant", "pregnant"),
+    Question("implant", "implant"),
+    Question("flare", "gentle"),
+)
+"""Their words are the screen's (``app/ui/state/screening.py``); here is what each does."""
+
+EFFECTS: dict[str, Effect] = {question.id: question.effect for question in QUESTIONS}
+ASK_FIRST: frozenset[Effect] = frozenset({"pregnant", "implant"})
+"""Effects that allow a session, but say: ask your doctor first."""
+
+ASK_YOUR_DOCTOR = "Please ask your doctor first: your answers say that a massage could harm you."
+NOT_SCREENED = "Please answer the questions about your health first."
+
+
+def effects(yes: Collection[str]) -> frozenset[Effect]:
+    """What the questions answered with yes do. One that is not known any more counts as a refusal."""
+    return frozenset(EFFECTS.get(id_, "refuse") for id_ in yes)
+
+
+def locks_of(yes: Collection[str], *, ticklish: bool = False, first: bool = False) -> Locks:
+    """What a person with these answers may not have."""
+    found = effects(yes)
+    levels: dict[Kind, float] = {}
+    least: dict[Kind, float] = {}
+    if found & {"sensitive", "pregnant"}:
+        levels["heat"] = 0.0
+    if "sensitive" in found:
+        levels["knead"] = SENSITIVE_KNEAD
+    if found & {"pregnant", "implant"} or ticklish:
+        levels["vibrate"] = 0.0
+    if ticklish:
+        levels["roll"] = 0.0
+        least["knead"] = TICKLISH_KNEAD
+    return Locks(
+        refuse=ASK_YOUR_DOCTOR if "refuse" in found else "",
+        max_minutes=FIRST_MINUTES if first else 30,
+        max_intensity=min(FIRST_INTENSITY if first else 10, GENTLE_INTENSITY if "gentle" in found else 10),
+        max_squeeze_mmhg=SQUEEZE_MMHG if found & {"sensitive", "pregnant"} else 90.0,
+        max_levels=levels,
+        least_levels=least,
+        least_squeeze_mmhg=TICKLISH_MMHG if ticklish else 0.0,
+    )

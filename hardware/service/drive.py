@@ -1,0 +1,74 @@
+"""One output driven by hand, for as long as somebody goes on asking: gently, and never for long."""
+
+from __future__ import annotations
+
+from hardware.board.interface import Outputs, Readings, all_off
+from hardware.control.slew import Slew
+from hardware.machine import Machine
+from hardware.messages import DrivenView
+from hardware.safety import limits
+from hardware.words import DrivenPart
+
+LEASE_S = 0.6
+"""A finger, a screen or a process that goes away takes its output along."""
+LONGEST_S = 15.0
+REST_S = 5.0
+"""After the longest: a finger that never leaves does not begin again."""
+BAG_MMHG = 25.0
+
+
+class HandDrive:
+    """Raises ValueError when the machine has no such part."""
+
+    def __init__(self, machine: Machine, part: DrivenPart, index: int, now: float) -> None:
+        parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
+        if index >= len(parts):
+            raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
+        self.machine = machine
+        self.part = part
+        self.index = index
+        self._begun = self._asked = now
+        self._stopped = False
+        self.tired = False
+        """It was driven for as long as may be."""
+        start = machine.motor[index].stalls_below if part == "motor" else 0.0
+        self._duty = Slew(limits.DUTY_PER_S, start=start)
+
+    @property
+    def over(self) -> bool:
+        return self._stopped
+
+    @property
+    def view(self) -> DrivenView:
+        return DrivenView(self.part, self.index)
+
+    def renew(self, now: float) -> None:
+        self._asked = now
+
+    def stop(self, why: str) -> None:
+        self._stopped = True
+
+    def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
+        outputs = all_off(self.machine)
+        self.tired = now - self._begun > LONGEST_S
+        if self.tired or now - self._asked > LEASE_S:
+            self._stopped = True
+        if self._stopped:
+            return outputs
+        motors, pump, valves, heaters = outputs.motors, outputs.pump, outputs.valves, outputs.heaters
+        match self.part:
+            case "motor":
+                self._duty.toward(self.machine.motor[self.index].duty_at_1, dt_s)
+                motors = _only(motors, self.index, self._duty.value)
+            case "pad":
+                heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
+            case "bag":
+                valves = tuple(index == self.index for index in range(len(valves)))
+                mmhg = readings.bags_mmhg[self.index]
+                fills = mmhg is not None and mmhg < BAG_MMHG and self.machine.pump is not None
+                pump = self.machine.pump.max_duty if fills and self.machine.pump else 0.0
+        return Outputs(motors, pump, valves, heaters)
+
+
+def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:
+    return (*zeros[:index], duty, *zeros[index + 1 :])

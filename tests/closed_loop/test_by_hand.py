@@ -1,0 +1,93 @@
+"""One output driven by hand: gently, alone, and off as soon as nobody asks for it any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from hardware.machine import Machine
+from hardware.messages import Drive, Rezero, Start, Stop
+from hardware.program import Program
+from tests.rig import Rig
+
+
+@pytest.fixture
+def rig(machine: Machine, programs: Mapping[str, Program]) -> Rig:
+    return Rig(machine, programs)
+
+
+def held(rig: Rig, command: Drive, seconds: float) -> None:
+    for _ in range(round(seconds / 0.25)):
+        assert rig.give(command).ok
+        rig.wait(0.2)
+
+
+def test_a_motor_turns_slowly_alone_and_stops_when_the_finger_goes(rig: Rig) -> None:
+    rig.ready()
+    held(rig, Drive(part="motor", index=3), 3.0)
+    assert rig.plant.motor_speed[3] > 0.2
+    assert max(rig.plant.motor_duty) <= rig.machine.motor[3].duty_at_1
+    assert [speed > 0 for speed in rig.plant.motor_speed].count(True) == 1
+    rig.wait(0.7)
+    assert not any(rig.plant.motor_duty), "nobody asked any more"
+    rig.until(lambda: rig.engine.state == "idle", 10)
+
+
+def test_a_bag_takes_a_little_air_and_is_open_again_afterwards(rig: Rig) -> None:
+    rig.ready()
+    held(rig, Drive(part="bag", index=0), 4.0)
+    assert 15 < rig.plant.bag_mmhg[0] < 40
+    assert max(rig.plant.bag_mmhg[1:]) < 1
+    rig.wait(3.5)
+    assert rig.plant.bag_mmhg[0] < 10
+
+
+def test_a_pad_is_warmed_for_no_longer_than_a_quarter_of_a_minute(rig: Rig) -> None:
+    rig.ready()
+    before = rig.plant.pad_c
+    for _ in range(80):
+        rig.give(Drive(part="pad", index=1))
+        rig.wait(0.2)
+        if rig.engine.state != "service":
+            break
+    refused = rig.give(Drive(part="pad", index=1))
+    assert not refused.ok, "a finger that never leaves does not begin again"
+    assert 0.5 < rig.plant.pad_c[1] - before[1] < 3.0
+
+
+def test_one_at_a_time_and_only_when_idle(rig: Rig) -> None:
+    rig.ready()
+    assert rig.give(Drive(part="motor", index=0)).ok
+    assert not rig.give(Drive(part="motor", index=1)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert rig.give(Stop()).ok
+    assert not any(rig.plant.motor_duty)
+    rig.until(lambda: rig.engine.state == "idle", 10)
+    refused = rig.give(Drive(part="pad", index=7))
+    assert not refused.ok
+    assert "2 pads" in refused.reason
+    rig.start("relax")
+    assert not rig.give(Drive(part="motor", index=0)).ok
+    assert not rig.give(Rezero()).ok
+
+
+@pytest.mark.parametrize("offset", [9.0, -9.0])
+def test_pressures_are_zeroed_at_once(rig: Rig, offset: float) -> None:
+    rig.ready()
+    rig.plant.faults.put("pressure-offset", "calf", offset)
+    rig.tick()
+    assert rig.give(Rezero()).ok
+    rig.tick()
+    shown = rig.engine.snapshot().bags[2].mmhg
+    assert shown is not None
+    assert abs(shown) < 2.5
+
+
+def test_a_bag_far_from_zero_is_not_hidden(rig: Rig) -> None:
+    rig.ready()
+    rig.plant.faults.put("pressure-offset", "calf", 18.0)
+    rig.tick()
+    refused = rig.give(Rezero())
+    assert not refused.ok
+    assert "far from zero" in refused.reason
