@@ -12,7 +12,7 @@ from hardware.safety import limits
 from hardware.words import State
 
 DRIVES: frozenset[State] = frozenset({"running", "self-test", "service"})
-"""S2: in every other state nothing is on. Without a session only a test, a tuning or a hand wants anything."""
+"""S2: in every other state nothing is on. Without a session only a test, a tuning or a hand drives."""
 
 
 def gate(
@@ -27,6 +27,7 @@ def gate(
     if state not in DRIVES or readings.stop_open:  # S2, S3
         return all_off(machine)
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
+    measured = all(mmhg is not None and mmhg == mmhg for mmhg in readings.bags_mmhg)  # S6
     return Outputs(
         motors=tuple(
             _turning(duty, motor.stalls_below, motor.max_duty) if state != "self-test" else 0.0
@@ -39,7 +40,7 @@ def gate(
             limits.BAG_PUMP_STOP_MMHG if state == "running" else limits.ERRAND_BAG_MMHG,
         ),
         valves=tuple(
-            driven and not opened
+            driven and measured and not opened
             for driven, opened in zip(wanted.valves, must_open or (False,) * len(wanted.valves), strict=True)
         ),
         heaters=tuple(

@@ -9,6 +9,8 @@ from tests.judge.look import Look
 TINY = 1e-6
 SQUEEZE_OVER_MMHG = 10.0
 """Overshoot of a fill, the sensor's noise and its zero's drift."""
+AFTER_LATE_S = 3.0
+"""While the controller stands still the pump goes on; what came in by then has to get out."""
 
 
 class LockJudge:
@@ -17,9 +19,12 @@ class LockJudge:
         self._session: object = None
         self._locks: Locks = NO_LOCKS
         self._ceilings: list[float] = []
+        self._late_at = -AFTER_LATE_S
 
     def check(self) -> None:
         look = self.look
+        if look.late:
+            self._late_at = look.at_s
         session = look.rig.engine.session
         if session is None:
             self._session = None
@@ -44,7 +49,8 @@ class LockJudge:
             look.fail("S14", f"heaters {look.pins[look.heaters]} for {locks}")
         if locks.forbids("squeeze") and any(look.pins[look.valves]):
             look.fail("S14", f"valves {look.pins[look.valves]} for {locks}")
-        if look.state == "running" and look.sound() and look.settled:
+        on_time = look.at_s - self._late_at >= AFTER_LATE_S
+        if look.state == "running" and look.sound() and look.settled and on_time:
             highest = max(look.rig.plant.bag_mmhg, default=0.0)
             if highest > locks.max_squeeze_mmhg + SQUEEZE_OVER_MMHG:
                 look.fail("S14", f"{highest:.0f} mmHg for {locks}")
