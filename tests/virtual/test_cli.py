@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
-from app.cli.virtual import Prompt
+from app.cli.console import Prompt
 from hardware.virtual.watch import StateClient
 from tests.daemon import DEADLINE_S, ROOT, Daemon, until
 
