@@ -54,10 +54,10 @@ class SelfTest:
             self._answered, self._pulsed, self._due = self.pulses.finding, True, False
             self.pulses = None
             return True
-        self._seen = look(readings, self.machine)
-        patience = PATIENCE_S if self._seen.detail else LOOK_S
-        if now - self._since < patience:
+        seen = look(readings, self.machine)
+        if now - self._since < (PATIENCE_S if seen.detail else LOOK_S):
             return False
+        self._seen = seen
         if self._seen.unusable or not self._due:
             return not self._seen.unusable
         self._answered = Finding()
