@@ -1,22 +1,25 @@
 """A process of ``scripts/bench``: one window, the kiosk's or an empty one, watched from inside.
 
-``kiosk|empty BEGUN IDLE_S OUT DATA RUNTIME``; BEGUN is the monotonic time at which it was started.
+``kiosk|empty|session BEGUN IDLE_S OUT DATA RUNTIME``; BEGUN is the monotonic time at which it was started.
+``session`` is the kiosk with a session running: first it moves as fast as it can, then it rests.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 SETTLE_S = 3.0
+MOVES_S = 5.0
 
 
 def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, str]) -> None:
-    app = _kiosk(*places) if what == "kiosk" else _empty()
+    app = _empty() if what == "empty" else _kiosk(*places)
     from kivy.clock import Clock
     from kivy.core.window import Window
 
@@ -26,6 +29,31 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
     frames: list[float] = []
     Window.bind(on_flip=lambda _window: frames.append(time.monotonic()))
     start: dict[str, float] = {}
+
+    moving: list[float] = []
+
+    def move(_dt: float) -> None:
+        """The whole screen fades in and out, as it does between two screens, for a while."""
+        from kivy.animation import Animation
+
+        from hardware.messages import Start
+
+        app.send(Start(program="circulation", minutes=20, intensity=5, heat_c=40.0))
+        fade = Animation(opacity=0.5, duration=0.25) + Animation(opacity=1.0, duration=0.25)
+        fade.repeat = True
+
+        def begin(_dt: float) -> None:
+            fade.start(app.stage.screen)
+            start["moves"] = len(frames)
+
+        def rest(_dt: float) -> None:
+            moving.extend(frames[int(start["moves"]) :])
+            Animation.cancel_all(app.stage.screen)
+            app.stage.screen.opacity = 1.0
+            Clock.schedule_once(settle, 1.0)
+
+        Clock.schedule_once(begin, SETTLE_S)
+        Clock.schedule_once(rest, SETTLE_S + MOVES_S)
 
     def settle(_dt: float) -> None:
         start["cpu"], start["frames"] = time.process_time(), len(frames)
@@ -40,13 +68,14 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
                     "memory_mb": _resident_mb(),
                     "redraws": len(frames) - int(start["frames"]),
                     "cpu_share": cpu / idle_s if idle_s else 0.0,
+                    "frame_s": [later - earlier for earlier, later in pairwise(moving)],
                 }
             )
         )
         app.stop()
 
     # Long enough for what a start still has to draw and to fetch, short when only the start counts.
-    Clock.schedule_once(settle, SETTLE_S if idle_s else SETTLE_S / 3)
+    Clock.schedule_once(move if what == "session" else settle, SETTLE_S if idle_s else SETTLE_S / 3)
     app.run()
 
 
