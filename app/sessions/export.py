@@ -6,19 +6,33 @@ import contextlib
 import csv
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal, Protocol, TextIO
 
 import msgspec
 
 from app.sessions.errors import HistoryError
-from app.sessions.history import History
+from app.sessions.history import History, Person
 from app.sessions.rows import SessionDetail, SessionRow
 from app.sessions.store import sync_folder
 
 Format = Literal["csv", "json"]
+
+
+class Lines(Protocol):
+    """What the lines are made from: a :class:`History`, or what a test has in its place."""
+
+    def rows(self, person: Person = ...) -> Iterable[SessionRow]: ...
+
+
+class _Echo:
+    """Hands back what the csv module writes."""
+
+    def write(self, line: str) -> str:
+        return line
+
 
 COLUMNS = (
     "id",
@@ -47,10 +61,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def export_csv(history: History, out: TextIO) -> None:
     """Write one row a session, in the order they were recorded. Raises HistoryError, OSError."""
-    table = csv.writer(out)
-    table.writerow(COLUMNS)
-    for row in history.rows():
-        table.writerow(_cells(row))
+    for line in csv_lines(history):
+        out.write(line)
+
+
+def csv_lines(history: Lines, person: Person = ...) -> Iterator[str]:
+    """The lines of the table of sessions. Raises HistoryError."""
+    table = csv.writer(_Echo())
+    yield str(table.writerow(COLUMNS))
+    for row in history.rows(person):
+        yield str(table.writerow(_cells(row)))
 
 
 def export_curves_csv(history: History, session: str, out: TextIO) -> None:
@@ -73,12 +93,18 @@ def export_json(history: History, out: TextIO, session: str | None = None) -> No
     Raises HistoryError, OSError.
     """
     details = history.everything() if session is None else iter([_existing(history, session)])
-    out.write(f'{{"format": "{JSON_FORMAT}", "version": {JSON_VERSION}, "sessions": [')
+    for line in json_lines(details):
+        out.write(line)
+
+
+def json_lines(details: Iterable[SessionDetail]) -> Iterator[str]:
+    """The lines of the JSON object. Raises what ``details`` raises."""
+    yield f'{{"format": "{JSON_FORMAT}", "version": {JSON_VERSION}, "sessions": ['
     separator = "\n"
     for detail in details:
-        out.write(separator + msgspec.json.encode(detail).decode())
+        yield separator + msgspec.json.encode(detail).decode()
         separator = ",\n"
-    out.write("\n]}\n")
+    yield "\n]}\n"
 
 
 def export_to(

@@ -17,7 +17,7 @@ import msgspec
 
 from app.sessions import curves, schema, store
 from app.sessions.errors import HistoryError
-from app.sessions.rows import EventRow, SessionDetail, SessionRow, WeekRow
+from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -70,9 +70,9 @@ class History:
         found = self._rows(f"{_where(where)} ORDER BY position DESC LIMIT ?", (*values, max(0, limit)))
         return [_session_row(row) for row in found]
 
-    def last(self, person: Person = ...) -> SessionRow | None:
+    def last(self, person: Person = ..., program: str | None = None) -> SessionRow | None:
         """Return the session that ended last, however it did."""
-        where, values = _only(None, person)
+        where, values = _only(program, person)
         found = self._rows(
             f"{_where([*where, 'outcome IS NOT NULL'])} ORDER BY position DESC LIMIT 1", values
         )
@@ -84,20 +84,38 @@ class History:
         Sessions count in the week in which they began, in local time; those that still run or have no date
         do not count.
         """
-        monday = today - timedelta(days=today.weekday())
-        days = [monday - timedelta(weeks=back) for back in range(count - 1, -2, -1)]
         where, values = _only(None, person)
         where += ["started_at >= ?", "started_at < ?", "duration_s IS NOT NULL"]
         counted = f"SELECT count(*), total(duration_s) FROM sessions {_where(where)}"
         weeks = []
         with self._reading() as db:
-            for first, next_first in itertools.pairwise(days):
+            for (year, week), span in _spans(count, today):
                 sessions, seconds = 0, 0.0
                 if db is not None:
-                    span = (_midnight_s(first), _midnight_s(next_first))
                     sessions, seconds = db.execute(counted, (*values, *span)).fetchone()
-                year, week, _ = first.isocalendar()
                 weeks.append(WeekRow(year=year, week=week, sessions=sessions, minutes=seconds / 60))
+        return weeks
+
+    def ratings(self, count: int, today: date, person: Person = ...) -> list[RatingRow]:
+        """Return how the feet felt in the ``count`` ISO weeks up to that of ``today``, oldest first.
+
+        Only sessions that were rated both before and after count; a week without one has no ``sessions``.
+        """
+        where, values = _only(None, person)
+        where += ["started_at >= ?", "started_at < ?", "before IS NOT NULL", "after IS NOT NULL"]
+        rated = f"SELECT count(*), total(before), total(after) FROM sessions {_where(where)}"
+        weeks = []
+        with self._reading() as db:
+            for (year, week), span in _spans(count, today):
+                sessions, before, after = 0, 0.0, 0.0
+                if db is not None:
+                    sessions, before, after = db.execute(rated, (*values, *span)).fetchone()
+                each = max(1, sessions)
+                weeks.append(
+                    RatingRow(
+                        year=year, week=week, sessions=sessions, before=before / each, after=after / each
+                    )
+                )
         return weeks
 
     def people(self) -> set[str]:
@@ -114,22 +132,26 @@ class History:
             found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (id,)).fetchone()
             return None if db is None or found is None else _detail(db, found)
 
-    def everything(self) -> Iterator[SessionDetail]:
+    def everything(self, person: Person = ...) -> Iterator[SessionDetail]:
         """Yield every session with its curves and events in the order they were recorded, a few at a time."""
-        number = 0
-        while found := self._rows("WHERE number > ? ORDER BY number LIMIT ?", (number, _AT_A_TIME)):
+        for found in self._in_order(person):
             for row in found:
                 with self._reading() as db:
                     detail = None if db is None else _detail(db, row)
                 if detail is not None:
                     yield detail
-            number = found[-1][0]
 
-    def rows(self) -> Iterator[SessionRow]:
+    def rows(self, person: Person = ...) -> Iterator[SessionRow]:
         """Yield every session in the order they were recorded."""
-        number = 0
-        while found := self._rows("WHERE number > ? ORDER BY number LIMIT ?", (number, _AT_A_TIME)):
+        for found in self._in_order(person):
             yield from map(_session_row, found)
+
+    def _in_order(self, person: Person) -> Iterator[list[tuple[Any, ...]]]:
+        where, values = _only(None, person)
+        asked = f"{_where([*where, 'number > ?'])} ORDER BY number LIMIT ?"
+        number = 0
+        while found := self._rows(asked, (*values, number, _AT_A_TIME)):
+            yield found
             number = found[-1][0]
 
     def close(self) -> None:
@@ -210,6 +232,15 @@ def _only(program: str | None, person: Person) -> tuple[list[str], list[Any]]:
 
 def _where(terms: list[str]) -> str:
     return f"WHERE {' AND '.join(terms)}" if terms else ""
+
+
+def _spans(count: int, today: date) -> Iterator[tuple[tuple[int, int], tuple[float, float]]]:
+    """Year and number of each of the last ISO weeks, with the seconds since 1970 it lies between."""
+    monday = today - timedelta(days=today.weekday())
+    days = [monday - timedelta(weeks=back) for back in range(count - 1, -2, -1)]
+    for first, next_first in itertools.pairwise(days):
+        year, week, _ = first.isocalendar()
+        yield (year, week), (_midnight_s(first), _midnight_s(next_first))
 
 
 def _midnight_s(day: date) -> float:

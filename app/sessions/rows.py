@@ -47,6 +47,17 @@ class WeekRow(Struct, frozen=True, kw_only=True):
     minutes: float
 
 
+class RatingRow(Struct, frozen=True, kw_only=True):
+    """How the feet felt in one ISO week, on average, 0 (fine) to 10 (very sore)."""
+
+    year: int
+    week: int
+    sessions: int
+    """That were rated, before and after."""
+    before: float = 0.0
+    after: float = 0.0
+
+
 class EventRow(Struct, frozen=True, kw_only=True):
     elapsed_s: float
     what: str

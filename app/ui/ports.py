@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
 from typing import Any, Protocol
 
 from hardware.messages import Command, Reply, Snapshot
 from hardware.words import Side, Zone
+
+Person = str | EllipsisType | None
+"""A person, None for guests, ``...`` for everybody."""
 
 
 class Controller(Protocol):
@@ -72,6 +76,23 @@ class WeekRow(Protocol):
     def minutes(self) -> float: ...
 
 
+class RatingRow(Protocol):
+    """A week's ratings on average, 0 (fine) to 10 (very sore)."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def week(self) -> int: ...
+    @property
+    def sessions(self) -> int:
+        """That were rated."""
+
+    @property
+    def before(self) -> float: ...
+    @property
+    def after(self) -> float: ...
+
+
 class EventRow(Protocol):
     @property
     def elapsed_s(self) -> float: ...
@@ -102,10 +123,11 @@ class HistoryReader(Protocol):
     """Reads what the recorder wrote. Any error it raises means "the history cannot be read"."""
 
     def page(
-        self, limit: int, before: float | None = None, program: str | None = None
+        self, limit: int, before: float | None = None, program: str | None = None, person: Person = ...
     ) -> Sequence[SessionRow]: ...
 
-    def weeks(self, count: int, today: Any) -> Sequence[WeekRow]: ...
+    def weeks(self, count: int, today: Any, person: Person = ...) -> Sequence[WeekRow]: ...
+    def ratings(self, count: int, today: Any, person: Person = ...) -> Sequence[RatingRow]: ...
     def session(self, session: str) -> SessionDetail | None: ...
-    def last(self) -> SessionRow | None: ...
+    def last(self, person: Person = ..., program: str | None = None) -> SessionRow | None: ...
     def close(self) -> None: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -100,6 +101,23 @@ def test_weeks_across_summer_time_and_new_year(path: Path, history: History) -> 
     assert [(row.year, row.week, row.sessions) for row in weeks] == [(2026, 53, 1), (2027, 1, 0)]
 
 
+def test_ratings_are_a_weeks_average_of_what_was_rated(path: Path, history: History) -> None:
+    rated = (("1", 8, 3), ("2", 5, 4), ("3", 6, None))
+    told = [event for name, _, _ in rated for event in (started(name), ended(name))]
+    record(path, *told, clock=lambda: at(2026, 11, 19, 20))
+    with sqlite3.connect(path) as db:
+        db.executemany(
+            "UPDATE sessions SET before = ?, after = ? WHERE id = ?", [(b, a, n) for n, b, a in rated]
+        )
+    before, this = history.ratings(2, date(2026, 11, 21))
+    assert (this.year, this.week, this.sessions, this.before, this.after) == (2026, 47, 2, 6.5, 3.5)
+    assert (before.week, before.sessions) == (46, 0)
+    assert [week.sessions for week in history.ratings(2, date(2026, 11, 21), "anna")] == [0, 2]
+    assert [week.sessions for week in history.ratings(2, date(2026, 11, 21), None)] == [0, 0]
+    assert len(list(history.rows("anna"))) == 3
+    assert list(history.everything(None)) == []
+
+
 def test_what_still_runs_does_not_count(path: Path, history: History, recording: Recording) -> None:
     keeper = recording()
     keeper.put(started())
@@ -145,7 +163,10 @@ def test_reading_never_needs_a_scan(path: Path, history: History) -> None:
         for program in ("relax", None):
             history.page(5, 1e9, program, person)
         history.weeks(2, date(2026, 11, 21), person)
+        history.ratings(2, date(2026, 11, 21), person)
         history.last(person)
+        history.last(person, "heel")
+        list(history.rows(person))
     history.session("s1")
     list(history.rows())
     db.conn.set_trace_callback(None)

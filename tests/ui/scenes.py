@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from app.sessions.rows import EventRow, SessionDetail, SessionRow, WeekRow
+from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 from hardware.messages import (
     BagView,
     Command,
@@ -224,7 +224,7 @@ class ScriptedHistory:
     def __init__(self, count: int = 40, broken: bool = False, started_from: datetime = NOW) -> None:
         self.broken = broken
         choose = random.Random(7)
-        self.rows: list[SessionRow] = []
+        self.known: list[SessionRow] = []
         when = started_from - timedelta(minutes=34)
         for number in range(count):
             program = choose.choice(("relax", "circulation", "relax", "arch", "heel"))
@@ -233,7 +233,7 @@ class ScriptedHistory:
             before = choose.randint(3, 8)
             if number == 0:
                 program, minutes, outcome, before = "circulation", 20, "completed", 6
-            self.rows.append(
+            self.known.append(
                 SessionRow(
                     id=f"h-{number}",
                     program=program,
@@ -258,35 +258,57 @@ class ScriptedHistory:
         if self.broken:
             raise OSError("the file is not a database")
 
-    def page(self, limit: int, before: float | None = None, program: str | None = None) -> list[SessionRow]:
+    def _of(self, program: str | None, person: Any) -> list[SessionRow]:
         self._check()
-        found = [
-            row
-            for row in self.rows
-            if (before is None or row.key < before) and (program is None or row.program == program)
-        ]
-        return found[:limit]
-
-    def weeks(self, count: int, today: date) -> list[WeekRow]:
-        self._check()
-        counts: dict[tuple[int, int], int] = {}
-        for row in self.rows:
-            year, week, _day = datetime.fromtimestamp(row.started_at or 0, UTC).isocalendar()
-            counts[year, week] = counts.get((year, week), 0) + 1
         return [
-            WeekRow(year=year, week=week, sessions=number, minutes=number * 15.0)
-            for (year, week), number in sorted(counts.items(), reverse=True)[:count]
+            row
+            for row in self.known
+            if program in (None, row.program) and (person is ... or row.person == person)
         ]
 
-    def last(self) -> SessionRow | None:
-        self._check()
-        return self.rows[0] if self.rows else None
+    def page(
+        self, limit: int, before: float | None = None, program: str | None = None, person: Any = ...
+    ) -> list[SessionRow]:
+        return [row for row in self._of(program, person) if before is None or row.key < before][:limit]
+
+    def _by_week(self, person: Any) -> dict[tuple[int, int], list[SessionRow]]:
+        found: dict[tuple[int, int], list[SessionRow]] = {}
+        for row in self._of(None, person):
+            year, week, _day = datetime.fromtimestamp(row.started_at or 0, UTC).isocalendar()
+            found.setdefault((year, week), []).append(row)
+        return found
+
+    def weeks(self, count: int, today: date, person: Any = ...) -> list[WeekRow]:
+        return [
+            WeekRow(year=year, week=week, sessions=len(rows), minutes=len(rows) * 15.0)
+            for (year, week), rows in sorted(self._by_week(person).items(), reverse=True)[:count]
+        ]
+
+    def ratings(self, count: int, today: date, person: Any = ...) -> list[RatingRow]:
+        found = []
+        for (year, week), rows in sorted(self._by_week(person).items(), reverse=True)[:count]:
+            rated = [
+                (row.before, row.after) for row in rows if row.before is not None and row.after is not None
+            ]
+            if rated:
+                before, after = (sum(values) / len(rated) for values in zip(*rated, strict=True))
+                found.append(RatingRow(year=year, week=week, sessions=len(rated), before=before, after=after))
+        return found
+
+    def last(self, person: Any = ..., program: str | None = None) -> SessionRow | None:
+        return next(iter(self._of(program, person)), None)
+
+    def rows(self, person: Any = ...) -> list[SessionRow]:
+        return self._of(None, person)[::-1]
+
+    def everything(self, person: Any = ...) -> Iterator[SessionDetail]:
+        return (detail(row) for row in self.rows(person))
 
     def session(self, session: str) -> SessionDetail | None:
         self._check()
-        row = next((row for row in self.rows if row.id == session), None)
+        row = next((row for row in self.known if row.id == session), None)
         if row is None:
-            row = self.rows[0] if self.rows else None
+            row = self.known[0] if self.known else None
         return None if row is None else detail(row)
 
     def close(self) -> None:
