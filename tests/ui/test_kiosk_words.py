@@ -370,7 +370,7 @@ def test_home_says_how_the_machine_is() -> None:
 
 
 def test_again_offers_what_the_program_still_has(programs: Any, machine: Any) -> None:
-    row = ScriptedHistory(1).rows[0]
+    row = ScriptedHistory(1).known[0]
     found = home.again_choices(programs["circulation"], machine, row)
     assert (found.minutes, found.intensity, found.heat_c) == (20, 6, 40.0)
     odd = msgspec.structs.replace(row, minutes=17, heat_c=60.0, intensity=10, feet="left")
@@ -389,7 +389,7 @@ def test_every_end_has_its_words(outcome: str, programs: Any) -> None:
 
 
 def test_the_list_names_each_day_once() -> None:
-    rows = ScriptedHistory(12).rows
+    rows = ScriptedHistory(12).known
     found = past.lines(rows, {}, NOW)
     days = [line.day for line in found if line.day]
     assert days[0] == "Today"

@@ -16,6 +16,8 @@ from hardware.program import Program
 BEST_WEEK = (2, 3)
 """Sessions a week that are recommended."""
 WEEKS = 8
+BOUNDS = {"heat": (20.0, 44.0), "air": (0.0, 90.0), "text": (0.0, 10.0)}
+"""What a band of the curves reaches from and, at least, to: warmth in °C, air in mmHg, intensity."""
 QUIET_ACCENT = "#9A8FA3"
 """For a program that is no longer there."""
 
@@ -232,20 +234,25 @@ def curves(found: SessionDetail, seconds: float | None = None, points: int = 240
     temperature = [list(values) for values in found.pads.values()]
     pressure = [list(values) for values in found.bags.values()]
     made = [
-        _curve(_("Warmth"), "heat", found.seconds, temperature, last, (20.0, 44.0), _("{value} °C"), points),
-        _curve(_("Air"), "air", found.seconds, pressure, last, (0.0, 90.0), _("{value} mmHg"), points),
+        _curve(_("Warmth"), "heat", found.seconds, temperature, last, _("{value} °C"), points),
+        _curve(_("Air"), "air", found.seconds, pressure, last, _("{value} mmHg"), points),
         _curve(
             _("Intensity"),
             "text",
             found.seconds,
             [list(found.level)],
             last,
-            (0.0, 10.0),
             _("{value}"),
             points,
         ),
     ]
     return tuple(curve for curve in made if curve is not None)
+
+
+def band(tone: str, known: Sequence[float]) -> tuple[float, float]:
+    """From where to where a band reaches that shows these values."""
+    low, high = BOUNDS[tone]
+    return low, max(high, *known)
 
 
 def _curve(
@@ -254,15 +261,13 @@ def _curve(
     at: Sequence[int],
     channels: Sequence[Sequence[float | None]],
     last: float,
-    bounds: tuple[float, float],
     words: str,
     points: int,
 ) -> Curve | None:
     known = [value for channel in channels for value in channel if value is not None]
     if not known:
         return None
-    low, high = bounds
-    high = max(high, *known)
+    low, high = band(tone, known)
     pieces = []
     stride = max(1, len(at) // points)
     for channel in channels:
