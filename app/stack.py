@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from app.link.client import Client
-from app.places import Places, only_one
+from app.places import Places, machine_file, only_one
 from hardware.errors import InstepError
 from hardware.machine import Machine
 
@@ -59,7 +59,8 @@ class Stack:
     """
 
     def __init__(self, machine_path: Path, machine: Machine, places: Places, *, virtual: bool) -> None:
-        self.machine_path = machine_path
+        self._machine_path = machine_path
+        self._by_default = machine_path == machine_file(None, places)
         self.machine = machine
         self.places = places
         self.virtual = virtual
@@ -93,6 +94,11 @@ class Stack:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def machine_path(self) -> Path:
+        """The machine file in use; tuned pads make the default one the owner's own."""
+        return machine_file(None, self.places) if self._by_default else self._machine_path
 
     @property
     def client(self) -> Client:
