@@ -50,6 +50,16 @@ LIGHT: dict[str, str] = {
     "shadow": "#8A7A68",
 }
 
+PEOPLE: dict[str, str] = {
+    "violet": "#B7A4F2",
+    "teal": "#6CCFC4",
+    "gold": "#EAC468",
+    "rose": "#EC93AE",
+    "sky": "#9FC3F0",
+    "leaf": "#A9D6B4",
+}
+"""What the people of a household are told apart by, beside their initial."""
+
 TEXT_PAIRS: tuple[tuple[str, str], ...] = tuple(
     (text, ground)
     for text in ("text", "quiet", "heat", "air", "motion", "warning")
@@ -59,6 +69,11 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = tuple(
 
 TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 26, "number": 46, "hero": 76}
 """The five sizes, px at 800x480."""
+
+TYPE_LARGE: dict[str, float] = {"small": 22, "body": 25, "title": 30, "number": 46, "hero": 76}
+"""The same for who sees badly; what is a number is large already."""
+LEAST_PX = 18.0
+"""No text is smaller, px at 800x480."""
 
 FACES: dict[str, str] = {
     "plain": "Manrope-Medium.ttf",
@@ -122,12 +137,14 @@ class Theme:
 
     dark: bool = True
     scale: float = 1.0
+    large: bool = False
+    """Larger text; where it has no room it becomes smaller again."""
 
     @classmethod
-    def for_size(cls, width: float, height: float, dark: bool = True) -> Theme:
+    def for_size(cls, width: float, height: float, dark: bool = True, large: bool = False) -> Theme:
         """The scale at which the design's 800x480 (or 480x800) just fits."""
         long, short = max(width, height), min(width, height)
-        return cls(dark, min(long / 800, short / 480))
+        return cls(dark, min(long / 800, short / 480), large)
 
     def color(self, token: str, alpha: float = 1.0) -> Rgba:
         """A token's colour; a "#RRGGBB" is an accent and is made to stand out on this theme's surfaces."""
@@ -163,7 +180,17 @@ class Theme:
         return round(steps * GRID_PX * self.scale)
 
     def type_px(self, size: str) -> int:
-        return round(TYPE[size] * self.scale)
+        return round((TYPE_LARGE if self.large else TYPE)[size] * self.scale)
+
+    def smaller(self, size: str) -> tuple[int, ...]:
+        """This size and those a text that has no room may be set in instead, largest first.
+
+        They are the type scale's own; only large text comes down evenly, it would lose all at one step.
+        """
+        at, least = self.type_px(size), round(LEAST_PX * self.scale)
+        if self.large and size not in ("number", "hero"):
+            return tuple(range(at, least - 1, -1))
+        return tuple(sorted({px for name in TYPE if least <= (px := self.type_px(name)) <= at}, reverse=True))
 
     def face(self, weight: str) -> str:
         """The font file; Kivy's own when ours is not installed."""

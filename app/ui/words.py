@@ -1,13 +1,18 @@
 """The words on the screen pass through here, so that a catalogue can translate them.
 
-Texts are whole sentences with named placeholders, never glued from pieces.
+Texts are whole sentences with named placeholders, never glued from pieces. What others say (the controller,
+a program's file, the household) comes as finished English: :func:`told` finds the sentence it was made from.
 """
 
 from __future__ import annotations
 
+import re
 from gettext import NullTranslations
 
 _catalogue: NullTranslations = NullTranslations()
+_sentences: tuple[tuple[re.Pattern[str], str], ...] | None = None
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def use(catalogue: NullTranslations) -> None:
@@ -23,3 +28,38 @@ def _(text: str) -> str:
 def plural(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` by count; ``{count}`` in it is filled in."""
     return _catalogue.ngettext(one, many, count).format(count=count)
+
+
+def told(text: str) -> str:
+    """What the machine, the household or a program's file says, in the language spoken now.
+
+    A sentence with something filled in is found by its shape. What nobody has translated, as the words of a
+    person's own program, stays as it is.
+    """
+    if not text or type(_catalogue) is NullTranslations:
+        return text
+    known = _catalogue.gettext(text)
+    if known != text:
+        return known
+    for shape, sentence in _shapes():
+        found = shape.fullmatch(text)
+        if found is not None:
+            values = {name: told(value) for name, value in found.groupdict().items()}
+            return _catalogue.gettext(sentence).format(**values)
+    return text
+
+
+def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
+    global _sentences  # noqa: PLW0603 - made when the first such sentence comes
+    if _sentences is None:
+        from app.ui.sentences import SENTENCES
+
+        _sentences = tuple((shape_of(sentence), sentence) for sentence in SENTENCES)
+    return _sentences
+
+
+def shape_of(sentence: str) -> re.Pattern[str]:
+    """A pattern for what a sentence becomes when its places are filled in."""
+    parts = PLACEHOLDER.split(sentence)
+    made = [re.escape(part) if at % 2 == 0 else f"(?P<{part}>.+?)" for at, part in enumerate(parts)]
+    return re.compile("".join(made), re.DOTALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from functools import lru_cache
+from math import cos, pi, sin
 
 from app.ui.draw.raster import Contour, Mask, Point, arc, box, disc, fill, spline, stroke
 
@@ -25,6 +26,12 @@ def _curve(points: list[Point]) -> list[Contour]:
 
 def _ring(x: float, y: float, r: float) -> list[Contour]:
     return stroke(disc(x, y, r), _W, closed=True)
+
+
+def _spoke(x: float, y: float, near: float, far: float, turn: float) -> list[Contour]:
+    """A short stroke pointing away from a middle."""
+    across, up = cos(2 * pi * turn), sin(2 * pi * turn)
+    return _lines([(x + near * across, y + near * up), (x + far * across, y + far * up)])
 
 
 def _shapes(name: str) -> list[list[Contour]]:
@@ -120,6 +127,70 @@ def _shapes(name: str) -> list[list[Contour]]:
             ]
         case "filter":
             return _each(_lines([(4, 18), (20, 18)], [(7, 12), (17, 12)], [(10, 6), (14, 6)]))
+        case "gear":
+            teeth = [_spoke(12, 12, 7.2, 9.2, turn / 8) for turn in range(8)]
+            return [_ring(12, 12, 6.4), [disc(12, 12, 2.4)], *_each([c for tooth in teeth for c in tooth])]
+        case "sun":
+            rays = [_spoke(12, 12, 7.6, 10, turn / 8) for turn in range(8)]
+            return [[disc(12, 12, 4.4)], *_each([c for ray in rays for c in ray])]
+        case "moon":
+            return [
+                [[*arc(11.5, 12, 8.6, 8.6, 0.25, 0.9717, 32), *arc(15.8, 15.6, 6.6, 6.6, 0.8586, 0.3631)]]
+            ]
+        case "globe":
+            return [
+                _ring(12, 12, 8.6),
+                stroke(arc(12, 12, 4, 8.6, 0.0, 1.0, 32), 1.6),
+                *_each(stroke([(3.6, 12), (20.4, 12)], 1.6)),
+            ]
+        case "bell":
+            dome = [(4.5, 7), (6.5, 9.5), (6.8, 14), (9, 18), (12, 19.2), (15, 18), (17.2, 14), (17.5, 9.5)]
+            return [
+                _curve(spline([*dome, (19.5, 7)], False)),
+                *_each(_lines([(4.5, 7), (19.5, 7)])),
+                [disc(12, 4, 1.8)],
+            ]
+        case "lock":
+            return [
+                [box(5, 3.5, 14, 10.5, 2.4)],
+                _curve([(8, 14), *arc(12, 16, 4, 4, 0.5, 0.0, 16), (16, 14)]),
+            ]
+        case "info":
+            return [_ring(12, 12, 8.6), _lines([(12, 12), (12, 7.6)]), [disc(12, 15.8, 1.3)]]
+        case "erase":
+            return [
+                *_each(_lines([(9, 18.5), (3, 12), (9, 5.5), (21, 5.5), (21, 18.5), (9, 18.5)])),
+                *_each(_lines([(11.5, 14.6), (16.7, 9.4)], [(11.5, 9.4), (16.7, 14.6)])),
+            ]
+        case "person":
+            return [[disc(12, 16.5, 4.2)], [[(3.8, 3.6), *arc(12, 3.6, 8.2, 7.4, 0.5, 0.0, 24)]]]
+        case "edit":
+            return [
+                *_each(
+                    _lines([(5.2, 5.2), (6.4, 10.2), (16.4, 20.2), (20.2, 16.4), (10.2, 6.4), (5.2, 5.2)])
+                ),
+                *_each(_lines([(13.6, 17.4), (17.4, 13.6)])),
+            ]
+        case "shift":
+            return _each(
+                _lines(
+                    [
+                        (12, 20),
+                        (4, 11.5),
+                        (8.5, 11.5),
+                        (8.5, 5),
+                        (15.5, 5),
+                        (15.5, 11.5),
+                        (20, 11.5),
+                        (12, 20),
+                    ]
+                )
+            )
+        case "bin":
+            return [
+                *_each(_lines([(4, 18), (20, 18)], [(9, 21), (15, 21)])),
+                *_each(_lines([(6, 18), (7, 4), (17, 4), (18, 18)], [(12, 14), (12, 8)])),
+            ]
         case _:
             raise KeyError(name)
 

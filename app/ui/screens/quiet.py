@@ -10,7 +10,7 @@ from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import Acknowledge, Reply
 
 
@@ -139,6 +139,6 @@ class Fault(Screen):
 
     def _answered(self, reply: Reply) -> None:
         if not reply.ok and self._said is not None:
-            self._told = reply.reason or _("The cause is still there.")
+            self._told = told(reply.reason) or _("The cause is still there.")
             self._build(self._said)
         self.desk.refresh()

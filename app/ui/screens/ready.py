@@ -11,7 +11,7 @@ from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import FootMap, ProgramPicture
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import Reply
 from hardware.words import Feet
 
@@ -231,7 +231,7 @@ class Ready(Screen):
         self._waiting = False
         self.desk.expect_start(False)
         self._start.set_text(_("Start"))
-        self.say(reply.reason or _("The machine cannot start now."))
+        self.say(told(reply.reason) or _("The machine cannot start now."))
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""

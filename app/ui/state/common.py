@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.ui.habits import current, in_unit, number, time_of_day
 from app.ui.words import _, plural
 from hardware.words import Balance, Feet, Kind, Outcome, Side, Zone
 
@@ -27,7 +28,22 @@ def minutes(count: int) -> str:
 
 
 def degrees(c: float | None, decimals: int = 1) -> str:
-    return "–" if c is None else _("{value} °C").format(value=f"{c:.{decimals}f}")
+    """A temperature in the household's unit."""
+    if c is None:
+        return "–"
+    words = _("{value} °F") if current().fahrenheit else _("{value} °C")
+    return words.format(value=number(in_unit(c), decimals))
+
+
+def degrees_apart(c: float | None, decimals: int = 1) -> tuple[str, str]:
+    """The same as number and unit."""
+    if c is None:
+        return "–", ""
+    return number(in_unit(c), decimals), "°F" if current().fahrenheit else "°C"
+
+
+def oclock(when: datetime) -> str:
+    return time_of_day(when)
 
 
 def zone(name: Zone | str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import FaultView, Snapshot
 
 
@@ -23,7 +23,7 @@ class FaultState:
 
 def fault(found: FaultView, snapshot: Snapshot) -> FaultState:
     """What the notice says: the first sentence of the fault's words is what happened."""
-    heading, _dot, rest = found.words.partition(". ")
+    heading, _dot, rest = told(found.words).partition(". ")
     if found.severity == "stop":
         did = _("The machine has switched off the heat and the motors and opened the bags.")
     elif found.severity == "pause":

@@ -9,7 +9,7 @@ from datetime import datetime
 from app.ui.ports import SessionRow
 from app.ui.state import common
 from app.ui.state.session import LEAST_HEAT_C, MOST_HEAT_C, warmer
-from app.ui.words import _, plural
+from app.ui.words import _, plural, told
 from hardware.machine import Machine
 from hardware.messages import Snapshot, Start
 from hardware.program import Program
@@ -73,9 +73,9 @@ def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: 
     said.append(_condition(snapshot))
     notice, opens = "", False
     if snapshot.faults:
-        notice, opens = snapshot.faults[0].words, True
+        notice, opens = told(snapshot.faults[0].words), True
     elif snapshot.notices:
-        notice = snapshot.notices[0]
+        notice = told(snapshot.notices[0])
     elif problems:
         notice = (
             _("A program has a mistake and is left out. {why}").format(why=problems[0])
@@ -86,7 +86,7 @@ def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: 
         )
     return HomeState(
         greeting=common.greeting(now),
-        clock=f"{now.hour}:{now.minute:02d}",
+        clock=common.oclock(now),
         condition=" ".join(said),
         notice=notice,
         notice_opens=opens,
@@ -204,7 +204,11 @@ class ReadyState:
 
 
 def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
-    missing = program.left_out(machine)
+    missing = dict.fromkeys(
+        _("{kind} ({zone})").format(kind=common.kind(kind), zone=common.zone(zone))
+        for kind, zone in program.wants()
+        if not machine.has(kind, zone)
+    )
     return ReadyState(
         title=program.title,
         accent=program.accent,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.ui.state import common
 from app.ui.state.pending import Pending
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import (
     Command,
     JustRight,
@@ -211,7 +211,7 @@ class SessionModel:
         def heard(reply: Reply) -> None:
             if not reply.ok:
                 self._pending.drop(name)
-                self._told = (reply.reason or _("That is not possible now."), self.now() + TOLD_S)
+                self._told = (told(reply.reason) or _("That is not possible now."), self.now() + TOLD_S)
 
         return heard
 
@@ -244,9 +244,9 @@ class SessionModel:
         asked = self._asked()
         full = view.minutes >= view.max_minutes
         return SessionState(
-            title=view.title,
+            title=told(view.title),
             accent=self.accents.get(view.program, "text"),
-            phase=view.phases[view.phase].name,
+            phase=told(view.phases[view.phase].name),
             then=_then(view),
             next_in=_next_in(view),
             step=_step(view),
@@ -282,11 +282,11 @@ class SessionModel:
     def _strip(self, snapshot: Snapshot, view: SessionView, now: float) -> Strip:
         told, until = self._told
         if snapshot.faults:
-            return Strip("fault", snapshot.faults[0].words)
+            return Strip("fault", told(snapshot.faults[0].words))
         if now < until:
             return Strip("told", told)
         if view.guide:
-            return Strip("guide", view.guide, str(max(0, round(view.guide_left_s))))
+            return Strip("guide", told(view.guide), str(max(0, round(view.guide_left_s))))
         if now < self._ask_until:
             return Strip("ask")
         if view.lingers:
@@ -296,14 +296,14 @@ class SessionModel:
 
 def _then(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
-        return _("then {phase}").format(phase=view.phases[view.phase + 1].name)
+        return _("then {phase}").format(phase=told(view.phases[view.phase + 1].name))
     return _("the last phase")
 
 
 def _next_in(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
         return _("{phase} in {time}").format(
-            phase=view.phases[view.phase + 1].name, time=common.clock(view.phase_left_s)
+            phase=told(view.phases[view.phase + 1].name), time=common.clock(view.phase_left_s)
         )
     return _("the last phase")
 
@@ -321,7 +321,7 @@ def _note(snapshot: Snapshot, view: SessionView) -> str:
         if "squeeze" in view.kinds:
             return _("Left side off, air reaches both")
         return _("Left side off")
-    return snapshot.notices[0] if snapshot.notices else ""
+    return told(snapshot.notices[0]) if snapshot.notices else ""
 
 
 def warmer(heat_c: float | None, by: int) -> float | None:
@@ -376,10 +376,6 @@ def lights(snapshot: Snapshot) -> tuple[ZoneLight, ...]:
         )
         off = view is not None and view.feet not in ("both", pad.side)
         name = common.side(pad.side)
-        value = _("off") if off else ("–" if pad.c is None else f"{pad.c:.1f}")
-        found.append(
-            ZoneLight(
-                f"pad-{pad.side}", "heat", 0.0 if off else strength, name, value, "" if off else _("°C")
-            )
-        )
+        value, unit = (_("off"), "") if off else common.degrees_apart(pad.c)
+        found.append(ZoneLight(f"pad-{pad.side}", "heat", 0.0 if off else strength, name, value, unit))
     return tuple(found)

@@ -11,7 +11,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from app.ui.layout import Rect
-from app.ui.theme import TYPE, Rgba, Theme
+from app.ui.theme import Rgba, Theme
 from app.ui.widgets.paint import Box, Picture, icon_texture
 
 
@@ -96,24 +96,24 @@ class Text(Label):
             valign=valign,
             shorten=not wrap,
             shorten_from="right",
-            max_lines=self._lines(rect) if wrap else 1,
+            max_lines=self._lines(rect.h, ui.theme.type_px(size)) if wrap else 1,
         )
         self.set(text)
 
-    def _lines(self, rect: Rect) -> int:
-        line = Measure(font_name=self._face, font_size=self.ui.theme.type_px(self._size)).get_extents("Äg")[1]
-        return max(1, int(rect.h / line + 0.1))
+    def _lines(self, height: float, px: int) -> int:
+        line = Measure(font_name=self._face, font_size=px).get_extents("Äg")[1]
+        return max(1, int(height / line + 0.1))
 
     def set(self, text: str) -> None:
         """Say this; nothing is drawn again when it says it already."""
         if text == self._said:
             return
         self._said = text
+        label: Any = self
         if self._wrap:
-            self.text = self._cut(text)
+            self.text = self._wrapped(label, text)
             return
         size = self._fitting(text)
-        label: Any = self
         if size != label.font_size:
             label.font_size = size
         self.text = text
@@ -122,6 +122,23 @@ class Text(Label):
         label: Any = self
         if tuple(label.color) != rgba:
             label.color = rgba
+
+    def _wrapped(self, label: Any, text: str) -> str:
+        """In the largest size in which all of it has room, else cut in the smallest."""
+        kept = text
+        for px in self.ui.theme.smaller(self._size):
+            if px != label.font_size:
+                label.font_size = px
+                label.max_lines = self._lines(self.height, px)
+            kept = self._cut(text)
+            if _flat(kept) == _flat(text) and self._widest(text) <= self.width:
+                break
+        return kept
+
+    def _widest(self, text: str) -> float:
+        """The widest word, which no line could hold if it is wider than the place."""
+        measure = Measure(font_name=self._face, font_size=self.font_size)
+        return max((float(measure.get_extents(word)[0]) for word in text.split()), default=0.0)
 
     def _cut(self, text: str) -> str:
         """What fits into the lines there are; a sentence that is cut says so with an ellipsis."""
@@ -161,21 +178,26 @@ class Text(Label):
         return "\n".join(best)
 
     def _fitting(self, text: str) -> int:
-        at = self.ui.theme.type_px(self._size)
-        for smaller in sorted((self.ui.theme.type_px(name) for name in TYPE), reverse=True):
-            if smaller > at:
-                continue
-            if Measure(font_name=self._face, font_size=smaller).get_extents(text)[0] <= self.width:
-                return smaller
-        return min(at, self.ui.theme.type_px("small"))
+        sizes = self.ui.theme.smaller(self._size)
+        for px in sizes:
+            if Measure(font_name=self._face, font_size=px).get_extents(text)[0] <= self.width:
+                return px
+        return sizes[-1]
 
     @property
     def whole(self) -> bool:
         """Whether all of it can be read."""
-        return self.text.replace("\n", " ") == self._said
+        if not self._wrap:
+            measure = Measure(font_name=self._face, font_size=self.font_size)
+            return bool(measure.get_extents(self._said)[0] <= self.width + 1)
+        return _flat(self.text) == _flat(self._said) and self._widest(self._said) <= self.width + 1
 
     def on_touch_down(self, touch: Any) -> bool:
         return False
+
+
+def _flat(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def paragraph(ui: Ui, rect: Rect, text: str, sizes: tuple[str, ...], **style: Any) -> Text:
