@@ -60,7 +60,7 @@ class Plant:
         self.case_c = params.room_c
         self._seated = {side: float(there) for side, there in self.feet.items()}
         """How far each foot is in, 0..1."""
-        self._sitting_down = False
+        self.sitting_down = False
         self._fit()
 
         self._noise = Noise(seed)
@@ -131,7 +131,7 @@ class Plant:
             if not wanted[side]:
                 self._seated[side] = 0.0
         self.feet.update(wanted)
-        self._sitting_down = self._seated != {side: float(there) for side, there in wanted.items()}
+        self.sitting_down = self._seated != {side: float(there) for side, there in wanted.items()}
         self._fit()
 
     def _sit_down(self, dt_s: float) -> None:
@@ -140,7 +140,7 @@ class Plant:
             return
         for side, there in self.feet.items():
             self._seated[side] = min(self._seated[side] + dt_s / FOOT_IN_S, 1.0) if there else 0.0
-        self._sitting_down = any(self._seated[side] < 1.0 for side in SIDES if self.feet[side])
+        self.sitting_down = any(self._seated[side] < 1.0 for side in SIDES if self.feet[side])
         self._fit()
 
     def _fit(self) -> None:
@@ -232,7 +232,7 @@ class Plant:
         parts = max(1, ceil(dt_s / STEP_S - 1e-9))
         part_s = dt_s / parts
         for _ in range(parts):
-            if self._sitting_down:
+            if self.sitting_down:
                 self._sit_down(part_s)
             self._turn_motors(part_s, motors)
             self._move_air(part_s, valves, feed_ml_s)

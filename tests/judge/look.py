@@ -16,8 +16,7 @@ from tests.rig import Rig
 
 LATE_S = limits.TICK_S + limits.LATE_TICK_S + 1e-6
 PUT_IN_S = 4.0
-"""The plant puts a foot in at once, which squeezes what air there is as no person could:
-that has to get out."""
+"""A foot that has come in squeezed what air there was: that has to get out."""
 
 
 class ViolationError(AssertionError):
@@ -77,6 +76,8 @@ class Look:
             if any(feet[side] and not self._feet[side] for side in feet):
                 self.moved_at = rig.at_s
             self._feet = dict(feet)
+        if rig.plant.sitting_down:  # a full bag keeps a foot out until it has vented
+            self.moved_at = rig.at_s
         self.feet_in = all(feet.values())
 
     @property
