@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from app.sessions import curves, schema, store
+from app.sessions import curves, faultlog, schema, store
 from app.sessions.errors import HistoryError
 from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 
@@ -125,6 +125,11 @@ class History:
                 return set()
             found = db.execute("SELECT DISTINCT person FROM sessions WHERE person IS NOT NULL")
             return {person for (person,) in found}
+
+    def log(self, limit: int, before: int | None = None) -> list[faultlog.LogRow]:
+        """Return up to ``limit`` faults and deeds of service, newest first, all before the key ``before``."""
+        with self._reading() as db:
+            return [] if db is None else faultlog.read(db, limit, before)
 
     def session(self, id: str) -> SessionDetail | None:  # noqa: A002 - what the row calls it
         """Return one session with its curves and events; None if there is no such session."""

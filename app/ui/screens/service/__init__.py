@@ -1,0 +1,1 @@
+"""Service: one file a page, and the screen that holds them."""

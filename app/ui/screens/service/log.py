@@ -1,0 +1,141 @@
+"""What has gone wrong and what was serviced, newest first, and all of it on a USB stick."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from app.ui.layout import Rect
+from app.ui.screens.base import Desk
+from app.ui.screens.service.page import Ground, Page
+from app.ui.state.service import log as state
+from app.ui.widgets.base import Element, Icon, Text, Ui
+from app.ui.widgets.paint import Box
+from app.ui.words import _
+from hardware.errors import InstepError
+from hardware.messages import Snapshot
+
+log = logging.getLogger(__name__)
+
+ROW = 8.0
+FILE = "instep-log.txt"
+
+
+class Log(Page):
+    """Read anew each time the page is opened; pages with buttons."""
+
+    keys = 41.0
+
+    def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
+        super().__init__(ui, rect, desk, ground)
+        self._starts: list[int | None] = [None]
+        self._body: Element | None = None
+        self._next: int | None = None
+        self._words = ""
+        keys = self.keys_at.copy()
+        side = ui.g(9)
+        on, back = keys.cut_right(side, ui.g(1)), keys.cut_right(side, ui.g(1.5))
+        self._on = self.key(on, "log-on", "", partial(self._turn, 1), icon="down")
+        self._back = self.key(back, "log-back", "", partial(self._turn, -1), icon="up")
+        self._save = self.key(keys, "log-save", _("Save to USB"), self._take)
+
+    def opened(self) -> None:
+        super().opened()
+        self._starts = [None]
+        self._read()
+
+    def update(self, snapshot: Snapshot) -> None:
+        self.say(self._words, snapshot)
+
+    def _turn(self, by: int) -> None:
+        self.tell("")
+        if by > 0 and self._next is not None:
+            self._starts.append(self._next)
+        elif by < 0 and len(self._starts) > 1:
+            self._starts.pop()
+        self._read()
+        self.desk.refresh()
+
+    def _read(self) -> None:
+        ui, desk = self.ui, self.desk
+        if self._body is not None:
+            self.remove_widget(self._body)
+        body = self._body = Element(ui, self.rect)
+        self.add_widget(body)
+        room = max(1, int((self.area.h + ui.g(0.75)) // ui.g(ROW + 0.75)))
+        try:
+            reader = desk.history()
+            if reader is None:
+                raise LookupError("no history reader")
+            rows = list(reader.log(room + 1, self._starts[-1]))
+        except Exception:
+            log.exception("the log cannot be read")
+            rows = []
+            self._centre(body, _("The log cannot be read."), "warning")
+        else:
+            if not rows:
+                self._centre(body, _("Nothing has gone wrong so far."), "check")
+        self._next = rows[room - 1].key if len(rows) > room else None
+        now = desk.wall()
+        area = self.area.copy()
+        for row in rows[:room]:
+            self._entry(body, area.cut_top(ui.g(ROW), ui.g(0.75)), state.line(row, now))
+        self._on.set_enabled(self._next is not None)
+        self._back.set_enabled(len(self._starts) > 1)
+        self._save.set_enabled(bool(rows))
+        self._words = _("Faults and service.") if rows else ""
+
+    def _entry(self, body: Element, place: Rect, line: state.Line) -> None:
+        ui = self.ui
+        body.canvas.add(Box(place, ui.color("surface"), ui.g(2)))
+        inner = place.inset(ui.g(2), ui.g(0.5))
+        if line.warns:
+            mark = inner.cut_left(ui.g(2.5), ui.g(1.5))
+            body.add_widget(Icon(ui, mark, "warning", ui.color("warning"), steps=2.5))
+        else:
+            inner.cut_left(ui.g(2.5), ui.g(1.5))
+        top, bottom = inner.middle(inner.w, ui.g(6.75)).rows(2)
+        when = top.cut_right(ui.g(20), ui.g(1))
+        body.add_widget(Text(ui, top, line.what, weight="strong"))
+        body.add_widget(Text(ui, when, line.when, size="small", tone="quiet", align="right"))
+        body.add_widget(Text(ui, bottom, line.detail, size="small", tone="quiet"))
+
+    def _centre(self, body: Element, words: str, icon: str) -> None:
+        ui = self.ui
+        place = self.area.middle(self.area.w, ui.g(12))
+        tone = "warning" if icon == "warning" else "quiet"
+        body.add_widget(Icon(ui, place.cut_top(ui.g(5), ui.g(1)), icon, ui.color(tone), steps=5))
+        body.add_widget(Text(ui, place.cut_top(ui.g(4)), words, align="center"))
+
+    # --- the stick -----------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        from app import usb
+        from app.sessions import faultlog
+
+        reader = self.desk.history()
+        if reader is None:
+            return
+        heading = _("Instep log of {machine}").format(machine=self.desk.machine.name)
+        now = self.desk.wall()
+
+        def work() -> str:
+            found = usb.sticks()
+            if not found:
+                raise InstepError(_("There is no USB stick. Plug one in and try again."))
+            stick = found[0]
+            path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now))
+            usb.finish(stick)
+            return _("Saved as {file} on {stick}. You can take it out.").format(
+                file=path.name, stick=stick.name
+            )
+
+        def done(words: str | None, why: str) -> None:
+            self._save.set_enabled(True)
+            self.tell(words or why)
+            self.desk.refresh()
+
+        self._save.set_enabled(False)
+        self.tell(_("Saving …"))
+        self.desk.refresh()
+        self.aside(work, done)

@@ -1,0 +1,1 @@
+"""What Service says, as plain values: one file a page."""

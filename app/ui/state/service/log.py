@@ -1,0 +1,95 @@
+"""The log in plain lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from app.ui.state import common
+from app.ui.state.service import parts
+from app.ui.words import _
+from hardware.safety.faults import FAULTS
+
+
+class LogRow(Protocol):
+    @property
+    def key(self) -> int: ...
+    @property
+    def at(self) -> float | None: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def detail(self) -> Mapping[str, Any]: ...
+    @property
+    def title(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    when: str
+    what: str
+    detail: str
+    warns: bool
+
+
+def line(row: LogRow, now: datetime) -> Line:
+    """One row of the log; what it cannot make sense of is shown by its name."""
+    detail = row.detail
+    code = str(detail.get("code", ""))
+    side = "left" if detail.get("side") == "left" else "right"
+    more = ""
+    match row.what:
+        case "fault":
+            what = _meaning(code)
+            more = " ".join(str(detail.get("detail", "")).split()) or code
+        case "cleared":
+            what, more = _("Seen and cleared"), _meaning(code)
+        case "gains":
+            what, more = _("New gains are in use"), _gains(parts.pad(side), detail)
+        case "tune":
+            what, more = _("Tuning began"), parts.pad(side)
+        case "self-test":
+            what = _("Self-test")
+            more = " ".join(str(value) for value in detail.values())
+        case "frozen":
+            what = _("The machine stood still for a moment")
+            more = _("{seconds} s").format(seconds=detail.get("seconds", "–"))
+        case "screen-lost":
+            what = _("The screen was silent")
+            more = _("{seconds} s").format(seconds=detail.get("silent_s", "–"))
+        case "shut-down":
+            what = _("The controller was shut down")
+        case _:
+            what = row.what
+    if row.title and more:
+        more = _("{detail} (in {title})").format(detail=more, title=row.title)
+    elif row.title:
+        more = _("in {title}").format(title=row.title)
+    return Line(_when(row.at, now), what, more, row.what == "fault")
+
+
+def _meaning(code: str) -> str:
+    fault = FAULTS.get(code)
+    if fault is None:
+        return code
+    return (fault.words.partition(". ")[0]).rstrip(".")
+
+
+def _gains(pad: str, detail: Mapping[str, Any]) -> str:
+    now = detail.get("now")
+    if not isinstance(now, dict):
+        return pad
+    found = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, int | float) else f"{name} {value}"
+        for name, value in now.items()
+    )
+    return _("{pad}: {gains}").format(pad=pad, gains=found)
+
+
+def _when(at: float | None, now: datetime) -> str:
+    if at is None:
+        return _("Date unknown")
+    when = datetime.fromtimestamp(at, now.tzinfo)
+    return _("{day}, {time}").format(day=common.day(when, now), time=f"{when.hour}:{when.minute:02d}")

@@ -1,0 +1,56 @@
+"""How Service names the machine's parts."""
+
+from __future__ import annotations
+
+from app.ui.words import _
+from hardware.machine import Motor
+from hardware.words import Side, Zone
+
+
+def pad(side: Side) -> str:
+    return _("Left pad") if side == "left" else _("Right pad")
+
+
+def pad_sensor(side: Side, second: bool) -> str:
+    if side == "left":
+        return _("Left pad B") if second else _("Left pad A")
+    return _("Right pad B") if second else _("Right pad A")
+
+
+def bag(zone: Zone) -> str:
+    return {
+        "sole": _("Sole bag"),
+        "arch": _("Arch bag"),
+        "foot": _("Foot bag"),
+        "heel": _("Heel bag"),
+        "ankle": _("Ankle bag"),
+        "calf": _("Calf bag"),
+    }[zone]
+
+
+def motor(part: Motor) -> str:
+    left = part.side == "left"
+    match part.kind:
+        case "knead":
+            return _("Knead, left") if left else _("Knead, right")
+        case "roll":
+            return _("Roll, left") if left else _("Roll, right")
+        case _:
+            return _("Vibrate, left") if left else _("Vibrate, right")
+
+
+def degrees(c: float | None) -> str:
+    return "–" if c is None else _("{value} °C").format(value=f"{c:.1f}")
+
+
+def pressure(mmhg: float | None) -> str:
+    # A zero that is nearly met is not "-0".
+    return "–" if mmhg is None else _("{value} mmHg").format(value=f"{round(mmhg) + 0:d}")
+
+
+def signed(value: float | None) -> str:
+    return "–" if value is None else f"{round(value, 1) + 0.0:+.1f}"
+
+
+def share(duty: float) -> str:
+    return _("{value} %").format(value=round(duty * 100))
