@@ -292,6 +292,8 @@ class SessionView(Struct, frozen=True):
     zones: tuple[Zone, ...]
     """Where it does it: what a boost makes sense for."""
     person: str | None = None
+    max_intensity: int = 10
+    """What this person may have at most."""
 
 
 class InputsView(Struct, frozen=True):
