@@ -1,0 +1,127 @@
+"""Catalogues as files: what should be in them, what is, and bringing the two together."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from app.ui.sentences import FILLED_IN, SENTENCES
+from app.ui.words import PLACEHOLDER
+from scripts.catalogues import spoken
+
+ROOT = spoken.ROOT
+WORDS = ROOT / "assets" / "words"
+BEGUN = datetime(2026, 11, 21, tzinfo=UTC)
+"""In every header: a date that changed by itself would be a change in every commit."""
+HEADER = "# Instep's words. Take them along, change them, add a language: see CONTRIBUTING.md.\n#"
+
+
+def template() -> Catalog:
+    """Every message there is now, with the files it stands in."""
+    found = Catalog(project="Instep", version="1", creation_date=BEGUN, charset="utf-8")
+    keywords = {"_": None, "plural": (1, 2)}
+    ui = ROOT / "app" / "ui"
+    for file, _line, message, comments, _context in extract_from_dir(ui, keywords=keywords):
+        found.add(message, locations=[(f"app/ui/{file}", 0)], auto_comments=comments)
+    for message, where in (*spoken.programs(), *spoken.codes()):
+        found.add(message, locations=[(where, 0)])
+    for message, where in spoken.sentences():
+        if "{}" not in message:
+            found.add(message, locations=[(where, 0)])
+    for message in (*SENTENCES, *FILLED_IN):
+        found.add(message, locations=[("app/ui/sentences.py", 0)])
+    for message in found:
+        if message.id:
+            message.locations = sorted(set(message.locations))
+            # Our places are named in braces; nothing is formatted by position.
+            message.flags.discard("python-format")
+            message.flags.discard("python-brace-format")
+    return found
+
+
+def languages() -> list[str]:
+    return sorted(path.parent.parent.name for path in WORDS.glob("*/LC_MESSAGES/instep.po"))
+
+
+def po(language: str) -> Path:
+    return WORDS / language / "LC_MESSAGES" / "instep.po"
+
+
+def mo(language: str) -> Path:
+    return po(language).with_suffix(".mo")
+
+
+def read(language: str) -> Catalog:
+    with po(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def begin(language: str) -> None:
+    """An empty catalogue."""
+    po(language).parent.mkdir(parents=True, exist_ok=True)
+    _write(language, Catalog(locale=language, project="Instep", version="1", creation_date=BEGUN, charset="utf-8"))
+    update(language, template())
+
+
+def update(language: str, wanted: Catalog) -> None:
+    """New messages come in untranslated, unused ones go."""
+    catalogue = read(language)
+    catalogue.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
+    _write(language, catalogue)
+
+
+def _write(language: str, catalogue: Catalog) -> None:
+    catalogue.header_comment, catalogue.fuzzy = HEADER, False
+    catalogue.creation_date = catalogue.revision_date = BEGUN
+    catalogue.last_translator = catalogue.language_team = "Instep"
+    with po(language).open("wb") as file:
+        write_po(file, catalogue, width=110, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+    mo(language).write_bytes(compiled(catalogue))
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_mo(file, catalogue)
+    return file.getvalue()
+
+
+def problems(language: str, wanted: Catalog) -> Iterator[str]:
+    """What is wrong with a catalogue, a line each."""
+    catalogue = read(language)
+    here = {_key(message) for message in catalogue if message.id}
+    there = {_key(message) for message in wanted if message.id}
+    yield from (f"{language}: missing: {key}" for key in sorted(there - here))
+    yield from (f"{language}: not used any more: {key}" for key in sorted(here - there))
+    for message in catalogue:
+        if not message.id or _key(message) not in there:
+            continue
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.fuzzy:
+            yield f"{language}: unsure: {_key(message)}"
+        elif not all(forms) or (message.pluralizable and len(forms) != catalogue.num_plurals):
+            yield f"{language}: not translated: {_key(message)}"
+        else:
+            yield from _misplaced(language, message, forms)
+    if not mo(language).exists() or mo(language).read_bytes() != compiled(catalogue):
+        yield f"{language}: {mo(language).name} is not what is in {po(language).name}"
+
+
+def _misplaced(language: str, message: Message, forms: tuple[str, ...]) -> Iterator[str]:
+    """The same places to fill in; "one" may be said in words."""
+    ids = message.id if isinstance(message.id, tuple) else (message.id,)
+    places = set(PLACEHOLDER.findall(ids[-1]))
+    for number, form in enumerate(forms):
+        said = set(PLACEHOLDER.findall(form))
+        if said != places and not (message.pluralizable and number == 0 and said == places - {"count"}):
+            yield f"{language}: other places to fill in: {form}"
+
+
+def _key(message: Message) -> str:
+    return str(message.id[0] if isinstance(message.id, tuple) else message.id)
