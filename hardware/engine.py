@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from hardware import story
-from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means
+from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means, plausible
 from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
@@ -126,7 +126,7 @@ class Engine:
         dt_s = 0.0 if self._now is None else max(now - self._now, 0.0)
         late = dt_s > limits.TICK_S + limits.LATE_TICK_S
         self._now = now
-        self._inputs = readings
+        readings = self._inputs = None if readings is None else plausible(readings)
         self._events = []
         self._watch(now, readings, min(dt_s, 1.0), late)
         if self.state == "running" and dt_s > limits.FROZEN_S:

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hardware.machine import Machine
+from hardware.sensors import BAG_PLAUSIBLE_MMHG, PAD_PLAUSIBLE_C
 
 
 class Readings(Struct, frozen=True):
@@ -46,6 +47,19 @@ def all_off(machine: Machine) -> Outputs:
 def pad_means(readings: Readings) -> tuple[float | None, ...]:
     """Each pad's temperature in °C, the mean of its sensors; None when one of them is not believed."""
     return tuple(None if a is None or b is None else (a + b) / 2 for a, b in readings.pads_c)
+
+
+def plausible(readings: Readings) -> Readings:
+    """The same with None for what no sound sensor says, whatever a driver made of it; NaN is among that."""
+    low_c, high_c = PAD_PLAUSIBLE_C
+    low_mmhg, high_mmhg = BAG_PLAUSIBLE_MMHG
+    pads_c = tuple((_within(a, low_c, high_c), _within(b, low_c, high_c)) for a, b in readings.pads_c)
+    bags_mmhg = tuple([_within(mmhg, low_mmhg, high_mmhg) for mmhg in readings.bags_mmhg])
+    return Readings(readings.at_s, pads_c, bags_mmhg, readings.stop_open, readings.codes)
+
+
+def _within(value: float | None, low: float, high: float) -> float | None:
+    return value if value is not None and low <= value <= high else None
 
 
 def cautious(zeroed: Readings, raw: Readings) -> Readings:

@@ -6,7 +6,7 @@ yet is reckoned with, by what a second of the pump was seen to do in this very b
 
 from __future__ import annotations
 
-from math import exp, inf, isfinite
+from math import exp, inf
 
 from msgspec import Struct
 
@@ -109,7 +109,7 @@ class BagControl:
 
     def measure(self, raw_mmhg: float | None, dt_s: float) -> None:
         """Take a reading: zero it, and keep the clocks that depend on it."""
-        if raw_mmhg is None or not isfinite(raw_mmhg):
+        if raw_mmhg is None:
             self.mmhg = None
             return
         self._open_s = 0.0 if self.driven else self._open_s + dt_s

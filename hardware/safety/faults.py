@@ -44,7 +44,7 @@ FAULTS: dict[str, Fault] = {
     "pad-not-heating": Fault(
         words="A pad does not get warm, so it stays off. Check the pad's plug.",
         advice="A pad does not get warm, so it stays off; the rest goes on. Check the pad's plug afterwards.",
-        technical="Far below target, and no cooler when its heat rests: heater, fuse, thermostat or wire is open.",
+        technical="Far below target, no cooler when its heat rests: heater, fuse, thermostat or wire is open.",
     ),
     "pad-heating-by-itself": Fault(
         words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
@@ -56,7 +56,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "bag-not-filling": Fault(
         words="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
-        advice="An air bag does not fill as it should and may rest. Check its hose, and that a foot is in it.",
+        advice="An air bag does not fill as it should and may rest. Check its hose, and the foot in it.",
         technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
     ),
     "bag-not-venting": Fault(

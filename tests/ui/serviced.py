@@ -1,0 +1,158 @@
+"""Service in every state: snapshots of a machine under a builder's hands, and the pictures of it."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from scenes import ADVICE, FAULT, NOW, idle
+
+from app.sessions.faultlog import LogRow
+from hardware.machine import Gains
+from hardware.messages import (
+    BagView,
+    CheckView,
+    DrivenView,
+    InputsView,
+    MotorView,
+    PadView,
+    Snapshot,
+    TuneView,
+)
+
+CODES = (513, 511, 512, 510, 104, 103, 105, 102)
+INPUTS = InputsView(CODES, ((24.1, 24.2), (24.2, 24.3)), (1.8, 0.4, 2.9, -0.6), False)
+MOTORS = (("roll", "sole"), ("knead", "arch"), ("vibrate", "sole"))
+IN_USE = Gains(kp=0.5, ki=0.01, kd=5.5)
+FOUND = Gains(kp=0.6123, ki=0.01384, kd=6.772)
+SOUND = CheckView("", "", True, 0)
+
+
+def at_rest(**more: Any) -> Snapshot:
+    motors = tuple(MotorView(kind, zone, side, 0.0) for kind, zone in MOTORS for side in ("left", "right"))
+    values: dict[str, Any] = {"inputs": INPUTS, "motors": motors, "check": SOUND}
+    return idle(**{**values, **more})
+
+
+def broken() -> Snapshot:
+    """A pad whose one sensor is off, one that is shorted, a bag's sensor unplugged, the stop pressed."""
+    codes = (1023, 511, 2, 510, 3, 103, 190, 102)
+    inputs = InputsView(codes, ((None, 24.2), (None, 24.3)), (None, 0.4, 61.0, -0.6), True)
+    return at_rest(inputs=inputs, state="fault", faults=(FAULT,))
+
+
+def driving(part: Any, index: int, **more: Any) -> Snapshot:
+    """The machine says that it drives this output."""
+    rest = at_rest()
+    values: dict[str, Any] = {"state": "service", "driven": DrivenView(part, index)}
+    match part:
+        case "motor":
+            was = rest.motors[index]
+            now = MotorView(was.kind, was.zone, was.side, 0.3)
+            values["motors"] = (*rest.motors[:index], now, *rest.motors[index + 1 :])
+        case "bag":
+            values["bags"] = (
+                *rest.bags[:index],
+                BagView(rest.bags[index].zone, 23.6, None, True),
+                *rest.bags[index + 1 :],
+            )
+        case _:
+            side = rest.pads[index].side
+            values["pads"] = (*rest.pads[:index], PadView(side, 25.4, None, 1.0), *rest.pads[index + 1 :])
+    return msgspec.structs.replace(rest, **{**values, **more})
+
+
+def curve(seconds: int, target_c: float = 38.0) -> tuple[tuple[int, float, float], ...]:
+    """What a relay makes of a pad."""
+    step = max(1, -(-seconds // 120))
+    points = []
+    for at in range(0, seconds, step):
+        if at < 180:
+            points.append((at, round(24 + (target_c - 24) * (1 - math.exp(-at / 60)) / 0.95, 2), 1.0))
+        else:
+            swing = math.sin((at - 180) / 14)
+            points.append((at, round(target_c + 0.6 * swing, 2), 0.72 if swing < 0 else 0.18))
+    return tuple(points)
+
+
+def tune(state: Any = "measuring", seconds: int = 412, **more: Any) -> TuneView:
+    values: dict[str, Any] = {
+        "side": "left",
+        "state": state,
+        "reason": "",
+        "target_c": 38.0,
+        "elapsed_s": float(seconds),
+        "curve": curve(seconds),
+        "in_use": IN_USE,
+        "found": None,
+    }
+    return TuneView(**{**values, **more})
+
+
+def log_rows(count: int) -> list[LogRow]:
+    """Newest first, of every kind."""
+    made: list[tuple[str, dict[str, Any], str | None]] = [
+        ("cleared", {"code": "bag-not-filling"}, None),
+        (
+            "fault",
+            {"code": "bag-not-filling", "detail": "calf: 14 mmHg of 42 after 5.0 s, third time"},
+            "Relax",
+        ),
+        ("gains", {"side": "left", "now": {"kp": 0.6123, "ki": 0.01384, "kd": 6.772}, "before": {}}, None),
+        ("tune", {"side": "left"}, None),
+        ("fault", {"code": "emergency-stop", "detail": "GPIO 5 is high"}, "Circulation"),
+        ("screen-lost", {"silent_s": 4.2}, "Heel"),
+        ("frozen", {"seconds": 3.1}, "Relax"),
+        ("fault", {"code": "pad-sensors-disagree", "detail": FAULT.detail}, None),
+        ("shut-down", {}, "Arch"),
+    ]
+    rows = []
+    for number in range(count):
+        what, detail, title = made[number % len(made)]
+        when = NOW - timedelta(hours=5 * number + 1)
+        at = None if number % 11 == 7 else when.timestamp()
+        rows.append(LogRow(key=count - number, at=at, what=what, detail=detail, title=title))
+    return rows
+
+
+def moments() -> list[Any]:
+    from pictures import Moment
+
+    def of(name: str, snapshot: Snapshot, *touches: str, last: Any = None, **more: Any) -> Moment:
+        return Moment(f"service-{name}", snapshot, touches=touches, place="service", last=last, **more)
+
+    checking = at_rest(state="self-test", check=CheckView("", "", False, 18))
+    lacking = CheckView(
+        "The left pad's sensors read nothing and 24.2 °C.",
+        "The calf bag reads 61 mmHg at rest, which should be about 0.",
+        False,
+        0,
+    )
+    tuning = at_rest(state="service", tune=tune())
+    aborted = tune("aborted", 301, reason="The pad does not get warm enough for this target in this room.")
+    return [
+        of("inputs", at_rest()),
+        of("inputs-broken", at_rest(), last=broken()),
+        of("inputs-dead", at_rest(inputs=None)),
+        of("outputs", at_rest(), "tab-outputs"),
+        of("outputs-driven", at_rest(), "tab-outputs", last=driving("bag", 1)),
+        of("outputs-motor", at_rest(), "tab-outputs", last=driving("motor", 2)),
+        of("outputs-pad", at_rest(), "tab-outputs", last=driving("pad", 1)),
+        of("tuning", at_rest(), "tab-tuning"),
+        of("tuning-going", at_rest(), "tab-tuning", last=tuning),
+        of("tuning-found", at_rest(), "tab-tuning", last=at_rest(tune=tune("done", found=FOUND))),
+        of("tuning-failed", at_rest(), "tab-tuning", last=at_rest(tune=aborted)),
+        of("air", at_rest(), "tab-air"),
+        of("air-advice", at_rest(faults=(ADVICE,)), "tab-air"),
+        of("check", at_rest(), "tab-check"),
+        of("check-going", at_rest(), "tab-check", last=checking),
+        of("check-lacking", at_rest(check=lacking), "tab-check"),
+        of("log", at_rest(), "tab-log"),
+        of("log-older", at_rest(), "tab-log", "log-on"),
+        of("log-empty", at_rest(), "tab-log", history={"count": 0}),
+        of("log-broken", at_rest(), "tab-log", history={"broken": True}),
+        of("computer", at_rest(), "tab-computer"),
+        of("computer-asks", at_rest(), "tab-computer", "shut-down"),
+    ]
