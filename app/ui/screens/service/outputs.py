@@ -103,8 +103,8 @@ class Outputs(Page):
             self.desk.send(Stop())
 
     def _heard(self, reply: Reply) -> None:
-        if self._hold is not None:
-            self.tell("" if reply.ok else reply.reason)
+        if self._hold is not None and self.tell("" if reply.ok else reply.reason):
+            self.desk.refresh()
 
     # --- pages ---------------------------------------------------------------------------------------
 

@@ -68,9 +68,10 @@ class Page(Element):
 
     # --- the line ------------------------------------------------------------------------------------
 
-    def tell(self, words: str) -> None:
-        """Something a person has to know; it stays until the next thing they do."""
-        self._told = words
+    def tell(self, words: str) -> bool:
+        """Something a person has to know; it stays until the next thing they do. True if it is new."""
+        was, self._told = self._told, words
+        return was != words
 
     def answered(self, reply: Reply) -> None:
         self.tell("" if reply.ok else reply.reason)

@@ -1,0 +1,243 @@
+"""What Service says and decides, without Kivy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+from scenes import NOW, idle
+from serviced import FOUND, IN_USE, at_rest, broken, driving, log_rows, tune
+
+from app.places import ASSETS
+from app.sessions.faultlog import LogRow
+from app.ui.state.home import home
+from app.ui.state.route import Router, serviced
+from app.ui.state.service import air, check, inputs, log, outputs, tuning
+from app.ui.state.service.hold import AGAIN_S, Hold
+from hardware.machine import Machine, load_machine
+from hardware.messages import CheckView, Drive
+from hardware.service.drive import LEASE_S, LONGEST_S
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    return load_machine(Path(ASSETS) / "machines" / "reference.toml")
+
+
+# --- a finger ---------------------------------------------------------------------------------------
+
+
+def asked(
+    hold: Hold, seconds: float, down: bool = True, every_s: float = 1 / 30, since: float = 0.0
+) -> list[float]:
+    """When it asked."""
+    times = []
+    for step in range(round(seconds / every_s)):
+        now = since + step * every_s
+        if hold.step(now, down) is not None:
+            times.append(now)
+    return times
+
+
+def test_a_finger_asks_again_well_within_the_lease() -> None:
+    times = asked(Hold("motor", 2, 0.0), 3.0)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert times[0] == 0.0
+    assert max(gaps) <= AGAIN_S + 1 / 30 + 1e-9 < LEASE_S / 2
+    assert Hold("motor", 2, 0.0).step(0.0, True) == Drive(part="motor", index=2)
+
+
+def test_a_finger_that_is_not_known_to_be_down_asks_for_nothing_ever_again() -> None:
+    hold = Hold("bag", 0, 0.0)
+    assert asked(hold, 1.0)
+    assert hold.step(1.0, False) is None
+    assert hold.over
+    assert asked(hold, 1.0, since=1.1) == []
+
+
+def test_a_finger_that_never_leaves_asks_for_a_quarter_of_a_minute() -> None:
+    hold = Hold("pad", 1, 0.0)
+    times = asked(hold, LONGEST_S + 20)
+    assert LONGEST_S - 0.5 < times[-1] < LONGEST_S
+    assert hold.over
+
+
+def test_what_the_machine_has_ended_is_not_begun_again_by_the_same_finger() -> None:
+    hold = Hold("motor", 0, 0.0)
+    hold.seen(False)
+    assert not hold.over, "it has not begun yet"
+    hold.seen(True)
+    hold.seen(False)
+    assert hold.step(1.0, True) is None
+    assert hold.over
+
+
+# --- inputs -----------------------------------------------------------------------------------------
+
+
+def test_every_input_of_a_sound_machine(machine: Machine) -> None:
+    lines = inputs.inputs(at_rest(), machine)
+    assert len(lines) == 10
+    assert (lines[0].what, lines[0].value, lines[0].source) == ("Left pad A", "24.1 °C", "input 0, word 513")
+    assert (lines[4].what, lines[4].value) == ("Foot bag", "2 mmHg")
+    assert [line.verdict for line in lines[:9]] == ["ok"] * 9
+    assert (lines[8].value, lines[9].value) == ("closed", "on")
+
+
+def test_what_is_wrong_is_named(machine: Machine) -> None:
+    lines = inputs.inputs(broken(), machine)
+    assert [line.verdict for line in lines[:9]] == [
+        "open", "ok", "short", "ok", "open", "ok", "ok", "ok", "open",
+    ]  # fmt: skip
+    assert lines[8].value == "pressed"
+    assert lines[9].value == "off"
+
+
+def test_a_bag_that_is_full_at_rest_and_sensors_that_differ_are_odd(machine: Machine) -> None:
+    view = at_rest().inputs
+    assert view is not None
+    view = msgspec.structs.replace(view, bags_mmhg=(40.0, 0.0, 0.0, 0.0), pads_c=((24.0, 28.0), (24.0, 24.0)))
+    lines = inputs.inputs(at_rest(inputs=view), machine)
+    assert [line.verdict for line in lines[:5]] == ["odd", "odd", "ok", "ok", "odd"]
+
+
+def test_without_pins_nothing_is_judged(machine: Machine) -> None:
+    lines = inputs.inputs(at_rest(inputs=None), machine)
+    assert not any(line.bad for line in lines)
+    assert lines[9].value == "off"
+
+
+def test_an_input_that_nothing_is_wired_to(machine: Machine) -> None:
+    less = msgspec.structs.replace(machine, bag=machine.bag[:3])
+    assert inputs.inputs(at_rest(), less)[7].verdict == "unused"
+
+
+# --- outputs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "index", "effect"),
+    [("motor", 2, "arch, duty 30 %"), ("bag", 1, "24 mmHg"), ("pad", 1, "25.4 °C, duty 100 %")],
+)
+def test_only_what_the_machine_drives_is_lit(part: str, index: int, effect: str, machine: Machine) -> None:
+    found = outputs.outputs(driving(part, index), machine)
+    assert [(output.part, output.index) for output in found if output.driven] == [(part, index)]
+    assert next(output for output in found if output.driven).effect == effect
+    assert len(found) == 12
+    assert not any(output.driven for output in outputs.outputs(at_rest(), machine))
+
+
+# --- tuning -----------------------------------------------------------------------------------------
+
+
+def test_tuning_from_choosing_to_keeping() -> None:
+    chosen = tuning.Chosen()
+    assert tuning.tuning(at_rest(), chosen).step == "choose"
+    assert tuning.tuning(at_rest(), chosen).can_start
+    going = tuning.tuning(at_rest(state="service", tune=tune()), chosen)
+    assert (going.step, going.clock, going.can_start) == ("going", "6:52", False)
+    assert "Measuring" in going.words
+    done = at_rest(tune=tune("done", found=FOUND))
+    found = tuning.tuning(done, chosen)
+    assert found.gains[0] == ("kp", "0.5", "0.6123")
+    chosen.left = tuning.result_of(done)
+    assert tuning.tuning(done, chosen).step == "choose"
+    again = at_rest(tune=tune("done", 500, found=FOUND, in_use=IN_USE))
+    assert tuning.tuning(again, chosen).step == "found", "a later one is another"
+
+
+def test_a_tuning_that_was_ended_says_why() -> None:
+    said = tuning.tuning(at_rest(tune=tune("aborted", reason="It was stopped.")), tuning.Chosen())
+    assert (said.step, said.words, said.can_start) == ("failed", "It was stopped.", True)
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 30, 900])
+def test_the_curve_stays_in_its_frame(seconds: int) -> None:
+    for curve in tuning.curves(tune(seconds=seconds)):
+        for piece in curve.lines:
+            assert all(0 <= x <= 1.01 and 0 <= y <= 1 for x, y in piece)
+
+
+def test_the_target_stays_within_what_a_pad_can_be_tuned_at() -> None:
+    chosen = tuning.Chosen()
+    for _ in range(30):
+        chosen.warmer(1)
+    assert chosen.target_c == 40
+    for _ in range(30):
+        chosen.warmer(-1)
+    assert chosen.target_c == 25
+
+
+# --- air, self-test, log ----------------------------------------------------------------------------
+
+
+def test_the_zero_is_what_lies_between(machine: Machine) -> None:
+    said = air.air(at_rest(), machine)
+    assert [(bag.now, bag.zero) for bag in said.bags[:2]] == [("0", "zero +1.8"), ("0", "zero +0.4")]
+    assert said.can_zero
+    assert not air.air(at_rest(state="stopping"), machine).can_zero
+
+
+def test_the_report_of_the_self_test() -> None:
+    assert check.check(at_rest()).heading == "All is sound."
+    going = check.check(at_rest(state="self-test", check=CheckView("", "", False, 12)))
+    assert going.heading == "The machine is checking itself, about 12 seconds yet."
+    bad = check.check(at_rest(check=CheckView("", "The calf bag leaks.", True, 0)))
+    assert [(words, sound) for _name, words, sound in bad.lines] == [
+        ("Sensors and pads are sound.", True), ("The calf bag leaks.", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left_s", "words"),
+    [
+        (18, "The machine is checking itself, about 18 seconds yet."),
+        (1, "The machine is checking itself, about 1 second yet."),
+        (0, "The machine is checking itself."),
+    ],
+)
+def test_home_says_how_long_the_machine_looks_at_itself(left_s: int, words: str) -> None:
+    snapshot = idle(state="self-test", check=CheckView("", "", False, left_s))
+    assert words in home(snapshot, NOW, (), None).condition
+
+
+def test_the_log_in_plain_lines() -> None:
+    lines = [log.line(row, NOW) for row in log_rows(9)]
+    assert (lines[0].what, lines[0].detail) == ("Seen and cleared", "An air bag does not fill, so it rests")
+    assert lines[0].when == "Today, 19:14"
+    assert lines[1].warns
+    assert lines[1].detail.endswith("third time (in Relax)")
+    assert lines[2].detail == "Left pad: kp 0.6123, ki 0.01384, kd 6.772"
+    assert lines[7].when == "Date unknown"
+    assert lines[8].detail == "in Arch"
+
+
+def test_a_line_of_a_later_version_is_shown_as_it_is() -> None:
+    row = LogRow(key=1, at=None, what="descaled", detail={}, title=None)
+    assert log.line(row, datetime.now(NOW.tzinfo)).what == "descaled"
+    odd = LogRow(key=1, at=None, what="gains", detail={"side": "left", "now": {"kp": "much"}}, title=None)
+    assert log.line(odd, NOW).detail == "Left pad: kp much"
+    unknown = LogRow(key=1, at=None, what="fault", detail={"code": "new-one"}, title=None)
+    assert log.line(unknown, NOW).what == "new-one"
+
+
+# --- the way there ----------------------------------------------------------------------------------
+
+
+def test_a_fault_does_not_drive_a_builder_out_of_service() -> None:
+    router = Router()
+    router.follow(at_rest(), True)
+    router.go("service")
+    assert router.follow(broken(), True) == "service"
+    router.read_notice()
+    assert router.follow(broken(), True) == "fault"
+
+
+def test_stop_is_there_while_service_does_something() -> None:
+    assert serviced("service", driving("motor", 0))
+    assert serviced("service", at_rest(state="self-test"))
+    assert not serviced("service", at_rest())
+    assert not serviced("home", at_rest(state="self-test"))
