@@ -44,7 +44,7 @@ FAULTS: dict[str, Fault] = {
     "pad-not-heating": Fault(
         words="A pad does not get warm, so it stays off. Check the pad's plug.",
         advice="A pad does not get warm, so it stays off; the rest goes on. Check the pad's plug afterwards.",
-        technical="Far below target, no cooler when its heat rests: heater, fuse, thermostat or wire is open.",
+        technical="Far below target, no cooler when its heat rests: heater, fuse or wire is open.",
     ),
     "pad-heating-by-itself": Fault(
         words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
