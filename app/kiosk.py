@@ -88,7 +88,19 @@ def run_kiosk(
 ) -> None:
     """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
     configure(fullscreen, size)
+    from app.backlight import Backlight
     from app.ui.app import InstepApp
+    from app.ui.sounds import Sounds
 
     finish_frames()
-    InstepApp(link, history, programs, machine, household, problems, look_again=look_again).run()
+    InstepApp(
+        link,
+        history,
+        programs,
+        machine,
+        household,
+        problems,
+        look_again=look_again,
+        backlight=Backlight(),
+        sounds=Sounds(lambda: household.preferences.value.sounds),
+    ).run()

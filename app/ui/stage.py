@@ -32,6 +32,10 @@ class Stage(Widget):
         self.screen: Screen | None = None
         self._ground = Ground(rect, ui.color("base"))
         self.canvas.before.add(self._ground)
+        self.felt: Callable[[], bool] = lambda: True
+        """Told of every finger; False when it has only woken the screen. Stop acts all the same."""
+        self._shade = Ground(rect, (0.0, 0.0, 0.0, 0.0))
+        self.canvas.after.add(self._shade)
         self._trouble: Element | None = None
         self.stop = PushButton(
             ui,
@@ -83,8 +87,15 @@ class Stage(Widget):
         self._trouble = panel
         self.add_widget(panel, index=1)
 
+    def darken(self, share: float) -> None:
+        """Lay this much black over everything: how a panel without a backlight is dimmed."""
+        self._shade.tint((0.0, 0.0, 0.0, share))
+
     def on_touch_down(self, touch: Any) -> bool:
         if self.stop.on_touch_down(touch):
+            self.felt()
+            return True
+        if not self.felt():
             return True
         return bool(self.screen is not None and self.screen.on_touch_down(touch))
 

@@ -12,7 +12,7 @@ from scenes import ADVICE, FAULT, NOW, ended, idle, running
 from app.household.preferences import Preferences
 from app.places import ASSETS
 from app.ui.state.chimes import Chimes
-from app.ui.state.comfort import LEAST_PERCENT, NIGHT_SHADE, WOKEN_S, Comfort
+from app.ui.state.comfort import LEAST_PERCENT, WOKEN_S, Comfort
 from app.ui.state.reminder import reminder
 from hardware.program import load_programs
 
@@ -100,7 +100,7 @@ def test_dark_comes_after_dim_whatever_the_settings_say() -> None:
 def test_how_bright_it_is() -> None:
     room = Room()
     assert (room.comfort.light(NOON).percent, room.comfort.light(NOON).shade) == (80, 0.0)
-    assert (room.comfort.light(NIGHT).percent, room.comfort.light(NIGHT).shade) == (40, NIGHT_SHADE)
+    assert (room.comfort.light(NIGHT).percent, room.comfort.light(NIGHT).shade) == (40, 0.0)
     room.after(4)
     assert room.comfort.light(NOON).percent == 20
     assert 0.3 < room.comfort.light(NOON).shade < 0.8

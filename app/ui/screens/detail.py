@@ -8,10 +8,11 @@ from functools import partial
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import past as state
+from app.ui.state.probe import Probe
 from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
-from app.ui.widgets.chart import Curves
 from app.ui.widgets.paint import Picture, disc_texture
+from app.ui.widgets.probed import ProbedCurves
 from app.ui.words import _
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,12 @@ class Detail(Screen):
                 Text(ui, self.page.inset(0, ui.g(10)), _("This session cannot be read."), align="center")
             )
         else:
-            self._fill(body, state.detail(found, desk.programs, desk.wall()))
+            if found.row.outcome != "running":
+                self._deletable(body, found.row.id)
+            self._fill(body, state.detail(found, desk.programs, desk.wall()), Probe(found))
         self.rearm()
 
-    def _fill(self, body: Element, said: state.DetailState) -> None:
+    def _fill(self, body: Element, said: state.DetailState, probe: Probe) -> None:
         ui = self.ui
         page = self.page.copy()
         bottom = self.beside_out()
@@ -87,17 +90,44 @@ class Detail(Screen):
             body.add_widget(Text(ui, top, said.when, size="title", tone="quiet", weight="light"))
         body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
         events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
-        if not self.portrait and len(said.marks) <= self._room(events):
-            # No buttons to turn pages with: the curves have the whole height.
-            page.h += page.y - self.page.y
-            page.y = self.page.y
         body.add_widget(Panel(ui, page, "surface"))
         if said.curves:
-            body.add_widget(Curves(ui, page.inset(ui.g(2.5), ui.g(1.5)), said.curves, said.marks, said.span))
+            self._hint(body, bottom)
+            place = page.inset(ui.g(2.5), ui.g(1.5))
+            body.add_widget(ProbedCurves(ui, place, said.curves, said.marks, said.span, probe))
         else:
             body.add_widget(Text(ui, page, _("No curves were recorded."), tone="quiet", align="center"))
         body.add_widget(Panel(ui, events, "surface"))
         self._events(body, events, said.marks, bottom)
+
+    def _hint(self, body: Element, bottom: Rect) -> None:
+        """What nobody would find by themselves, where there is room to say it."""
+        ui = self.ui
+        words = _("Touch the curves for their values.")
+        place = Rect(bottom.x + ui.g(21.5), bottom.y, bottom.w - ui.g(42), bottom.h)
+        if not self.portrait and place.w > ui.g(24):
+            body.add_widget(Text(ui, place, words, size="small", tone="quiet", wrap=True, balance=True))
+
+    def _deletable(self, body: Element, session: str) -> None:
+        """Delete, far from the way out. There is no question: it can be had back."""
+        ui = self.ui
+        place = self.beside_out().cut_left(ui.g(19.5))
+        body.add_widget(
+            PushButton(
+                ui,
+                place,
+                "delete",
+                _("Delete"),
+                partial(self._delete, session),
+                icon="bin",
+                radius=4.5,
+                ground="surface",
+            )
+        )
+
+    def _delete(self, session: str) -> None:
+        self.desk.removal.begin(session)
+        self.desk.go("history")
 
     def _room(self, panel: Rect) -> int:
         """How many events fit into their panel."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from types import EllipsisType
 
 from app.ui.layout import Rect
-from app.ui.ports import SessionRow
+from app.ui.ports import RatingRow, SessionRow
 from app.ui.screens.base import Desk, Screen
+from app.ui.screens.filter import FilterSheet
 from app.ui.state import past as state
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.state.trend import trend
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.chart import WeekBars
-from app.ui.widgets.paint import Box, Ground, Picture, disc_texture
-from app.ui.words import _
+from app.ui.widgets.controls import Segments
+from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.widgets.trendline import TrendChart
+from app.ui.words import _, told
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +60,31 @@ class History(Screen):
         self._next: tuple[float, str] | None = None
         self._filter_place = rect
         self._body: Element | None = None
+        self._bin: tuple[str, str] = ("", "")
+        self._feet = False
+        """The chart is that of the ratings."""
 
     def opened(self) -> None:
         self._starts = [(None, "")]
         self._build()
+
+    def left(self) -> None:
+        # Who goes on to something else does not come back for it.
+        self.desk.removal.settle()
+
+    def update(self) -> None:
+        removal = self.desk.removal
+        if (removal.waiting, removal.problem) != self._bin:
+            self._build()
 
     def _build(self) -> None:
         ui = self.ui
         if self._body is not None:
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        self._bin = (self.desk.removal.waiting, self.desk.removal.problem)
+        # A sheet that is open stays in front.
+        self.add_widget(body, index=len(self.children))
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
         body.add_widget(self._way_home())
@@ -109,15 +127,18 @@ class History(Screen):
             raise LookupError("no history reader")
         now = desk.wall()
         if self.portrait:
-            chart = page.cut_top(ui.g(28), ui.g(2))
+            chart = page.cut_top(ui.g(38), ui.g(2))
             listing = page
         else:
             chart = page.cut_left(ui.g(36), ui.g(2))
             listing = page
-        bars = state.bars(reader.weeks(state.WEEKS, now.date()), now)
+        person = self._person()
+        bars = state.bars(reader.weeks(state.WEEKS, now.date(), person=person), now)
+        hidden = desk.removal.hidden
         before, day = self._starts[-1]
         room = int((listing.h + ui.g(1)) // ui.g(9))
-        rows = list(reader.page(room + 1, before=before, program=self._program))
+        rows = reader.page(room + 1 + len(hidden), before=before, program=self._program, person=person)
+        rows = [row for row in rows if row.id not in hidden]
         if not rows and self._program is None and not any(bar.count for bar in bars):
             listing = self.page.copy()
             listing.cut_bottom(self.out.h, ui.g(2))
@@ -130,16 +151,7 @@ class History(Screen):
                 "history",
             )
             return
-        body.add_widget(Panel(ui, chart, "surface"))
-        inner = chart.inset(ui.g(2.5), ui.g(2))
-        for (name, words), tone in zip(state.week_words(bars), ("text", "quiet"), strict=True):
-            row = inner.cut_top(ui.g(3), ui.g(0.5))
-            body.add_widget(Text(ui, row.cut_left(ui.g(11)), name, size="small", tone=tone))
-            body.add_widget(Text(ui, row, words, size="small", tone=tone, weight="strong", align="right"))
-        inner.cut_top(ui.g(1))
-        best = _("Two to three a week is best")
-        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
-        body.add_widget(WeekBars(ui, inner, bars))
+        self._chart(body, chart, bars, reader.ratings(state.WEEKS, now.date(), person=person))
         if any(row.before is not None and row.after is not None for row in rows):
             # What the numbers at the rows' ends are, right above them.
             over = (
@@ -150,6 +162,46 @@ class History(Screen):
             )
         more = self._list(body, listing, rows, day)
         self._buttons(body, bottom, more)
+
+    def _person(self) -> str | EllipsisType | None:
+        """Whose sessions: those of who sits here. A household that has named nobody sees all."""
+        household = self.desk.household
+        if not household.people.all:
+            return ...
+        return household.who.id if household.who else None
+
+    def _chart(
+        self, body: Element, chart: Rect, bars: Sequence[state.Bar], ratings: Sequence[RatingRow]
+    ) -> None:
+        """The weeks in words and as bars; or, over the same weeks, how the feet felt."""
+        ui = self.ui
+        body.add_widget(Panel(ui, chart, "surface"))
+        inner = chart.inset(ui.g(2.5), ui.g(1.5))
+        tabs = Segments(
+            ui,
+            inner.cut_bottom(ui.g(8), ui.g(1)).inset(-ui.g(1), 0),
+            "chart",
+            [("weeks", _("Weeks")), ("feet", _("Soreness"))],
+            self._turn_chart,
+            accent="outline",
+        )
+        tabs.choose("feet" if self._feet else "weeks")
+        body.add_widget(tabs)
+        if self._feet:
+            labels = [(bar.label, bar.this_week) for bar in bars]
+            body.add_widget(TrendChart(ui, inner, trend(ratings, self.desk.wall()), labels))
+            return
+        for (name, words), tone in zip(state.week_words(bars), ("text", "quiet"), strict=True):
+            row = inner.cut_top(ui.g(3))
+            body.add_widget(Text(ui, row.cut_left(ui.g(11)), name, size="small", tone=tone))
+            body.add_widget(Text(ui, row, words, size="small", tone=tone, weight="strong", align="right"))
+        best = _("Two to three a week is best")
+        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
+        body.add_widget(WeekBars(ui, inner, bars))
+
+    def _turn_chart(self, which: object) -> None:
+        self._feet = which == "feet"
+        self._build()
 
     def _list(self, body: Element, area: Rect, rows: Sequence[SessionRow], day: str) -> bool:
         """Lay out as many as fit; True when there are more."""
@@ -193,6 +245,11 @@ class History(Screen):
     def _buttons(self, body: Element, bottom: Rect, more: bool) -> None:
         ui = self.ui
         bottom.cut_right(self.out.w, ui.g(1.5))
+        if any(self._bin):
+            self._binned(body, bottom)
+            if self.portrait:
+                self._filter_button(body)
+            return
         side = ui.g(9)
         for name, icon, enabled, act in (
             ("older", "down", more, self._older),
@@ -204,13 +261,23 @@ class History(Screen):
             button.set_enabled(enabled)
             body.add_widget(button)
         bottom.cut_right(ui.g(0.5))
-        program = self.desk.programs.get(self._program or "")
-        chosen = program.title if program else _("All programs")
         if not self.portrait:
-            self._filter_place = bottom.cut_left(min(bottom.w, ui.g(36)))
+            self._filter_place = bottom.cut_left(bottom.w - ui.g(19), ui.g(1))
+        self._filter_button(body)
+        # Upright there is no room for more than the word.
+        icon = "" if self.portrait else "stick"
         body.add_widget(
             PushButton(
-                ui,
+                ui, bottom, "takeaway", _("Export"), self._take_away, icon=icon, radius=4.5, ground="surface"
+            )
+        )
+
+    def _filter_button(self, body: Element) -> None:
+        program = self.desk.programs.get(self._program or "")
+        chosen = program.title if program else _("All programs")
+        body.add_widget(
+            PushButton(
+                self.ui,
                 self._filter_place,
                 "filter",
                 chosen,
@@ -220,6 +287,32 @@ class History(Screen):
                 ground="surface",
             )
         )
+
+    def _binned(self, body: Element, bar: Rect) -> None:
+        """In the place of the buttons: what was deleted can be had back for a moment."""
+        ui = self.ui
+        waiting, problem = self._bin
+        body.add_widget(Panel(ui, bar, "surface", radius=4.5))
+        inner = bar.copy()
+        button = inner.cut_right(min(ui.g(20), inner.w / 2), ui.g(1))
+        name, label, act = ("undo", _("Undo"), self._undo) if waiting else ("undo-ok", _("OK"), self._noted)
+        body.add_widget(
+            PushButton(ui, button, name, label, act, icon="again" if waiting else "check", radius=4.5)
+        )
+        inner.cut_left(ui.g(3))
+        words = _("Deleted.") if waiting else _("Not deleted. {why}").format(why=told(problem))
+        body.add_widget(paragraph(ui, inner, words, ("body", "small"), balance=False))
+
+    def _undo(self) -> None:
+        self.desk.removal.undo()
+        self._build()
+
+    def _noted(self) -> None:
+        self.desk.removal.problem = ""
+        self._build()
+
+    def _take_away(self) -> None:
+        self.desk.go("takeaway")
 
     def _tell(self, body: Element, area: Rect, head: str, words: str, icon: str) -> None:
         ui = self.ui
@@ -261,68 +354,3 @@ class History(Screen):
             if isinstance(child, FilterSheet):
                 self.remove_widget(child)
         self._build()
-
-
-class FilterSheet(Element):
-    """All programs, or one."""
-
-    def __init__(
-        self,
-        ui: Ui,
-        rect: Rect,
-        desk: Desk,
-        choose: Callable[[str | None], None],
-        chosen: str | None,
-        out: Rect,
-    ) -> None:
-        super().__init__(ui, rect)
-        self.canvas.add(Ground(rect, ui.color("base")))
-        page = rect.inset(ui.g(3))
-        page.cut_bottom(out.h, ui.g(2))
-        self.add_widget(
-            PushButton(
-                ui,
-                out,
-                "filter-back",
-                _("Back"),
-                partial(choose, chosen),
-                icon="left",
-                radius=4.5,
-                ground="surface",
-            )
-        )
-        self.add_widget(
-            Text(ui, page.cut_top(ui.g(5), ui.g(2)), _("Show sessions of"), size="title", weight="strong")
-        )
-        options = [(None, _("All programs"), "")] + [
-            (program.id, program.title, program.accent) for program in desk.programs.values()
-        ]
-        columns = 2 if rect.h > rect.w else 3
-        high = min(ui.g(9), (page.h - ui.g(1.5) * -(-len(options) // columns)) / -(-len(options) // columns))
-        for at in range(0, len(options), columns):
-            row = page.cut_top(high, ui.g(1.5))
-            for (program, title, accent), place in zip(
-                options[at : at + columns], row.columns(columns, ui.g(1.5)), strict=False
-            ):
-                self.add_widget(
-                    PushButton(
-                        ui,
-                        place,
-                        f"filter-{program or 'all'}",
-                        title,
-                        partial(choose, program),
-                        style="chosen" if program == chosen else "plain",
-                        accent=accent,
-                        ground="surface",
-                    )
-                )
-                if accent and program != chosen:
-                    dot = ui.g(1.75)
-                    mark = Picture(
-                        disc_texture(dot), place.x + ui.g(2), place.center[1] - dot / 2, ui.color(accent)
-                    )
-                    self.canvas.after.add(mark)
-
-    def on_touch_down(self, touch: Any) -> bool:
-        super().on_touch_down(touch)
-        return True

@@ -19,8 +19,7 @@ LEAST_PERCENT = 3
 WOKEN_S = 0.35
 """The finger that woke the screen may arrive twice; the second time is not to press a button."""
 
-SHADES: dict[Mood, float] = {"awake": 0.0, "dimmed": 0.62, "dark": 1.0}
-NIGHT_SHADE = 0.2
+SHADES: dict[Mood, float] = {"awake": 0.0, "dimmed": 0.55, "dark": 1.0}
 
 
 @dataclass(frozen=True)
@@ -96,5 +95,4 @@ class Comfort:
         at_night = self._preferences.night_dimming and night(hour)
         share = (NIGHT_SHARE if at_night else 1.0) * (DIM_SHARE if mood == "dimmed" else 1.0)
         percent = max(LEAST_PERCENT, round(self._preferences.brightness * share))
-        shade = SHADES[mood] if mood == "dimmed" else NIGHT_SHADE if at_night else 0.0
-        return Light(mood, percent, shade)
+        return Light(mood, percent, SHADES[mood])

@@ -6,6 +6,7 @@ import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.ui.habits import number
 from app.ui.ports import SessionDetail
 from app.ui.state import common
 from app.ui.state.past import band
@@ -60,7 +61,7 @@ class Probe:
             self._put(values, "air", self._air({z: _get(v, index) for z, v in found.bags.items()}))
             level = _get(found.level, index)
             if level is not None:
-                words = _("{value}").format(value=f"{level:.1f}")
+                words = _("{value}").format(value=number(level))
                 self._put(values, "text", (words, words, [level]))
         return Reading(share, common.clock(second), values)
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from app import usb
 from app.sessions.errors import HistoryError
 from app.sessions.export import Format, csv_lines, json_lines
+from app.ui.habits import number
 from app.ui.words import _, plural
 
 log = logging.getLogger(__name__)
@@ -140,7 +141,7 @@ class TakeAway:
                     _("Plug in a USB stick."), _("Any stick from a computer will do. What is on it stays.")
                 )
             case "writing":
-                return Said(_("Writing. Leave the stick in."), self._counted_words())
+                return Said(_("Writing. Leave the stick in."), self._counted_words() if self.count else "")
             case "done":
                 head = (
                     _("You can take it out now.") if self._out else _("All written. You can take it out now.")
@@ -152,7 +153,16 @@ class TakeAway:
             case "failed":
                 return Said(*_trouble_words(self._trouble))
             case _:
-                return Said(_("Your sessions, for a computer."), "")
+                return Said(_("Your sessions for a computer"), self._stick_words())
+
+    def _stick_words(self) -> str:
+        stick = self.stick
+        if stick is None:
+            return ""
+        if stick.read_only:
+            return _("The stick {name} is write-protected.").format(name=stick.name)
+        free = number(stick.free / 1e9) if stick.free >= 1e8 else number(stick.free / 1e9, 3)
+        return _("The stick {name} has {free} GB free.").format(name=stick.name, free=free)
 
     def _counted_words(self) -> str:
         return plural("One session", "{count} sessions", self.count) if self.count else _("No sessions")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.ui.habits import number
 from app.ui.ports import RatingRow
 from app.ui.state.past import WEEKS
 from app.ui.words import _
@@ -26,6 +27,8 @@ class Rated:
 class Trend:
     weeks: tuple[Rated | None, ...]
     """Oldest first, one for each bar."""
+    words: tuple[tuple[str, str], ...]
+    """Before and after on average, so that no chart has to be read."""
     empty: str
     """What to say when there is nothing to draw."""
 
@@ -39,5 +42,11 @@ def trend(rows: Sequence[RatingRow], now: datetime) -> Trend:
         year, week, _day = datetime.fromordinal(monday - 7 * back).isocalendar()
         row = known.get((year, week))
         weeks.append(Rated(row.before, row.after) if row and row.sessions else None)
-    empty = "" if any(weeks) else _("Rate your feet after a session: how they change shows here.")
-    return Trend(tuple(weeks), empty)
+    rated = [row for row in rows if row.sessions]
+    if not rated:
+        return Trend(tuple(weeks), (), _("Rate your feet after a session, and how they change will be here."))
+    count = sum(row.sessions for row in rated)
+    before = sum(row.before * row.sessions for row in rated) / count
+    after = sum(row.after * row.sessions for row in rated) / count
+    words = ((_("Sore before"), number(before)), (_("Sore after"), number(after)))
+    return Trend(tuple(weeks), words, "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.ui.layout import Rect
 from app.ui.state.past import BEST_WEEK, Bar, Curve, Mark
-from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.base import Element, Text, Ui, text_width
 from app.ui.widgets.paint import Box, Ground, Line, Picture, disc_texture
 from app.ui.words import _
 
@@ -25,10 +25,20 @@ class Curves(Element):
     ) -> None:
         super().__init__(ui, rect)
         area = rect.copy()
+        self.foot = Rect(area.x, area.y, area.w, 0)
+        self.ends: list[Text] = []
+        """What stands at both ends of the time."""
+        self.heads: dict[str, Text] = {}
+        """What is said of each curve, by its tone."""
+        self.plots: dict[str, Rect] = {}
         if span:
-            foot = area.cut_bottom(ui.g(3))
-            self.add_widget(Text(ui, foot.copy(), "0", size="small", tone="quiet"))
-            self.add_widget(Text(ui, foot, span, size="small", tone="quiet", align="right"))
+            foot = self.foot = area.cut_bottom(ui.g(3))
+            self.ends = [
+                Text(ui, foot.copy(), "0", size="small", tone="quiet"),
+                Text(ui, foot.copy(), span, size="small", tone="quiet", align="right"),
+            ]
+            for end in self.ends:
+                self.add_widget(end)
         bands = area.rows(max(1, len(curves)), ui.g(1.5))
         plots: list[Rect] = []
         for curve, band in zip(curves, bands, strict=False):
@@ -36,17 +46,20 @@ class Curves(Element):
             self.add_widget(
                 Text(ui, head.copy(), curve.title, size="small", tone=curve.tone, weight="strong")
             )
-            self.add_widget(
-                Text(
-                    ui,
-                    head,
-                    curve.peak if compact else _("{peak} at most").format(peak=curve.peak),
-                    size="small",
-                    tone="quiet",
-                    align="right",
-                )
+            if not compact:
+                head.cut_left(text_width(ui, curve.title, "small", "strong"), ui.g(1))
+            said = Text(
+                ui,
+                head,
+                curve.peak if compact else _("{peak} at most").format(peak=curve.peak),
+                size="small",
+                tone="quiet",
+                align="right",
             )
+            self.heads[curve.tone] = said
+            self.add_widget(said)
             plots.append(band)
+            self.plots[curve.tone] = band
             line = max(1, ui.g(0.12))
             self.canvas.add(Ground(Rect(band.x, band.y, band.w, line), ui.color("line")))
         self._marks(plots, marks)
