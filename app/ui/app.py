@@ -15,18 +15,28 @@ from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from app.ui import languages
+from app.ui.atmosphere import Atmosphere
 from app.ui.layout import Rect
+from app.ui.lookback import LookBack
 from app.ui.screens.base import Screen
 from app.ui.stage import Stage
-from app.ui.state.route import Place, Router
+from app.ui.state.lock import Lock
+from app.ui.state.removal import Removal
+from app.ui.state.route import Place, Router, serviced
+from app.ui.state.settings import is_dark
+from app.ui.state.sitting import Sitting
+from app.ui.state.spoken import Spoken
 from app.ui.theme import Theme
 from app.ui.widgets import paint
 from app.ui.widgets.base import Ui
 from hardware.messages import Alive, Command, Reply, Snapshot, Stop
 
 if TYPE_CHECKING:
+    from app.backlight import Backlight
     from app.household.household import Household
     from app.ui.ports import Controller, HistoryReader
+    from app.ui.sounds import Sounds
     from app.ui.state.home import Choices
     from app.ui.state.session import SessionModel
     from hardware.machine import Machine
@@ -57,6 +67,14 @@ SCREENS: dict[Place, tuple[str, str]] = {
     "after": ("after", "After"),
     "history": ("history", "History"),
     "detail": ("detail", "Detail"),
+    "takeaway": ("takeaway", "TakeAwayScreen"),
+    "settings": ("settings", "Settings"),
+    "pin": ("pin", "PinPad"),
+    "people": ("people", "People"),
+    "person": ("person", "Person"),
+    "naming": ("naming", "Naming"),
+    "screening": ("screening", "Screening"),
+    "service": ("service.screen", "Service"),
 }
 """Where each screen is written; in the order in which they are likely to be wanted."""
 
@@ -98,25 +116,29 @@ class InstepApp(App):
         problems: Sequence[str] = (),
         *,
         look_again: Callable[[], Sequence[str] | None] = lambda: None,
-        dark: bool = True,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        backlight: Backlight | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
         super().__init__()
         self.link = link
-        self.programs, self.machine, self.problems = programs, machine, tuple(problems)
+        self.programs, self.machine, self.problems = Spoken(programs), machine, tuple(problems)
         self.household = household
-        self.dark, self.now, self.wall = dark, now, wall
+        self.lock = Lock(household.pin)
+        self.now, self.wall = now, wall
+        self.sitting = Sitting(household, now, lambda: wall().date())
         self._look_again = look_again
         self.router = Router()
         self.choices: Choices | None = None
         self.shown_session = ""
+        self.page_of: dict[str, str] = {}
         self._model: SessionModel | None = None
         self.stage: Stage | None = None
-        self._open_history = history
-        self._reader: HistoryReader | None = None
-        self._last: tuple[Program, Choices] | None = None
-        self._week: int | None = None
+        self._past = LookBack(history, machine, wall)
+        self.removal = Removal(self.send, now, self._look_back)
+        liked = household.preferences
+        self._atmosphere = Atmosphere(now, wall, lambda: liked.value, backlight, sounds)
         self._screens: dict[Place, Screen] = {}
         self._shown: Place | None = None
         self._starting = False
@@ -127,10 +149,16 @@ class InstepApp(App):
     @property
     def model(self) -> SessionModel:
         if self._model is None:
+            from app.ui.state.limits import why_no_stronger
             from app.ui.state.session import SessionModel
 
             accents = {program.id: program.accent for program in self.programs.values()}
-            self._model = SessionModel(send=self.send, now=self.now, accents=accents)
+            self._model = SessionModel(
+                send=self.send,
+                now=self.now,
+                accents=accents,
+                why_no_stronger=lambda most: why_no_stronger(self.sitting.who, most),
+            )
         return self._model
 
     # --- Kivy -----------------------------------------------------------------------------------------
@@ -143,7 +171,7 @@ class InstepApp(App):
 
     def on_start(self) -> None:
         ExceptionManager.add_handler(self._handler)
-        Window.bind(on_resize=self._resized)
+        Window.bind(on_resize=self._resized, on_touch_down=self._felt)
         self._watch(CALM_S)
         self.refresh()
         Clock.schedule_once(lambda _dt: self._look_back(), HISTORY_SOON_S)
@@ -152,11 +180,13 @@ class InstepApp(App):
 
     def on_stop(self) -> None:
         ExceptionManager.remove_handler(self._handler)
-        Window.unbind(on_resize=self._resized)
+        Window.unbind(on_resize=self._resized, on_touch_down=self._felt)
         for event in (self._poll_event, self._alive_event):
             if event is not None:
                 event.cancel()
-        self._close_history()
+        self.removal.settle()
+        self._atmosphere.close()
+        self._past.close()
 
     def _prepare(self, places: list[Place], in_s: float) -> None:
         """Read the screens' code one by one, so that none has to be waited for when it is opened."""
@@ -174,16 +204,30 @@ class InstepApp(App):
 
     def _new_stage(self) -> Stage:
         width, height = Window.size
-        theme = Theme.for_size(width, height, self.dark)
+        chosen = self.household.preferences.value
+        languages.speak(chosen)
+        self._dark = is_dark(chosen, self.wall())
+        theme = Theme.for_size(width, height, self._dark, chosen.large_text)
         Window.clearcolor = theme.color("base")
         self._ui = Ui(theme, self.now)
         self._rect = Rect(0, 0, width, height)
         self._screens = {}
         self._shown = None
-        return Stage(self._ui, self._rect, self.stop_session)
+        stage = Stage(self._ui, self._rect, self.stop_session)
+        self._atmosphere.attach(stage)
+        return stage
+
+    def _felt(self, _window: object, _touch: object) -> bool:
+        self.sitting.word.touched()
+        return False
 
     def _resized(self, *_args: object) -> None:
-        if self.stage is None or tuple(Window.size) == self._rect.size:
+        if self.stage is not None and tuple(Window.size) != self._rect.size:
+            self.restyle()
+
+    def restyle(self) -> None:
+        """Build every screen anew, as the household likes it now."""
+        if self.stage is None:
             return
         parent = self.stage.parent
         if parent is not None:
@@ -228,6 +272,9 @@ class InstepApp(App):
             problems = self._look_again()
             if problems is not None:
                 self._offer_anew(problems)
+            if is_dark(self.household.preferences.value, self.wall()) != self._dark:
+                self.restyle()
+        self.removal.tick()
         self.refresh()
 
     def _offer_anew(self, problems: Sequence[str]) -> None:
@@ -255,13 +302,18 @@ class InstepApp(App):
         )
         if going or (snapshot is not None and snapshot.state == "fault"):
             self._starting = False
-        self._alive(going)
-        self._watch(BUSY_S if going or self._starting else CALM_S)
+        service = snapshot is not None and serviced(self.router.place, snapshot)
+        # What is driven by hand lives by its finger, not by the screen.
+        tuning = service and snapshot is not None and snapshot.state == "service" and snapshot.driven is None
+        self._alive(going or tuning)
+        self._watch(BUSY_S if going or service or self._starting else CALM_S)
         if self.stage is not None:
-            self.stage.stop.show(snapshot is not None and (going or self._starting))
+            self.stage.stop.show(snapshot is not None and (going or service or self._starting))
+        self._atmosphere.see(snapshot)
         try:
             if snapshot is not None:
                 self.model.see(snapshot)
+                self.sitting.see(snapshot)
             before = self.router.place
             place = self.router.follow(self.link.latest, self.link.connected)
             if place != before and place in ("after", "pain"):
@@ -282,8 +334,16 @@ class InstepApp(App):
         """Where a person's touch leads."""
         if place == "ready":
             self._screens.pop("ready", None)
-        self.router.go(place)
+        self.router.go(self.sitting.way(self.lock.way(place)))
         self.refresh()
+
+    def sit(self, person: str | None) -> None:
+        self.sitting.sit(person)
+        self._past.forget()
+        self._look_back()
+
+    def offers(self, place: Place) -> bool:
+        return place in SCREENS
 
     def _bring(self, place: Place) -> None:
         if self.stage is None or place == self._shown:
@@ -291,7 +351,10 @@ class InstepApp(App):
         screen = self._screens.get(place)
         if screen is None:
             screen = self._screens[place] = screen_class(place)(self._ui, self._rect, self)
+        if self.stage.screen is not None:
+            self.stage.screen.left()
         self._shown = place
+        self.lock.at(place)
         self.stage.put(screen)
         screen.opened()
 
@@ -299,40 +362,24 @@ class InstepApp(App):
 
     def history(self) -> HistoryReader | None:
         """The reader; None when it cannot be opened."""
-        if self._reader is None:
-            try:
-                self._reader = self._open_history()
-            except Exception:
-                log.exception("the history cannot be opened")
-        return self._reader
+        return self._past.reader()
 
     def last_session(self) -> tuple[Program, Choices] | None:
-        return self._last
+        return self._past.last(self.programs)
 
     def sessions_this_week(self) -> int | None:
-        return self._week
+        return self._past.week
+
+    def reminder(self) -> str:
+        return self._past.reminder(self.household, self.programs)
 
     def _look_back(self) -> None:
         """Read what Home says of the past. Not while a session runs: it may take a moment."""
         if self._shown == "session":
             return
-        reader = self.history()
-        if reader is None:
-            return
-        try:
-            today = self.wall().date()
-            from app.ui.state.home import again_choices
-
-            year, week, _day = today.isocalendar()
-            self._week = sum(
-                row.sessions for row in reader.weeks(1, today) if (row.year, row.week) == (year, week)
-            )
-            row = reader.last()
-            program = self.programs.get(row.program) if row else None
-            self._last = (program, again_choices(program, self.machine, row)) if program and row else None
-        except Exception:
-            log.exception("the history cannot be read")
-            self._close_history()
+        had = self._past.read(self.household, self.programs)
+        if had is not None:
+            self.sitting.first = not had
         self.refresh()
 
     def _session_over(self) -> None:
@@ -343,11 +390,3 @@ class InstepApp(App):
                 after.curves_ready()
             except Exception:
                 log.exception("the session's curves cannot be read")
-
-    def _close_history(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            try:
-                reader.close()
-            except Exception:
-                log.exception("the history cannot be closed")

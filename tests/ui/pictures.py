@@ -36,11 +36,42 @@ class Moment:
     many: bool = False
     problems: tuple[str, ...] = ()
     refuse: str = ""
+    place: str = ""
+    """Where it is gone to before the touches."""
+    last: Any = None
+    """What the machine says after them."""
+    acts: Callable[[Any], None] | None = None
+    """What the hand does at the end."""
     before: Callable[[Any], None] | None = None
+    """Makes the household what it is in this picture."""
+
+
+def _locked(household: Any) -> None:
+    household.pin.set("1234")
+
+
+def _behind_the_pin(household: Any) -> None:
+    """The right one is four touches away."""
+    household.pin.set("4444")
+
+
+def _card_full(household: Any) -> None:
+    from hardware.errors import InstepError
+
+    def save(_value: Any) -> None:
+        raise InstepError("preferences.json cannot be written: No space left on device")
+
+    household.preferences.save = save
 
 
 def moments() -> list[Moment]:
-    from scenes import ADVICE, FAULT, ended, idle, running
+    import past_moments
+    import serviced
+    from scenes import ADVICE, FAULT, ended, household_of, idle, running
+
+    family = household_of("Anna", "Jonas", "Maximiliane-Josefa", "Олена")
+    crowd = household_of(*(f"{name} {number}" for name in ("Anna", "Björn", "Cécile") for number in range(8)))
+    unscreened = household_of("Anna", answered=None)
 
     circles = {"lingers": True, "at": 0.5, "motors": {("knead", "arch"): 0.52}, "bags": {"foot": 41.0}}
     return [
@@ -123,6 +154,95 @@ def moments() -> list[Moment]:
         Moment("history-one", idle(), touches=("history",), history={"count": 1}),
         Moment("history-broken", idle(), touches=("history",), history={"broken": True}),
         Moment("detail", idle(), touches=("history", "session-h-0")),
+        Moment("settings", idle(), touches=("settings",)),
+        Moment("settings-language", idle(), touches=("settings", "section-language")),
+        Moment("settings-rest", idle(), touches=("settings", "section-rest")),
+        Moment("settings-reminders", idle(), touches=("settings", "section-reminders")),
+        Moment("settings-lock", idle(), touches=("settings", "section-lock")),
+        Moment(
+            "settings-lock-set",
+            idle(),
+            touches=("settings", *4 * ("pin-4",), "section-lock"),
+            before=_behind_the_pin,
+        ),
+        Moment("settings-about", idle(), touches=("settings", "section-about")),
+        Moment("settings-trouble", idle(), touches=("settings", "night-dimming-False"), before=_card_full),
+        Moment("pin", idle(), touches=("settings", "pin-4", "pin-7"), before=_locked),
+        Moment("pin-wrong", idle(), touches=("settings", *4 * ("pin-4",)), before=_locked),
+        Moment("pin-wait", idle(), touches=("settings", *12 * ("pin-4",)), before=_locked),
+        Moment("pin-new", idle(), touches=("settings", "section-lock", "pin-set", *4 * ("pin-4",))),
+        *serviced.moments(),
+        *past_moments.moments(),
+        Moment("home-anna", idle(), history={"whose": "anna"}, before=household_of("Anna", "Jonas")),
+        Moment("people-first", idle(), touches=("who",)),
+        Moment("people", idle(), touches=("who",), before=family),
+        Moment("people-full", idle(), touches=("who", "people-on"), before=crowd),
+        Moment("person", idle(), touches=("who", "edit-anna"), before=family),
+        Moment(
+            "person-sensitive",
+            idle(),
+            touches=("who", "edit-anna"),
+            before=household_of("Maximiliane-Josefa", "Jo", sits=1, yes=("feeling", "flare"), ticklish=True),
+        ),
+        Moment(
+            "person-new", idle(), touches=("who", "edit-anna"), before=household_of("Олена", answered=None)
+        ),
+        Moment("farewell", idle(), touches=("who", "edit-anna", "remove"), before=household_of("Anna")),
+        Moment(
+            "farewell-sessions",
+            idle(),
+            history={"whose": "anna"},
+            touches=("who", "edit-anna", "remove"),
+            before=household_of("Anna"),
+        ),
+        Moment("naming", idle(), touches=("who", "add-person", "key-a", "key-n", "key-n")),
+        Moment("naming-cyrillic", idle(), touches=("who", "add-person", "key-page", "key-page", "key-о")),
+        Moment(
+            "naming-error",
+            idle(),
+            touches=("who", "add-person", "key-j", "key-o", "name-done"),
+            before=household_of("Jo"),
+        ),
+        Moment("screening", idle(), touches=("program-relax",), before=unscreened),
+        Moment("screening-yes", idle(), touches=("program-relax", *3 * ("no",), "yes"), before=unscreened),
+        Moment(
+            "screening-long", idle(), touches=("program-relax", *8 * ("no",), "yes"), before=unscreened
+        ),
+        Moment("screening-clear", idle(), touches=("program-relax", *12 * ("no",)), before=unscreened),
+        Moment(
+            "screening-some",
+            idle(),
+            touches=("program-relax", *8 * ("no",), "yes", "go-on", *2 * ("no",), "yes", "go-on"),
+            before=unscreened,
+        ),
+        Moment(
+            "screening-all",
+            idle(),
+            touches=("program-relax", *8 * ("no",), *4 * ("yes", "go-on")),
+            before=household_of("Anna", answered=None, ticklish=True),
+        ),
+        Moment(
+            "screening-refused",
+            idle(),
+            touches=("program-relax", *2 * ("yes", "go-on"), *10 * ("no",)),
+            before=unscreened,
+        ),
+        Moment("ready-guest-card", idle(), touches=("program-relax", "start")),
+        Moment("ready-first", idle(), touches=("program-relax",), before=household_of("Anna")),
+        Moment(
+            "ready-locked",
+            idle(),
+            touches=("program-circulation",),
+            before=household_of("Anna", yes=("feeling", "pregnant", "flare"), ticklish=True),
+        ),
+        Moment(
+            "ready-doctor", idle(), touches=("program-heel",), before=household_of("Anna", yes=("fever",))
+        ),
+        Moment(
+            "session-first",
+            running("relax", at=0.4, minutes=10, intensity=4, max_intensity=4, max_minutes=10, person="anna"),
+            before=household_of("Anna"),
+        ),
         Moment("fault", idle(state="fault", faults=(FAULT,))),
         Moment("fault-detail", idle(state="fault", faults=(FAULT, ADVICE)), touches=("detail",)),
         Moment("offline", idle(), connected=False),
@@ -130,11 +250,13 @@ def moments() -> list[Moment]:
     ]
 
 
-def draw(folder: Path, size: tuple[int, int], dark: bool, only: str) -> None:
+def draw(
+    folder: Path, size: tuple[int, int], dark: bool, only: str, language: str = "en", large: bool = False
+) -> None:
     """Draw every moment at one size, in this process."""
     from stagehand import Hand
 
-    hand = Hand(size, dark)
+    hand = Hand(size, dark, language, large)
     for moment in moments():
         if only and only not in moment.name:
             continue
@@ -149,6 +271,8 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only the moments whose name contains this")
     parser.add_argument("--size", choices=SIZES, action="append", help="only this size (may be given again)")
     parser.add_argument("--theme", choices=("dark", "light"), action="append")
+    parser.add_argument("--language", default="en", help="in this language, e.g. de")
+    parser.add_argument("--large", action="store_true", help="with large text")
     parser.add_argument(
         "--readme", action="store_true", help="also write the README's pictures to assets/images"
     )
@@ -156,7 +280,7 @@ def main() -> None:
     asked = parser.parse_args()
     sizes, themes = asked.size or list(SIZES), asked.theme or ["dark", "light"]
     if asked.here:
-        draw(asked.folder, SIZES[sizes[0]], themes[0] == "dark", asked.only)
+        draw(asked.folder, SIZES[sizes[0]], themes[0] == "dark", asked.only, asked.language, asked.large)
         return
     for size in sizes:
         for theme in themes:
@@ -175,6 +299,9 @@ def main() -> None:
                         theme,
                         "--only",
                         asked.only,
+                        "--language",
+                        asked.language,
+                        *(["--large"] if asked.large else []),
                     ],
                     env={**os.environ, "KIVY_HOME": home, "SDL_VIDEODRIVER": "offscreen"},
                     check=True,

@@ -221,7 +221,9 @@ ADVICE = FaultView(
 class ScriptedHistory:
     """Rows made up by a seed, dense at the end."""
 
-    def __init__(self, count: int = 40, broken: bool = False, started_from: datetime = NOW) -> None:
+    def __init__(
+        self, count: int = 40, broken: bool = False, started_from: datetime = NOW, whose: str | None = None
+    ) -> None:
         self.broken = broken
         choose = random.Random(7)
         self.known: list[SessionRow] = []
@@ -238,7 +240,7 @@ class ScriptedHistory:
                     id=f"h-{number}",
                     program=program,
                     title=program.capitalize(),
-                    person=None,
+                    person=whose,
                     started_at=when.timestamp(),
                     minutes=minutes,
                     duration_s=minutes * 60.0 if outcome == "completed" else choose.uniform(100, 600),
@@ -304,6 +306,12 @@ class ScriptedHistory:
     def everything(self, person: Any = ...) -> Iterator[SessionDetail]:
         return (detail(row) for row in self.rows(person))
 
+    def log(self, limit: int, before: int | None = None) -> list[Any]:
+        from serviced import log_rows
+
+        self._check()
+        return [row for row in log_rows(len(self.known)) if before is None or row.key < before][:limit]
+
     def session(self, session: str) -> SessionDetail | None:
         self._check()
         row = next((row for row in self.known if row.id == session), None)
@@ -353,6 +361,26 @@ def detail(row: SessionRow) -> SessionDetail:
         )
     ]
     return SessionDetail(row=row, seconds=seconds, level=level, pads=pads, bags=bags, events=events)  # type: ignore[arg-type]
+
+
+def household_of(*names: str, sits: int | None = 0, **about: Any) -> Callable[[Any], None]:
+    """Makes these the people of a household; ``about`` says more of the first, who had sessions as "anna"."""
+
+    def make(household: Any) -> None:
+        people = household.people
+        kept = people._kept
+        made = []
+        for number, name in enumerate(names):
+            person = people.add(name)
+            changes: dict[str, Any] = {"id": "anna"} if number == 0 else {}
+            changes["answered"] = NOW.date() - timedelta(days=3 + 9 * (number % 4))
+            changes |= about if number == 0 else {}
+            made.append(msgspec.structs.replace(person, **changes))
+            kept.save(msgspec.structs.replace(kept.value, people=tuple(made)))
+        if sits is not None:
+            household.sit(made[sits].id)
+
+    return make
 
 
 def many_programs(programs: dict[str, Program]) -> dict[str, Program]:

@@ -10,6 +10,7 @@ from typing import Any
 from scenes import NOW, ScriptedHistory, ScriptedLink, idle, many_programs
 
 from app.household.household import Household
+from app.household.preferences import Preferences
 from app.kiosk import configure
 from app.places import ASSETS, Places
 from hardware.machine import load_machine
@@ -26,7 +27,13 @@ def prepare(size: tuple[int, int] = (800, 480)) -> None:
 class Hand:
     """One app at a time in the process's window."""
 
-    def __init__(self, size: tuple[int, int] = (800, 480), dark: bool = True) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] = (800, 480),
+        dark: bool = True,
+        language: Any = "en",
+        large_text: bool = False,
+    ) -> None:
         prepare(size)
         from kivy.clock import Clock
         from kivy.core.window import Window
@@ -34,7 +41,10 @@ class Hand:
         # The loop's pauses between frames are for a panel; nobody sees this one.
         Clock._max_fps = 0
         self.window = Window
-        self.dark = dark
+        self.preferences = Preferences(
+            look="dark" if dark else "light", language=language, large_text=large_text
+        )
+        """What a household likes that has said nothing itself."""
         self.draws = True
         """Off where only places matter: drawing takes most of the time."""
         self.machine = load_machine(ASSETS / "machines" / "reference.toml")
@@ -65,11 +75,13 @@ class Hand:
 
         self.close()
         self.link = link or ScriptedLink(snapshot or idle())
+        household = household or Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        if household.preferences.value == Preferences() != self.preferences:
+            household.preferences.save(self.preferences)
         reader = history or ScriptedHistory()
         self.app = InstepApp(
             self.link, lambda: reader, programs or self.programs, self.machine,
-            household or Household(Places(Path(tempfile.mkdtemp(prefix="house-")))), problems,
-            dark=self.dark, now=lambda: self.now, wall=lambda: NOW,
+            household, problems, now=lambda: self.now, wall=lambda: NOW,
         )  # fmt: skip
         self.app.root = self.app.build()
         EventLoop.ensure_window()
@@ -135,7 +147,17 @@ class Hand:
         """Go to a moment of ``pictures``."""
         history = ScriptedHistory(**moment.history)
         programs = many_programs(self.programs) if moment.many else None
-        self.start(moment.snapshot, history=history, programs=programs, problems=moment.problems)
+        household = Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        household.preferences.save(self.preferences)
+        if moment.before is not None:
+            moment.before(household)
+        self.start(
+            moment.snapshot,
+            history=history,
+            programs=programs,
+            problems=moment.problems,
+            household=household,
+        )
         self.link.connected = moment.connected
         if moment.snapshot is None:
             self.link.latest = None
@@ -148,11 +170,19 @@ class Hand:
             self.link.show(moment.then)
             self.settle()
             self.app._session_over()
+        if moment.place:
+            self.app.go(moment.place)
+            self.settle(1.0)
         for name in moment.touches:
             self.settle(1.0)
             self.touch(name)
             # A button stays lit for a moment after a touch; the picture is of what comes then.
             self.calm()
+        if moment.last is not None:
+            self.link.show(moment.last)
+        if moment.acts is not None:
+            self.settle(1.0)
+            moment.acts(self)
         self.settle(0.5)
         self.calm()
 

@@ -191,6 +191,11 @@ def _shapes(name: str) -> list[list[Contour]]:
                 *_each(_lines([(4, 18), (20, 18)], [(9, 21), (15, 21)])),
                 *_each(_lines([(6, 18), (7, 4), (17, 4), (18, 18)], [(12, 14), (12, 8)])),
             ]
+        case "stick":
+            return [
+                *_each(_lines([(7, 14.5), (7, 2.8), (17, 2.8), (17, 14.5), (7, 14.5)])),
+                *_each(_lines([(9, 14.5), (9, 20.8), (15, 20.8), (15, 14.5)])),
+            ]
         case _:
             raise KeyError(name)
 

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from app.household.household import Household
     from app.ui.ports import HistoryReader
     from app.ui.state.home import Choices
+    from app.ui.state.lock import Lock
+    from app.ui.state.removal import Removal
     from app.ui.state.route import Router
     from app.ui.state.session import SessionModel
+    from app.ui.state.sitting import Sitting
     from hardware.machine import Machine
     from hardware.messages import Command, Reply, Snapshot
     from hardware.program import Program
@@ -38,6 +41,12 @@ class Desk(Protocol):
     """What Get ready is about."""
     shown_session: str
     """What the curves are about."""
+    lock: Lock
+    removal: Removal
+    """The session that is being deleted."""
+    sitting: Sitting
+    page_of: dict[str, str]
+    """Which page of a screen was open: a screen that is built anew comes back to it."""
 
     @property
     def model(self) -> SessionModel: ...
@@ -48,7 +57,18 @@ class Desk(Protocol):
     def refresh(self) -> None:
         """Show at once what has changed."""
 
-    def go(self, place: Any) -> None: ...
+    def go(self, place: Any) -> None:
+        """Lead there; past the PIN pad where a PIN guards it."""
+
+    def offers(self, place: Any) -> bool:
+        """Whether there is such a screen."""
+
+    def sit(self, person: str | None) -> None:
+        """Somebody sits here now; None is a guest."""
+
+    def restyle(self) -> None:
+        """The household's preferences have changed: build every screen anew."""
+
     def history(self) -> HistoryReader | None:
         """The reader, or None when it cannot be had."""
 
@@ -56,6 +76,9 @@ class Desk(Protocol):
         """The last session, if its program is still there; None too while it is not known."""
 
     def sessions_this_week(self) -> int | None: ...
+    def reminder(self) -> str:
+        """One quiet line for Home, or nothing."""
+
     def expect_start(self, expected: bool) -> None:
         """A Start is on its way: Stop is to be in reach from now on."""
 
@@ -84,6 +107,9 @@ class Screen(Element):
     def opened(self) -> None:
         """The screen has come up: from now on touches count."""
         self.rearm()
+
+    def left(self) -> None:
+        """Another screen takes over, or the machine cannot be heard any more."""
 
     def rearm(self, root: Element | None = None) -> None:
         """What is new under ``root``, or everything, is not to feel the touch that brought it up."""

@@ -8,10 +8,13 @@ from functools import partial
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
+from app.ui.state.limits import preferred_choices
+from app.ui.state.people import initial
 from app.ui.widgets.base import Element, Icon, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.footmap import ProgramPicture
 from app.ui.widgets.paint import Box
+from app.ui.widgets.who import Who
 from app.ui.words import _
 
 PER_PAGE = 4
@@ -55,21 +58,12 @@ class Home(Screen):
         super().__init__(ui, rect, desk)
         self._cards = state.cards(desk.programs)
         self._at_page = 0
-        self._head: Element | None = None
         self._body: Element | None = None
         self._shape: tuple[object, ...] | None = None
         page = self.page.copy()
-        head = page.cut_top(ui.g(8), ui.g(1.5))
-        clock = head.cut_right(ui.g(12))
-        self._greeting = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
-        self._condition = Text(ui, head.cut_top(ui.g(3.5)), size="small", tone="quiet")
-        self._clock = Text(
-            ui, clock.cut_top(ui.g(4.5)), size="title", tone="quiet", weight="light", align="right"
-        )
-        for widget in (self._greeting, self._condition, self._clock):
-            self.add_widget(widget)
         # Lying, a notice takes the greeting's place: the programs keep theirs, whatever there is to say.
-        self._said_at = Rect(head.x, self._greeting.y - ui.g(3.5), head.w, ui.g(8))
+        self._head_at = page.cut_top(ui.g(8), ui.g(2))
+        self._who: Who | None = None
         self._area = page
 
     def opened(self) -> None:
@@ -80,22 +74,25 @@ class Home(Screen):
         self._at_page = 0
         super().opened()
         for widget in self.walk(restrict=True):
-            if isinstance(widget, ProgramCard):
+            if isinstance(widget, ProgramCard | Who):
                 widget.calm()
 
     def update(self) -> None:
         snapshot = self.desk.snapshot
         if snapshot is None:
             return
-        said = state.home(snapshot, self.desk.wall(), self.desk.problems, self.desk.sessions_this_week())
-        self._greeting.set(said.greeting)
-        self._condition.set(said.condition)
-        self._clock.set(said.clock)
+        who = self.desk.household.who
+        name = who.name if who else _("Guest")
+        week = self.desk.sessions_this_week()
+        said = state.home(snapshot, self.desk.wall(), self.desk.problems, week, name, self.desk.reminder())
         again = self.desk.last_session()
         shape = (said.notice, said.notice_opens, again, self._at_page)
         if shape != self._shape:
             self._shape = shape
             self._build(said)
+        if self._who is not None:
+            colour = who.colour if who else None
+            self._who.set(initial(who.name) if who else "", colour, said.greeting, said.condition, said.clock)
 
     def _build(self, said: state.HomeState) -> None:
         ui = self.ui
@@ -104,10 +101,16 @@ class Home(Screen):
         self._body = Element(ui, self.rect)
         area = self._area.copy()
         foot = area.cut_bottom(ui.g(9), ui.g(2)) if self.portrait else area.cut_bottom(ui.g(8.5), ui.g(2))
+        head = self._head_at.copy()
+        alone = bool(said.notice) and not self.portrait
         if said.notice:
-            self._notice(area.cut_top(ui.g(8), ui.g(1.5)) if self.portrait else self._said_at, said)
-        for words in (self._greeting, self._condition):
-            words.opacity = 0.0 if said.notice and not self.portrait else 1.0
+            notice = area.cut_top(ui.g(8), ui.g(1.5)) if self.portrait else head
+            place = head.cut_left(ui.g(8), ui.g(1.5)) if alone else head
+            self._notice(notice, said)
+            self._who = Who(ui, place, self._people, alone)
+        else:
+            self._who = Who(ui, head, self._people)
+        self._body.add_widget(self._who)
         many = state.pages(len(self._cards), PER_PAGE)
         shown = self._cards[self._at_page * PER_PAGE : (self._at_page + 1) * PER_PAGE]
         gap = ui.g(2)
@@ -120,6 +123,18 @@ class Home(Screen):
             places = area.columns(PER_PAGE, gap)
         for card, place in zip(shown, places, strict=False):
             self._body.add_widget(ProgramCard(ui, place, card, partial(self._choose, card)))
+        self._body.add_widget(
+            PushButton(
+                ui,
+                foot.cut_right(foot.h, ui.g(1.5)),
+                "settings",
+                "",
+                lambda: self.desk.go("settings"),
+                icon="gear",
+                ground="surface",
+                radius=4.5,
+            )
+        )
         self._body.add_widget(
             PushButton(
                 ui,
@@ -200,8 +215,13 @@ class Home(Screen):
             holder.add_widget(Icon(ui, inner.cut_right(ui.g(3), ui.g(1)), "right", ui.color("warning")))
         holder.add_widget(paragraph(ui, inner, said.notice, ("body", "small")))
 
+    def _people(self) -> None:
+        self.desk.go("people")
+
     def _choose(self, card: state.Card) -> None:
-        self.desk.choices = state.first_choices(self.desk.programs[card.id], self.desk.machine)
+        program, machine = self.desk.programs[card.id], self.desk.machine
+        last = preferred_choices(self.desk.household.who, program, machine)
+        self.desk.choices = last or state.first_choices(program, machine)
         self.desk.go("ready")
 
     def _start_again(self) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.ui.ports import SessionRow
 from app.ui.state import common
+from app.ui.state.service.check import left as checking
 from app.ui.state.session import LEAST_HEAT_C, MOST_HEAT_C, warmer
 from app.ui.words import _, plural, told
 from hardware.machine import Machine
@@ -65,10 +66,19 @@ def pages(count: int, per_page: int) -> int:
     return max(1, -(-count // per_page))
 
 
-def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: int | None) -> HomeState:
+def home(
+    snapshot: Snapshot,
+    now: datetime,
+    problems: Sequence[str],
+    this_week: int | None,
+    name: str = "",
+    reminder: str = "",
+) -> HomeState:
     """What Home says; ``this_week`` is the number of sessions, None while it is not known."""
     said = []
-    if this_week:
+    if reminder and snapshot.state == "idle":
+        said.append(reminder)
+    elif this_week:
         said.append(plural("One session this week.", "{count} sessions this week.", this_week))
     said.append(_condition(snapshot))
     notice, opens = "", False
@@ -85,7 +95,11 @@ def home(snapshot: Snapshot, now: datetime, problems: Sequence[str], this_week: 
             )
         )
     return HomeState(
-        greeting=common.greeting(now),
+        greeting=(
+            _("{greeting}, {name}").format(greeting=common.greeting(now), name=name)
+            if name
+            else common.greeting(now)
+        ),
         clock=common.oclock(now),
         condition=" ".join(said),
         notice=notice,
@@ -98,7 +112,7 @@ def _condition(snapshot: Snapshot) -> str:
     if snapshot.state == "starting":
         return _("The machine is starting.")
     if snapshot.state == "self-test":
-        return _("The machine is checking itself.")
+        return checking(snapshot.check.left_s if snapshot.check else 0)
     if snapshot.state == "stopping":
         return _("The bags are opening.")
     if not snapshot.pads:
@@ -134,8 +148,8 @@ class Choices:
         at = offered.index(self.minutes) + by if self.minutes in offered else 0
         return replace(self, minutes=offered[min(len(offered) - 1, max(0, at))])
 
-    def stepped_intensity(self, by: int) -> Choices:
-        return replace(self, intensity=min(10, max(1, self.intensity + by)))
+    def stepped_intensity(self, by: int, most: int = 10) -> Choices:
+        return replace(self, intensity=min(most, max(1, self.intensity + by)))
 
     def stepped_heat(self, by: int) -> Choices:
         return replace(self, heat_c=warmer(self.heat_c, by))
@@ -143,13 +157,14 @@ class Choices:
     def with_feet(self, feet: Feet) -> Choices:
         return replace(self, feet=feet)
 
-    def start(self) -> Start:
+    def start(self, person: str | None = None) -> Start:
         return Start(
             program=self.program,
             minutes=self.minutes,
             intensity=self.intensity,
             heat_c=self.heat_c,
             feet=self.feet,
+            person=person,
         )
 
 

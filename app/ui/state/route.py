@@ -7,9 +7,30 @@ from typing import Literal
 
 from hardware.messages import EndedView, FaultView, Snapshot
 
-Place = Literal["offline", "fault", "session", "pain", "after", "home", "ready", "history", "detail"]
+Place = Literal[
+    "offline",
+    "fault",
+    "session",
+    "pain",
+    "after",
+    "home",
+    "ready",
+    "history",
+    "detail",
+    "takeaway",
+    "settings",
+    "service",
+    "pin",
+    "people",
+    "person",
+    "naming",
+    "screening",
+]
 
-_FREE: tuple[Place, ...] = ("home", "ready", "history", "detail")
+_FREE: tuple[Place, ...] = (
+    "home", "ready", "history", "detail", "takeaway", "settings", "service", "pin",
+    "people", "person", "naming", "screening",
+)  # fmt: skip
 """Where a person goes by themselves; elsewhere the machine takes them."""
 
 
@@ -24,6 +45,11 @@ def blocking_fault(snapshot: Snapshot) -> FaultView | None:
     if snapshot.state == "fault" and snapshot.faults:
         return snapshot.faults[0]
     return next((fault for fault in snapshot.faults if fault.severity == "stop"), None)
+
+
+def serviced(place: Place, snapshot: Snapshot) -> bool:
+    """The machine does something that a person at the Service screen can stop."""
+    return place == "service" and snapshot.state in ("service", "self-test")
 
 
 @dataclass
@@ -62,7 +88,8 @@ class Router:
         self._note_end(snapshot)
         if snapshot.session is not None and snapshot.state in ("running", "paused", "stopping"):
             self.place = "session"
-        elif blocking_fault(snapshot) or (self.asked_fault and snapshot.faults):
+        elif (blocking_fault(snapshot) and self.place != "service") or (self.asked_fault and snapshot.faults):
+            # Whoever looks for a fault in Service sees it there, and goes on looking.
             self.place = "fault"
         elif self.ended is not None and self.place not in ("after", "pain"):
             asks = self.ended.outcome == "pain" and self._pain_asked != self.ended.id
