@@ -81,7 +81,7 @@ def test_what_the_machine_has_ended_is_not_begun_again_by_the_same_finger() -> N
 def test_every_input_of_a_sound_machine(machine: Machine) -> None:
     lines = inputs.inputs(at_rest(), machine)
     assert len(lines) == 10
-    assert (lines[0].what, lines[0].value, lines[0].source) == ("Left pad A", "24.1 °C", "input 0, word 513")
+    assert (lines[0].what, lines[0].value, lines[0].source) == ("Left pad A", "24.1 °C", "input 0: 513")
     assert (lines[4].what, lines[4].value) == ("Foot bag", "2 mmHg")
     assert [line.verdict for line in lines[:9]] == ["ok"] * 9
     assert (lines[8].value, lines[9].value) == ("closed", "on")
@@ -120,7 +120,7 @@ def test_an_input_that_nothing_is_wired_to(machine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("part", "index", "effect"),
-    [("motor", 2, "arch, duty 30 %"), ("bag", 1, "24 mmHg"), ("pad", 1, "25.4 °C, duty 100 %")],
+    [("motor", 2, "arch, 30 %"), ("bag", 1, "24 mmHg"), ("pad", 1, "25.4 °C, 100 %")],
 )
 def test_only_what_the_machine_drives_is_lit(part: str, index: int, effect: str, machine: Machine) -> None:
     found = outputs.outputs(driving(part, index), machine)
@@ -208,7 +208,7 @@ def test_the_log_in_plain_lines() -> None:
     lines = [log.line(row, NOW) for row in log_rows(9)]
     assert (lines[0].what, lines[0].detail) == ("Seen and cleared", "An air bag does not fill, so it rests")
     assert lines[0].when == "Today, 19:14"
-    assert lines[1].warns
+    assert (lines[0].icon, lines[1].icon) == ("check", "warning")
     assert lines[1].detail.endswith("third time (in Relax)")
     assert lines[2].detail == "Left pad: kp 0.6123, ki 0.01384, kd 6.772"
     assert lines[7].when == "Date unknown"

@@ -74,8 +74,14 @@ class Check(Page):
             mark = inner.cut_left(ui.g(3), ui.g(2))
             tone = "text" if sound else "warning"
             body.add_widget(Icon(ui, mark, "check" if sound else "warning", ui.color(tone)))
-            body.add_widget(Text(ui, inner.cut_left(ui.g(14), ui.g(1)), name, weight="strong"))
-            body.add_widget(paragraph(ui, inner, words, ("body", "small")))
+            if self.portrait:
+                inner = inner.middle(inner.w, ui.g(12))
+                body.add_widget(Text(ui, inner.cut_top(ui.g(3.5)), name, weight="strong"))
+            else:
+                body.add_widget(Text(ui, inner.cut_left(ui.g(14), ui.g(1)), name, weight="strong"))
+            body.add_widget(
+                paragraph(ui, inner, words, ("body", "small"), valign="top" if self.portrait else "middle")
+            )
 
     def _check(self) -> None:
         self.tell("")

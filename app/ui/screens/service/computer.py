@@ -41,7 +41,7 @@ class Computer(Page):
         self.add_widget(body)
         area = self.area.copy()
         if self.portrait:
-            area = area.cut_top(ui.g(52))
+            area = area.cut_top(ui.g(62))
             places = area.rows(2, ui.g(1.5))
         else:
             places = area.columns(2, ui.g(1.5))

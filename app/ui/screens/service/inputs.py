@@ -17,15 +17,23 @@ VALUE = 11.0
 
 
 class _Row(Element):
-    """One input: what it is and says above where that comes from and what is to be thought of it."""
+    """One input: what it is and says, where that comes from, what is to be thought of it.
 
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line) -> None:
+    ``tall``: there is more height than width, and a line for each.
+    """
+
+    def __init__(self, ui: Ui, rect: Rect, line: state.Line, tall: bool) -> None:
         super().__init__(ui, rect)
-        top, bottom = rect.middle(rect.w, min(rect.h, ui.g(7))).rows(2)
-        right = top.cut_right(ui.g(VALUE), ui.g(0.5))
-        below = bottom.cut_right(ui.g(VALUE - 3), ui.g(0.5))
+        if tall:
+            top, middle, bottom = rect.middle(rect.w, min(rect.h, ui.g(10.5))).rows(3)
+            below = middle.cut_right(ui.g(VALUE - 3), ui.g(0.5))
+            right, align = middle, "left"
+        else:
+            top, bottom = rect.middle(rect.w, min(rect.h, ui.g(7))).rows(2)
+            below = bottom.cut_right(ui.g(VALUE - 3), ui.g(0.5))
+            right, align = top.cut_right(ui.g(VALUE), ui.g(0.5)), "right"
         self.add_widget(Text(ui, top, line.what))
-        self._value = Text(ui, right, weight="strong", align="right")
+        self._value = Text(ui, right, weight="strong", align=align)
         self._source = Text(ui, bottom, size="small", tone="quiet")
         self._said = Text(ui, below, size="small", align="right")
         for words in (self._value, self._source, self._said):
@@ -64,7 +72,7 @@ class Inputs(Page):
 
     def _build(self, lines: tuple[state.Line, ...]) -> None:
         ui = self.ui
-        columns = 1 if self.portrait else COLUMNS
+        columns = 2 if self.portrait else COLUMNS
         per_column = -(-len(lines) // columns)
         for number, place in enumerate(self.area.columns(columns, ui.g(1.5))):
             self.add_widget(Panel(ui, place))
@@ -72,7 +80,7 @@ class Inputs(Page):
             shown = lines[number * per_column : (number + 1) * per_column]
             rows = inner.rows(per_column)
             for line, at in zip(shown, rows, strict=False):
-                row = _Row(ui, at, line)
+                row = _Row(ui, at, line, self.portrait)
                 self._rows.append(row)
                 self.add_widget(row)
             for at in rows[: len(shown) - 1]:

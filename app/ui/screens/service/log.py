@@ -17,7 +17,7 @@ from hardware.messages import Snapshot
 
 log = logging.getLogger(__name__)
 
-ROW = 8.0
+ROW, ROW_PORTRAIT, GAP = 8.0, 11.5, 0.5
 FILE = "instep-log.txt"
 
 
@@ -29,6 +29,7 @@ class Log(Page):
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
         self._starts: list[int | None] = [None]
+        self._row = ui.g(ROW_PORTRAIT if self.portrait else ROW)
         self._body: Element | None = None
         self._next: int | None = None
         self._words = ""
@@ -37,7 +38,7 @@ class Log(Page):
         on, back = keys.cut_right(side, ui.g(1)), keys.cut_right(side, ui.g(1.5))
         self._on = self.key(on, "log-on", "", partial(self._turn, 1), icon="down")
         self._back = self.key(back, "log-back", "", partial(self._turn, -1), icon="up")
-        self._save = self.key(keys, "log-save", _("Save to USB"), self._take)
+        self._save = self.key(keys, "log-save", _("To USB"), self._take)
 
     def opened(self) -> None:
         super().opened()
@@ -62,7 +63,7 @@ class Log(Page):
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         self.add_widget(body)
-        room = max(1, int((self.area.h + ui.g(0.75)) // ui.g(ROW + 0.75)))
+        room = max(1, int((self.area.h + ui.g(GAP)) // (self._row + ui.g(GAP))))
         try:
             reader = desk.history()
             if reader is None:
@@ -79,7 +80,7 @@ class Log(Page):
         now = desk.wall()
         area = self.area.copy()
         for row in rows[:room]:
-            self._entry(body, area.cut_top(ui.g(ROW), ui.g(0.75)), state.line(row, now))
+            self._entry(body, area.cut_top(self._row, ui.g(GAP)), state.line(row, now))
         self._on.set_enabled(self._next is not None)
         self._back.set_enabled(len(self._starts) > 1)
         self._save.set_enabled(bool(rows))
@@ -89,15 +90,18 @@ class Log(Page):
         ui = self.ui
         body.canvas.add(Box(place, ui.color("surface"), ui.g(2)))
         inner = place.inset(ui.g(2), ui.g(0.5))
-        if line.warns:
-            mark = inner.cut_left(ui.g(2.5), ui.g(1.5))
-            body.add_widget(Icon(ui, mark, "warning", ui.color("warning"), steps=2.5))
+        mark = inner.cut_left(ui.g(2.5), ui.g(1.5))
+        tone = "warning" if line.icon == "warning" else "quiet"
+        body.add_widget(Icon(ui, mark, line.icon, ui.color(tone), steps=2.5))
+        if self.portrait:
+            # Too narrow for two beside each other.
+            top, bottom, when = inner.middle(inner.w, ui.g(10)).rows(3)
         else:
-            inner.cut_left(ui.g(2.5), ui.g(1.5))
-        top, bottom = inner.middle(inner.w, ui.g(6.75)).rows(2)
-        when = top.cut_right(ui.g(20), ui.g(1))
+            top, bottom = inner.middle(inner.w, ui.g(6.75)).rows(2)
+            when = top.cut_right(ui.g(20), ui.g(1))
+        side = "left" if self.portrait else "right"
         body.add_widget(Text(ui, top, line.what, weight="strong"))
-        body.add_widget(Text(ui, when, line.when, size="small", tone="quiet", align="right"))
+        body.add_widget(Text(ui, when, line.when, size="small", tone="quiet", align=side))
         body.add_widget(Text(ui, bottom, line.detail, size="small", tone="quiet"))
 
     def _centre(self, body: Element, words: str, icon: str) -> None:

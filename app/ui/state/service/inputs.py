@@ -63,7 +63,7 @@ def inputs(snapshot: Snapshot, machine: Machine) -> tuple[Line, ...]:
 def _source(view: InputsView | None, channel: int) -> str:
     if view is None or channel >= len(view.codes):
         return _("input {channel}").format(channel=channel)
-    return _("input {channel}, word {word}").format(channel=channel, word=view.codes[channel])
+    return _("input {channel}: {word}").format(channel=channel, word=view.codes[channel])
 
 
 def _pad_line(view: InputsView | None, number: int, place: int, channel: int, machine: Machine) -> Line:

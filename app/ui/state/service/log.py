@@ -11,6 +11,17 @@ from app.ui.state import common
 from app.ui.state.service import parts
 from app.ui.words import _
 from hardware.safety.faults import FAULTS
+from hardware.words import Side
+
+ICONS = {
+    "fault": "warning",
+    "cleared": "check",
+    "gains": "sliders",
+    "tune": "warm",
+    "frozen": "pause",
+    "screen-lost": "link",
+    "shut-down": "stop",
+}
 
 
 class LogRow(Protocol):
@@ -31,14 +42,14 @@ class Line:
     when: str
     what: str
     detail: str
-    warns: bool
+    icon: str
 
 
 def line(row: LogRow, now: datetime) -> Line:
     """One row of the log; what it cannot make sense of is shown by its name."""
     detail = row.detail
     code = str(detail.get("code", ""))
-    side = "left" if detail.get("side") == "left" else "right"
+    side: Side = "left" if detail.get("side") == "left" else "right"
     more = ""
     match row.what:
         case "fault":
@@ -67,7 +78,7 @@ def line(row: LogRow, now: datetime) -> Line:
         more = _("{detail} (in {title})").format(detail=more, title=row.title)
     elif row.title:
         more = _("in {title}").format(title=row.title)
-    return Line(_when(row.at, now), what, more, row.what == "fault")
+    return Line(_when(row.at, now), what, more, ICONS.get(row.what, "here"))
 
 
 def _meaning(code: str) -> str:

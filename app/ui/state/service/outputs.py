@@ -36,7 +36,7 @@ def outputs(snapshot: Snapshot, machine: Machine) -> tuple[Output, ...]:
         duty = snapshot.motors[index].duty if index < len(snapshot.motors) else 0.0
         zone = common.zone(motor.zone)
         effect = (
-            _("{zone}, duty {duty}").format(zone=zone, duty=parts.share(duty))
+            _("{zone}, {duty}").format(zone=zone, duty=parts.share(duty))
             if duty > 0
             else _("{zone}, off").format(zone=zone)
         )
@@ -48,6 +48,6 @@ def outputs(snapshot: Snapshot, machine: Machine) -> tuple[Output, ...]:
         view = snapshot.pads[index] if index < len(snapshot.pads) else None
         effect = parts.degrees(view.c if view else None)
         if view and view.duty > 0:
-            effect = _("{c}, duty {duty}").format(c=effect, duty=parts.share(view.duty))
+            effect = _("{c}, {duty}").format(c=effect, duty=parts.share(view.duty))
         add("pad", index, parts.pad(pad.side), effect, "heat")
     return tuple(found)
