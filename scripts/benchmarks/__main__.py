@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from scripts.benchmarks import air, engine, heat, kill, kiosk, lateness, touch
+from scripts.benchmarks import air, engine, heat, history, kill, kiosk, lateness, touch
 from scripts.benchmarks.figure import Figure
 
 SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Callable[[float], Iterator[Figure]]] = {
     "touch": touch.figures,
     "kill": kill.figures,
     "kiosk": kiosk.figures,
+    "history": history.figures,
 }
 
 
