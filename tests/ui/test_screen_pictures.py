@@ -63,10 +63,11 @@ def _touchables(stage: Any) -> list[Any]:
     from app.ui.screens.balance import BalanceSheet
     from app.ui.screens.history import FilterSheet
     from app.ui.widgets.button import Touchable
+    from app.ui.widgets.sheet import Sheet
 
     root = stage.screen
     for child in stage.screen.children:
-        if isinstance(child, BalanceSheet | FilterSheet):
+        if isinstance(child, BalanceSheet | FilterSheet | Sheet):
             root = child
     found = [widget for widget in root.walk(restrict=True) if isinstance(widget, Touchable) and widget.shown]
     return [*found, stage.stop] if stage.stop.shown else found

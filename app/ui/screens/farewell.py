@@ -31,7 +31,6 @@ class Farewell(Sheet):
         super().__init__(ui, rect)
         self._desk, self._who = desk, who
         self._waiting = False
-        portrait = rect.h > rect.w
         page = rect.inset(ui.g(MARGIN))
         page.cut_bottom(out.h, ui.g(2))
         had = self._had_sessions()
@@ -56,10 +55,7 @@ class Farewell(Sheet):
             if had
             else (("remove-all", _("Remove"), True),)
         )
-        for (name, words, sessions), place in zip(
-            choices, buttons.rows(len(choices), ui.g(2)), strict=True
-        ):
-            place = Rect(place.x, place.y, place.w if portrait or had else place.w * 0.6, place.h)
+        for (name, words, sessions), place in zip(choices, buttons.rows(len(choices), ui.g(2)), strict=True):
             self.add_widget(
                 PushButton(
                     ui, place, name, words, partial(self._remove, sessions),

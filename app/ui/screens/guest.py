@@ -23,6 +23,8 @@ class GuestCard(Sheet):
         page = rect.inset(ui.g(MARGIN))
         bottom = page.cut_bottom(out.h, ui.g(2))
         bottom.cut_right(out.w, ui.g(1.5))
+        if rect.h > rect.w:
+            bottom = page.cut_bottom(ui.g(12), ui.g(2))
         head = page.cut_top(ui.g(4.5), ui.g(1.5))
         self.add_widget(
             Text(ui, head, _("Please do not use it with any of these"), size="title", weight="strong")
@@ -32,15 +34,14 @@ class GuestCard(Sheet):
         low = inner.cut_bottom(ui.g(6.5 if rect.h > rect.w else 3), ui.g(1))
         reasons = never()
         if rect.h > rect.w:
-            inner.y, inner.h = inner.top - min(inner.h, ui.g(11) * len(reasons)), min(
-                inner.h, ui.g(11) * len(reasons)
+            inner.y, inner.h = (
+                inner.top - min(inner.h, ui.g(11) * len(reasons)),
+                min(inner.h, ui.g(11) * len(reasons)),
             )
         for (icon, words), row in zip(reasons, inner.rows(len(reasons), ui.g(0.5)), strict=True):
             self.add_widget(Icon(ui, row.cut_left(ui.g(3), ui.g(2)), icon, ui.color("warning"), steps=3))
             self.add_widget(paragraph(ui, row, words, ("body", "small")))
-        self.add_widget(
-            paragraph(ui, low, _("In doubt ask your doctor first."), ("small",), tone="quiet")
-        )
+        self.add_widget(paragraph(ui, low, _("In doubt ask your doctor first."), ("small",), tone="quiet"))
         self.add_widget(
             PushButton(
                 ui, bottom, "none-of-these", _("None of these apply to me"), none,

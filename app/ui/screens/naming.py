@@ -8,14 +8,12 @@ from app.household.people import NAME_LETTERS
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state.typing import Typing
-from app.ui.widgets.base import Text, Ui
+from app.ui.widgets.base import Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.keyboard import Keyboard
 from app.ui.widgets.paint import Box
 from app.ui.words import _, told
 from hardware.errors import InstepError
-
-CURSOR = "|"
 
 
 class Naming(Screen):
@@ -31,7 +29,11 @@ class Naming(Screen):
         head = page.cut_top(ui.g(8), ui.g(1.5))
         done = head.cut_right(ui.g(17 if self.portrait else self.out.w / ui.g(1)), ui.g(1.5))
         self.canvas.add(Box(head, ui.color("surface"), ui.g(2.5)))
-        self._field = Text(ui, head.inset(ui.g(2), 0), size="title", weight="strong")
+        inner = head.inset(ui.g(2), 0)
+        self._field = Text(ui, inner, size="title", weight="strong")
+        self._cursor_at = Rect(inner.x, inner.center[1] - ui.g(2), max(2, ui.g(0.25)), ui.g(4))
+        self._cursor = Box(self._cursor_at, ui.color("motion"), 0)
+        self.canvas.add(self._cursor)
         self._done = PushButton(
             ui, done, "name-done", _("Done"), self._keep, style="primary", icon="check", radius=2.5
         )
@@ -58,7 +60,11 @@ class Naming(Screen):
 
     def _typed(self, typing: Typing) -> None:
         self._typing = typing
-        self._field.set(typing.text + CURSOR)
+        self._field.set(typing.text)
+        wide = text_width(self.ui, typing.text, "title", "strong") if typing.text else 0
+        wide = min(wide + self.ui.g(0.25), self._field.width)
+        at = self._cursor_at
+        self._cursor.place(Rect(round(at.x + wide), at.y, at.w, at.h))
         self._done.set_enabled(not typing.empty)
         self._keyboard.set(typing)
 

@@ -49,6 +49,7 @@ class People(Screen):
     def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
         super().__init__(ui, rect, desk)
         self._at_page = 0
+        self._add_at = rect
         self._body: Element | None = None
 
     def opened(self) -> None:
@@ -75,8 +76,12 @@ class People(Screen):
         gap = ui.g(1.5)
         columns = 1 if self.portrait else 2
         rows = max(1, int((page.h + gap) // (ui.g(TILE) + gap)))
-        per_page = rows * columns
+        if self.portrait:
+            # Two rows of buttons: the pages' beside the way home, adding above them.
+            self._add_at = page.cut_bottom(ui.g(9), ui.g(2))
+            rows = max(1, int((page.h + gap) // (ui.g(TILE) + gap)))
         tiles = state.tiles(people.all, desk.household.who, desk.sitting.today())
+        per_page = rows * columns
         count = pages(len(tiles), per_page)
         self._at_page = min(self._at_page, count - 1)
         high = ui.g(TILE)
@@ -113,7 +118,7 @@ class People(Screen):
         words = _(
             "Add yourself, and the machine keeps your settings and your sessions apart from everybody else's."
         )
-        middle = below.middle(min(below.w, self.ui.g(60)), min(below.h, self.ui.g(12)))
+        middle = below.middle(min(below.w, self.ui.g(60)), min(below.h, self.ui.g(18)))
         body.add_widget(Text(self.ui, middle, words, tone="quiet", align="center", wrap=True, balance=True))
 
     def _bottom(self, body: Element, count: int, room: bool, first_use: bool) -> None:
@@ -129,7 +134,7 @@ class People(Screen):
                 body.add_widget(button)
         add = PushButton(
             ui,
-            bottom,
+            self._add_at if self.portrait else bottom,
             "add-person",
             _("Add somebody") if room else _("There is no room for more"),
             self._add,

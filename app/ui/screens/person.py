@@ -26,9 +26,7 @@ from hardware.errors import InstepError
 class Swatch(Touchable):
     """One of the colours; the chosen one has a check."""
 
-    def __init__(
-        self, ui: Ui, rect: Rect, colour: Colour, chosen: bool, choose: partial[None]
-    ) -> None:
+    def __init__(self, ui: Ui, rect: Rect, colour: Colour, chosen: bool, choose: partial[None]) -> None:
         super().__init__(ui, rect, f"colour-{colour}", choose)
         side = ui.g(6)
         x, y = rect.center
@@ -82,12 +80,14 @@ class Person(Screen):
         page.cut_bottom(self.out.h, ui.g(2))
         self._head(body, page.cut_top(ui.g(8), ui.g(1.5)), said)
         gap = ui.g(1.5)
+        bottom = self.beside_out()
         if self.portrait:
             high = ui.g(11)
             self._colours(body, page.cut_top(ui.g(16.5), gap), said)
             self._ticklish(body, page.cut_top(high, gap), said)
             self._sensitive(body, page.cut_top(high, gap), said)
             self._questions(body, page.cut_top(ui.g(18.5), gap), said)
+            remove = page.cut_top(ui.g(9), gap)
         else:
             top, middle, low = page.rows(3, gap)
             self._colours(body, top, said)
@@ -95,10 +95,10 @@ class Person(Screen):
             self._ticklish(body, left, said)
             self._sensitive(body, right, said)
             self._questions(body, low, said)
-        bottom = self.beside_out()
+            remove = bottom.cut_left(ui.g(19.5), gap)
         body.add_widget(
             PushButton(
-                ui, bottom.cut_left(ui.g(19.5), gap), "remove", _("Remove"), partial(self._farewell, who),
+                ui, remove, "remove", _("Remove"), partial(self._farewell, who),
                 icon="bin", radius=4.5, ground="surface",
             )
         )  # fmt: skip
@@ -117,7 +117,7 @@ class Person(Screen):
     def _head(self, body: Element, head: Rect, said: state.PersonState) -> None:
         ui = self.ui
         body.add_widget(Avatar(ui, head.cut_left(ui.g(8), ui.g(2)), said.initial, said.colour, steps=8))
-        rename = head.cut_right(ui.g(19.5), ui.g(2))
+        rename = head.cut_right(ui.g(16 if self.portrait else 19.5), ui.g(1.5))
         body.add_widget(
             PushButton(
                 ui, rename, "rename", _("Rename"), lambda: self.desk.go("naming"), icon="edit",
@@ -143,13 +143,9 @@ class Person(Screen):
         else:
             swatches = inner.cut_right(len(said.colours) * side, ui.g(2))
             body.add_widget(Text(ui, inner, _("Colour"), tone="quiet"))
-        for (colour, _name), place in zip(
-            said.colours, swatches.columns(len(said.colours)), strict=True
-        ):
+        for (colour, _name), place in zip(said.colours, swatches.columns(len(said.colours)), strict=True):
             place = place.middle(max(side, min(place.w, ui.g(9))), side)
-            body.add_widget(
-                Swatch(ui, place, colour, colour == said.colour, partial(self._colour, colour))
-            )
+            body.add_widget(Swatch(ui, place, colour, colour == said.colour, partial(self._colour, colour)))
 
     def _ticklish(self, body: Element, row: Rect, said: state.PersonState) -> None:
         ui = self.ui
@@ -180,15 +176,17 @@ class Person(Screen):
         if self.portrait:
             place = inner.cut_bottom(ui.g(8), ui.g(1))
         else:
-            place = inner.cut_right(ui.g(28), ui.g(2))
+            place = inner.cut_right(ui.g(22), ui.g(2))
             place = place.middle(place.w, ui.g(8))
         top, low = inner.middle(inner.w, ui.g(7)).rows(2)
-        body.add_widget(Text(ui, top, said.verdict, weight="strong", tone="warning" if said.refused else "text"))
+        body.add_widget(
+            Text(ui, top, said.verdict, weight="strong", tone="warning" if said.refused else "text")
+        )
         body.add_widget(Text(ui, low, said.answered, size="small", tone="quiet"))
         never = self._who is not None and self._who.answered is None
         body.add_widget(
             PushButton(
-                ui, place, "questions", _("Answer the questions") if never else _("Answer again"),
+                ui, place, "questions", _("Answer now") if never else _("Answer again"),
                 self._ask, style="plain" if said.screened else "primary",
             )
         )  # fmt: skip

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.screens.guest import GuestCard
 from app.ui.state import home as state
+from app.ui.state.limits import remembered, shown, within
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import FootMap, ProgramPicture
+from app.ui.widgets.limits import LimitList
 from app.ui.words import _, told
+from hardware.errors import InstepError
 from hardware.messages import Reply
 from hardware.words import Feet
 
+log = logging.getLogger(__name__)
+
 MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
+MOST_BESIDE_TIPS = 2
+"""More things that are locked than this take the tips' place."""
 PICTURE = (13.0, 15.0)
 """The program's picture beside its name, grid steps."""
 
@@ -28,7 +38,10 @@ class Ready(Screen):
         super().__init__(ui, rect, desk)
         assert desk.choices is not None
         self._program = desk.programs[desk.choices.program]
+        self._locks = desk.sitting.locks
+        desk.choices = within(desk.choices, self._program, self._locks)
         self._waiting = False
+        self._card: GuestCard | None = None
         said = self._said()
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
@@ -46,16 +59,17 @@ class Ready(Screen):
             self._words(words, said)
             bottom = start
         self._controls(controls, said)
+        refused = bool(self._locks.refuse)
         self._start = PushButton(
             ui,
             bottom,
-            "start",
-            _("Start"),
-            self._begin,
-            style="primary",
-            icon="play",
+            "answer-again" if refused else "start",
+            _("Answer again") if refused else _("Start"),
+            self._ask if refused else self._begin,
+            style="plain" if refused else "primary",
+            icon="again" if refused else "play",
             accent=said.accent,
-            size="title",
+            size="body" if refused else "title",
             arm_s=DELIBERATE_S,
             radius=4.5,
         )
@@ -86,16 +100,18 @@ class Ready(Screen):
 
     def _words(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
-        tips = area.cut_bottom(ui.g(3.75) * len(said.tips) + ui.g(3), ui.g(2))
-        self._tips_place = tips.copy()
-        self.add_widget(Panel(ui, tips, "surface"))
-        for (icon, words), row in zip(
-            said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
-        ):
-            self.add_widget(
-                Icon(ui, row.cut_left(ui.g(3), ui.g(1.25)), icon, ui.color(said.accent), steps=2.75)
-            )
-            self.add_widget(Text(ui, row, words, size="small"))
+        limits = shown(self.desk.household.who, self.desk.sitting.first)
+        if len(limits) <= MOST_BESIDE_TIPS:
+            self._tips(area.cut_bottom(ui.g(3.75) * len(said.tips) + ui.g(3), ui.g(2)), said)
+        picture_high = ui.g(PICTURE[1]) if not self.portrait else 0
+        if limits:
+            # What is locked, and why, matters more than what the program is like, and than the tips.
+            free = area.h - picture_high - ui.g(1)
+            high = min(LimitList.height(ui, limits), free if not self.portrait else area.h * 0.6)
+            place = area.cut_bottom(high, ui.g(1))
+            if len(limits) > MOST_BESIDE_TIPS:
+                self._tips_place = place.copy()
+            self.add_widget(LimitList(ui, place, limits))
         about = said.about if not said.left_out else f"{said.about} {said.left_out}"
         picture = (
             area.cut_right(area.w * 0.42, ui.g(2))
@@ -126,13 +142,29 @@ class Ready(Screen):
             picture.h -= ui.g(4.5)
             self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
             self.add_widget(Text(ui, picture, program.line, size="small", tone="quiet", wrap=True))
+            if limits:
+                return
             self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
             return
         self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
         middle = picture.middle(picture.w, ui.g(8))
         self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
         self.add_widget(Text(ui, middle, program.line, size="small", tone="quiet", wrap=True, valign="top"))
+        if limits:
+            return
         self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
+
+    def _tips(self, tips: Rect, said: state.ReadyState) -> None:
+        ui = self.ui
+        self._tips_place = tips.copy()
+        self.add_widget(Panel(ui, tips, "surface"))
+        for (icon, words), row in zip(
+            said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
+        ):
+            self.add_widget(
+                Icon(ui, row.cut_left(ui.g(3), ui.g(1.25)), icon, ui.color(said.accent), steps=2.75)
+            )
+            self.add_widget(Text(ui, row, words, size="small"))
 
     def _controls(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
@@ -180,16 +212,19 @@ class Ready(Screen):
         said = self._said()
         if isinstance(self._minutes_row, Segments):
             self._minutes_row.choose(said.minutes)
+            self._minutes_row.allow([m for m in said.offered if m <= self._locks.max_minutes])
         else:
             self._minutes_row.set(
                 _("{count} min").format(count=said.minutes),
                 said.minutes > min(said.offered),
-                said.minutes < max(said.offered),
+                said.minutes < min(max(said.offered), self._locks.max_minutes),
             )
-        self._intensity.set(str(said.intensity), said.intensity > 1, said.intensity < 10)
+        most = self._locks.max_intensity
+        self._intensity.set(str(said.intensity), said.intensity > 1, said.intensity < most)
         if self._heat is not None:
             hottest = said.heat_c is not None and said.heat_c >= MOST_HEAT_C
-            self._heat.set(state.heat_words(said.heat_c), said.heat_c is not None, not hottest)
+            warmer = not hottest and not self._locks.forbids("heat")
+            self._heat.set(state.heat_words(said.heat_c), said.heat_c is not None, warmer)
         self._feet.choose(said.feet)
 
     def _change(self, choices: state.Choices) -> None:
@@ -205,28 +240,69 @@ class Ready(Screen):
             self._change(self._choices().with_minutes(minutes))
 
     def _step_minutes(self, by: int) -> None:
-        self._change(self._choices().stepped_minutes(self._program.minutes, by))
+        offered = [m for m in self._program.minutes if m <= self._locks.max_minutes]
+        self._change(self._choices().stepped_minutes(offered or self._program.minutes, by))
 
     def _step_intensity(self, by: int) -> None:
-        self._change(self._choices().stepped_intensity(by))
+        self._change(self._choices().stepped_intensity(by, self._locks.max_intensity))
 
     def _step_heat(self, by: int) -> None:
+        if self._locks.forbids("heat"):
+            return
         self._change(self._choices().stepped_heat(by))
 
     def _set_feet(self, feet: object) -> None:
         chosen: Feet = "left" if feet == "left" else "right" if feet == "right" else "both"
         self._change(self._choices().with_feet(chosen))
 
+    def _ask(self) -> None:
+        who = self.desk.household.who
+        if who is not None:
+            self.desk.sitting.questions(who.id)
+            self.desk.sitting.onward = "ready"
+            self.desk.go("screening")
+
     def _begin(self) -> None:
         if self._waiting:
+            return
+        if self.desk.household.who is None and not self.desk.sitting.word.given:
+            self._card = GuestCard(
+                self.ui, self.rect, self._said().accent, self.out, self._none, self._back_off
+            )
+            self.add_widget(self._card)
+            self.rearm(self._card)
             return
         self._waiting = True
         self._start.set_text(_("Starting …"))
         self.desk.expect_start(True)
-        self.desk.send(self._choices().start(), self._answered)
+        who = self.desk.household.who
+        self.desk.send(self._choices().start(who.id if who else None), self._answered)
+
+    def _none(self) -> None:
+        """A guest has read the card: none of it applies to them."""
+        self.desk.sitting.word.give()
+        self._back_off()
+        self._begin()
+
+    def _back_off(self) -> None:
+        if self._card is not None:
+            self.remove_widget(self._card)
+            self._card = None
+            self.rearm()
+
+    def _remember(self) -> None:
+        """This is how they like the program. If it cannot be kept, the session is what matters."""
+        who = self.desk.household.who
+        if who is None:
+            return
+        try:
+            self.desk.household.people.change(remembered(who, self._choices()))
+        except InstepError as error:
+            log.warning("the settings cannot be remembered: %s", error)
 
     def _answered(self, reply: Reply) -> None:
         if reply.ok:
+            self._remember()
             return
         self._waiting = False
         self.desk.expect_start(False)

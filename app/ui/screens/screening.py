@@ -20,7 +20,7 @@ from hardware.errors import InstepError
 
 log = logging.getLogger(__name__)
 
-ROW = 6.5
+ROW = 7.0
 """A locked thing in the summary, grid steps."""
 
 
@@ -70,8 +70,8 @@ class Screening(Screen):
             body.canvas.add(Box(done, ui.color("motion"), bar.h / 2))
         body.add_widget(Panel(ui, page, "surface"))
         inner = page.inset(ui.g(3), ui.g(2.5))
-        effect = inner.cut_bottom(ui.g(18 if self.portrait else 10)) if card.effect else None
-        words = inner.cut_top(inner.h * (0.4 if self.portrait else 0.6), ui.g(1))
+        effect = inner.cut_bottom(ui.g(23 if self.portrait else 10)) if card.effect else None
+        words = inner.cut_top(inner.h * (0.5 if card.effect else 0.48), ui.g(1))
         body.add_widget(
             paragraph(ui, words, card.question, ("title", "body"), weight="strong", valign="bottom")
         )
@@ -95,7 +95,7 @@ class Screening(Screen):
         body.add_widget(paragraph(ui, inner, card.effect, ("body", "small")))
         body.add_widget(
             PushButton(
-                ui, on, "go-on", _("Go on"), self._on, style="primary", icon="right", arm_s=0.3
+                ui, on, "go-on", _("Go on"), self._on, style="primary", arm_s=0.3
             )
         )  # fmt: skip
 
@@ -167,25 +167,31 @@ class Screening(Screen):
         who = self._person
         sitting = self.desk.sitting
         sits = who is not None and sitting.who is not None and sitting.who.id == who.id
-        said = state.summary(
-            self._way.yes, ticklish=bool(who and who.ticklish), first=sits and sitting.first
-        )
+        said = state.summary(self._way.yes, ticklish=bool(who and who.ticklish), first=sits and sitting.first)
         page = self.page.copy()
         page.cut_bottom(self.out.h, ui.g(2))
-        head = page.cut_top(ui.g(9), ui.g(1.5))
+        head = page.cut_top(ui.g(12 if self.portrait else 9), ui.g(1.5))
         disc = head.cut_left(ui.g(8), ui.g(2))
+        disc = Rect(disc.x, disc.top - ui.g(8.5), disc.w, ui.g(8))
         tone = "warning" if said.refused or self._problem else "motion"
-        body.canvas.add(
-            Picture(disc_texture(ui.g(8)), disc.x, disc.center[1] - ui.g(4), ui.color(tone, 0.18))
-        )
+        body.canvas.add(Picture(disc_texture(ui.g(8)), disc.x, disc.y, ui.color(tone, 0.18)))
         icon = "warning" if tone == "warning" else "check"
         body.add_widget(Icon(ui, disc, icon, ui.color(tone), steps=4))
-        body.add_widget(Text(ui, head.cut_top(ui.g(4)), said.heading, size="title", weight="strong"))
+        alone = said.refused or bool(self._problem)
+        heading = Rect(head.x, disc.y, head.w, disc.h) if alone else head.cut_top(ui.g(4.5))
+        body.add_widget(Text(ui, heading, said.heading, size="title", weight="strong"))
         words = self._problem or said.words
-        body.add_widget(Text(ui, head, words, size="small", tone="quiet", wrap=True, valign="top"))
-        self._limits(body, page, said.limits)
+        if alone:
+            # More to say, and to be read.
+            head = page.cut_top(ui.g(12 if self.portrait else 6), ui.g(1))
+            body.add_widget(Text(ui, head, words, wrap=True, valign="top", balance=True))
+        else:
+            body.add_widget(
+                Text(ui, head, words, size="small", tone="quiet", wrap=True, valign="top", balance=True)
+            )
+        self._limits(body, page, said)
         bottom = self.beside_out()
-        if said.refused or self._problem:
+        if alone:
             self._leave(body, _("Home"), "home", lambda: self.desk.go("home"))
             self._plain(body, bottom, "screening-again", _("Answer again"), self.opened)
             return
@@ -205,28 +211,28 @@ class Screening(Screen):
         )
         self._leave(body, _("Back"), "left", self._back)
 
-    def _limits(self, body: Element, area: Rect, limits: tuple[state.Limit, ...]) -> None:
+    def _limits(self, body: Element, area: Rect, said: state.Summary) -> None:
         ui = self.ui
-        columns = 1 if self.portrait or len(limits) <= 4 else 2
-        rows = -(-len(limits) // columns) or 1
+        columns = 1 if self.portrait or len(said.limits) <= 4 else 2
+        rows = -(-len(said.limits) // columns) or 1
         gap = ui.g(1)
         high = min(ui.g(ROW), (area.h - gap * (rows - 1)) / rows)
         places = []
         for column in area.columns(columns, ui.g(1.5)):
             places += [column.cut_top(high, gap) for _row in range(rows)]
-        for limit, place in zip(limits, places, strict=False):
+        for limit, place in zip(said.limits, places, strict=False):
             body.add_widget(Panel(ui, place, "surface", radius=2))
             inner = place.inset(ui.g(2), ui.g(0.25))
-            if columns == 1 and not self.portrait:
+            if said.refused:
+                body.add_widget(Text(ui, inner, limit.why, weight="strong"))
+            elif columns == 1 and not self.portrait:
                 why = inner.cut_right(inner.w * 0.48, ui.g(2))
                 body.add_widget(Text(ui, inner, limit.what, weight="strong"))
                 body.add_widget(Text(ui, why, limit.why, size="small", tone="quiet", align="right"))
-            elif high >= ui.g(6):
-                top, low = inner.rows(2)
+            else:
+                top, low = inner.middle(inner.w, ui.g(6)).rows(2)
                 body.add_widget(Text(ui, top, limit.what, size="small", weight="strong"))
                 body.add_widget(Text(ui, low, limit.why, size="small", tone="quiet"))
-            else:
-                body.add_widget(Text(ui, inner, limit.why, size="small"))
 
     def _plain(self, body: Element, place: Rect, name: str, words: str, act: Callable[[], None]) -> None:
         body.add_widget(

@@ -250,5 +250,5 @@ class Session(Screen):
         self._level_words.tint(self.ui.color("warning" if said.holding else "quiet"))
         self._steps.set(said.level, said.asked, said.accent)
         self._minus.set_enabled(said.asked > 1)
-        self._plus.set_enabled(said.asked < 10)
+        self._plus.set_enabled(said.can_rise)
         self._too_strong.set_enabled(said.can_soften)

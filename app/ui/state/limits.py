@@ -9,9 +9,15 @@ from datetime import date
 from msgspec.structs import replace as changed
 
 from app.household.people import Person, Preferred
-from app.household.screening import locks_of
+from app.household.screening import (
+    FIRST_INTENSITY,
+    FIRST_MINUTES,
+    GENTLE_INTENSITY,
+    effects,
+    locks_of,
+)
 from app.ui.state.home import Choices
-from app.ui.state.screening import limits_of
+from app.ui.state.screening import Limit, limits_of
 from app.ui.words import _
 from hardware.machine import Machine
 from hardware.program import Program
@@ -67,14 +73,36 @@ def remembered(who: Person, choices: Choices) -> Person:
     return changed(who, preferred={**who.preferred, choices.program: last})
 
 
-def sentences(who: Person | None, first: bool) -> tuple[str, ...]:
-    """What is locked and why, one sentence each; what Get ready says of it."""
+def shown(who: Person | None, first: bool) -> tuple[Limit, ...]:
+    """What is locked, lock by lock, and the weightiest reason; as short as Get ready's column wants it."""
     if who is None:
         return ()
-    return tuple(
-        _("{why}: {what}").format(why=limit.why, what=limit.what)
-        for limit in limits_of(who.yes, ticklish=who.ticklish, first=first)
-    )
+    found = effects(who.yes)
+    if "refuse" in found:
+        return (Limit(_("Because of your answers"), _("Ask your doctor first"), "refuse"),)
+    sensitive, pregnant = _("Feet that feel little"), _("Pregnant")
+    rows: list[Limit] = []
+    if found & {"sensitive", "pregnant"}:
+        rows.append(Limit(sensitive if "sensitive" in found else pregnant, _("No warmth")))
+    if who.ticklish:
+        rows.append(Limit(_("Ticklish feet"), _("No rolling or vibration")))
+    elif found & {"pregnant", "implant"}:
+        why = pregnant if "pregnant" in found else _("Implant or epilepsy")
+        rows.append(Limit(why, _("No vibration")))
+    if "sensitive" in found:
+        rows.append(Limit(sensitive, _("Soft air and kneading")))
+    elif "pregnant" in found:
+        rows.append(Limit(pregnant, _("Soft air")))
+    if "gentle" in found:
+        rows.append(Limit(_("A flare-up"), _("Intensity {level} at most").format(level=GENTLE_INTENSITY)))
+    elif first:
+        rows.append(
+            Limit(_("Your first massage"), _("Intensity {level} at most").format(level=FIRST_INTENSITY))
+        )
+    if first:
+        words = _("{minutes} minutes at most").format(minutes=FIRST_MINUTES)
+        rows.append(Limit(_("Your first massage"), words))
+    return tuple(rows)
 
 
 def why_no_stronger(who: Person | None, most: int) -> str:

@@ -90,6 +90,7 @@ class SessionState:
     asked: int
     level: float
     level_words: str
+    can_rise: bool
     holding: bool
     lights: tuple[ZoneLight, ...]
     strip: Strip
@@ -117,6 +118,8 @@ class SessionModel:
     send: Callable[[Command, Callable[[Reply], None] | None], None]
     now: Callable[[], float]
     accents: dict[str, str] = field(default_factory=dict)
+    why_no_stronger: Callable[[int], str] = lambda _most: ""
+    """Why this person's intensity ends here, in a word or two."""
     _pending: Pending = field(default_factory=Pending)
     _snapshot: Snapshot | None = None
     _session: str = ""
@@ -153,7 +156,7 @@ class SessionModel:
 
     def step(self, by: int) -> None:
         """One level up or down from what was asked for last."""
-        level = min(10, max(1, self._asked() + by))
+        level = min(self._view.max_intensity, max(1, self._asked() + by))
         self._ask_until = 0.0
         if level != self._asked():
             self._wish("intensity", level, SetIntensity(level=level))
@@ -259,7 +262,8 @@ class SessionModel:
             stopping=snapshot.state == "stopping",
             asked=asked,
             level=view.level,
-            level_words=_level_words(view, asked, paused),
+            level_words=_level_words(view, asked, paused, self.why_no_stronger),
+            can_rise=asked < view.max_intensity,
             holding=view.holding_s > 0,
             lights=lights(snapshot),
             strip=self._strip(snapshot, view, now),
@@ -280,11 +284,11 @@ class SessionModel:
         )
 
     def _strip(self, snapshot: Snapshot, view: SessionView, now: float) -> Strip:
-        told, until = self._told
+        answer, until = self._told
         if snapshot.faults:
             return Strip("fault", told(snapshot.faults[0].words))
         if now < until:
-            return Strip("told", told)
+            return Strip("told", answer)
         if view.guide:
             return Strip("guide", told(view.guide), str(max(0, round(view.guide_left_s))))
         if now < self._ask_until:
@@ -334,13 +338,15 @@ def warmer(heat_c: float | None, by: int) -> float | None:
     return min(MOST_HEAT_C, stepped)
 
 
-def _level_words(view: SessionView, asked: int, paused: bool) -> str:
+def _level_words(view: SessionView, asked: int, paused: bool, why_no_stronger: Callable[[int], str]) -> str:
     if paused:
         return _("resting")
     if view.holding_s > 0:
         return _("softer for {count} s").format(count=max(1, round(view.holding_s)))
     if asked - view.level >= 0.25:
         return _("rising, now {level}").format(level=f"{max(1, int(view.level + 0.05))}")
+    if asked >= view.max_intensity:
+        return why_no_stronger(view.max_intensity) or _("steady")
     return _("steady")
 
 

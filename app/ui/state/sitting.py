@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Sitting:
     """``about`` is the person whose screens are open, which need not be who sits here."""
 
-    def __init__(
-        self, household: Household, now: Callable[[], float], today: Callable[[], date]
-    ) -> None:
+    def __init__(self, household: Household, now: Callable[[], float], today: Callable[[], date]) -> None:
         self._household, self.today = household, today
         self.first = True
         """No session of theirs has ended yet, as far as is known."""

@@ -82,6 +82,8 @@ class Text(Label):
         self._wrap, self._balance = wrap, balance
         self._said = ""
         self._face = ui.theme.face(weight)
+        # Centred text loses its last line unless there were room for one more; at the top it does not.
+        spare = ui.g(0.5) + (2 * ui.theme.type_px(size) if valign == "middle" else 0)
         super().__init__(
             text="",
             font_name=self._face,
@@ -91,13 +93,15 @@ class Text(Label):
             pos=rect.pos,
             size=rect.size,
             # A single line may be higher than its place: it is centred on it, never dropped.
-            text_size=(rect.w, rect.h + ui.g(0.5)) if wrap else (rect.w, None),
+            text_size=(rect.w, rect.h + spare) if wrap else (rect.w, None),
             halign=align,
             valign=valign,
             shorten=not wrap,
             shorten_from="right",
-            max_lines=self._lines(rect.h, ui.theme.type_px(size)) if wrap else 1,
+            # Lines are counted here, after our own breaking.
+            max_lines=0 if wrap else 1,
         )
+        self._most_lines = self._lines(rect.h, ui.theme.type_px(size))
         self.set(text)
 
     def _lines(self, height: float, px: int) -> int:
@@ -129,7 +133,7 @@ class Text(Label):
         for px in self.ui.theme.smaller(self._size):
             if px != label.font_size:
                 label.font_size = px
-                label.max_lines = self._lines(self.height, px)
+                self._most_lines = self._lines(self.height, px)
             kept = self._cut(text)
             if _flat(kept) == _flat(text) and self._widest(text) <= self.width:
                 break
@@ -149,7 +153,7 @@ class Text(Label):
             longer = f"{line} {word}".strip()
             if line and measure.get_extents(longer)[0] > self.width:
                 lines, longer = lines + 1, word
-                if lines > self.max_lines:
+                if lines > self._most_lines:
                     while len(kept) > 1 and measure.get_extents(f"{line} …")[0] > self.width:
                         line = line.rpartition(" ")[0]
                         kept.pop()

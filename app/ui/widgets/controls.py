@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import partial
 
 from app.ui.layout import Rect
@@ -78,6 +78,11 @@ class Segments(Element):
             )
             self._buttons[value] = button
             self.add_widget(button)
+
+    def allow(self, values: Collection[Hashable]) -> None:
+        """Only these can be chosen."""
+        for value, button in self._buttons.items():
+            button.set_enabled(value in values)
 
     def choose(self, chosen: Hashable) -> None:
         for value, button in self._buttons.items():
