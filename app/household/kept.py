@@ -52,6 +52,8 @@ class Kept(Generic[T]):
         try:
             with self.path.open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)
+            if len(raw) > MAX_BYTES:
+                raise msgspec.DecodeError("larger than any of ours")
             self.value = self._decoder.decode(raw)
             self.problem = ""
         except OSError as error:

@@ -94,6 +94,7 @@ def test_three_touches_start_relax_one_makes_it_stronger_one_stops_it(stack: Sta
 
     finger.touch("program-relax")
     finger.touch("start")
+    finger.touch("none-of-these")
     until(lambda: snapshot().state == "running")
     session = snapshot().session
     assert session.program == "relax"
@@ -144,6 +145,7 @@ def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it
     until(lambda: snapshot().state == "idle")
     finger.touch("program-heel")
     finger.touch("start")
+    finger.touch("none-of-these")
     until(lambda: snapshot().state == "running")
     finger.process.kill()
     finger.process.wait()

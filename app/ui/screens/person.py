@@ -143,8 +143,8 @@ class Person(Screen):
         else:
             swatches = inner.cut_right(len(said.colours) * side, ui.g(2))
             body.add_widget(Text(ui, inner, _("Colour"), tone="quiet"))
-        for (colour, _name), place in zip(said.colours, swatches.columns(len(said.colours)), strict=True):
-            place = place.middle(max(side, min(place.w, ui.g(9))), side)
+        for (colour, _name), column in zip(said.colours, swatches.columns(len(said.colours)), strict=True):
+            place = column.middle(max(side, min(column.w, ui.g(9))), side)
             body.add_widget(Swatch(ui, place, colour, colour == said.colour, partial(self._colour, colour)))
 
     def _ticklish(self, body: Element, row: Rect, said: state.PersonState) -> None:
