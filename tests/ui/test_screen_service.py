@@ -264,6 +264,30 @@ def test_a_fault_is_told_in_service_and_opens(hand: Any) -> None:
     assert hand.app.router.place == "fault"
 
 
+@pytest.mark.parametrize("pin", ["", "4711"])
+def test_from_a_fault_there_is_a_way_to_service(hand: Any, pin: str) -> None:
+    """A fault that is there at the start shuts everything but its own screen."""
+    hand.start(broken())
+    if pin:
+        hand.app.household.pin.set(pin)
+    hand.settle(1.0)
+    assert hand.app.router.place == "fault"
+    hand.touch("detail")
+    hand.settle(1.0)
+    hand.touch("service")
+    hand.settle(1.0)
+    for digit in pin:
+        assert hand.app.router.place == "pin"
+        hand.settle(1.0)
+        hand.touch(f"pin-{digit}")
+    hand.settle(1.0)
+    assert hand.app.router.place == "service"
+    hand.now += 1
+    hand.touch("back")
+    hand.settle(1.0)
+    assert hand.app.router.place == "fault"
+
+
 def test_the_log_turns_its_pages(hand: Any) -> None:
     at(hand, "log")
     first = _texts(hand)

@@ -16,9 +16,13 @@ from app.sessions.faultlog import LogRow
 from app.ui.state.home import home
 from app.ui.state.route import Router, serviced
 from app.ui.state.service import air, check, inputs, log, outputs, tuning
+from app.ui.state.service import hold as holding
 from app.ui.state.service.hold import AGAIN_S, Hold
+from hardware import sensors
 from hardware.machine import Machine, load_machine
 from hardware.messages import CheckView, Drive
+from hardware.safety import pad_watch
+from hardware.service import finding
 from hardware.service.drive import LEASE_S, LONGEST_S
 
 
@@ -48,6 +52,15 @@ def test_a_finger_asks_again_well_within_the_lease() -> None:
     assert times[0] == 0.0
     assert max(gaps) <= AGAIN_S + 1 / 30 + 1e-9 < LEASE_S / 2
     assert Hold("motor", 2, 0.0).step(0.0, True) == Drive(part="motor", index=2)
+
+
+def test_the_screen_and_the_controller_mean_the_same_numbers() -> None:
+    assert holding.LONGEST_S == LONGEST_S
+    assert (inputs.FULL_SCALE, inputs.NTC_LOW, inputs.NTC_HIGH) == (
+        sensors.FULL_SCALE, sensors.NTC_LOW, sensors.NTC_HIGH,
+    )  # fmt: skip
+    assert inputs.BAG_REST_MMHG == finding.BAG_REST_MMHG
+    assert inputs.APART_C == pad_watch.DISAGREE_C
 
 
 def test_a_finger_that_is_not_known_to_be_down_asks_for_nothing_ever_again() -> None:
@@ -90,7 +103,7 @@ def test_every_input_of_a_sound_machine(machine: Machine) -> None:
 def test_what_is_wrong_is_named(machine: Machine) -> None:
     lines = inputs.inputs(broken(), machine)
     assert [line.verdict for line in lines[:9]] == [
-        "open", "ok", "short", "ok", "open", "ok", "ok", "ok", "open",
+        "open", "ok", "short", "ok", "open", "ok", "odd", "ok", "open",
     ]  # fmt: skip
     assert lines[8].value == "pressed"
     assert lines[9].value == "off"

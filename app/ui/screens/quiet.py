@@ -100,7 +100,20 @@ class Fault(Screen):
             for each, (_head, words) in zip(made, sections, strict=True):
                 place = Rect(each.x, each.y, each.width, each.height)
                 body.add_widget(Text(ui, place, words, wrap=True, valign="top") if small else each)
-        acknowledge = bottom.cut_right(bottom.w * 0.6, ui.g(1.5))
+        acknowledge = bottom.cut_right(bottom.w * (0.5 if self._deep else 0.6), ui.g(1.5))
+        if self._deep and self.desk.offers("service"):
+            service = bottom.cut_right((bottom.w - ui.g(1.5)) / 2, ui.g(1.5))
+            body.add_widget(
+                PushButton(
+                    ui,
+                    service,
+                    "service",
+                    _("Service"),
+                    lambda: self.desk.go("service"),
+                    radius=4.5,
+                    ground="surface",
+                )
+            )
         body.add_widget(
             PushButton(
                 ui,

@@ -61,11 +61,14 @@ class Router:
     """The session that Afterwards is about."""
     asked_fault: bool = False
     """A person opened a notice to read it."""
+    _past_fault: bool = False
     _seen: str | None = None
     _pain_asked: str = ""
 
     def go(self, place: Place) -> Place:
         """Where a person's touch leads."""
+        # Who looks for a fault's cause goes from it to Service, by way of the PIN pad where there is one.
+        self._past_fault = place == "pin" and (self.place == "fault" or self._past_fault)
         self.place = place
         self.asked_fault = False
         return place
@@ -88,8 +91,7 @@ class Router:
         self._note_end(snapshot)
         if snapshot.session is not None and snapshot.state in ("running", "paused", "stopping"):
             self.place = "session"
-        elif (blocking_fault(snapshot) and self.place != "service") or (self.asked_fault and snapshot.faults):
-            # Whoever looks for a fault in Service sees it there, and goes on looking.
+        elif (blocking_fault(snapshot) and not self._at_service) or (self.asked_fault and snapshot.faults):
             self.place = "fault"
         elif self.ended is not None and self.place not in ("after", "pain"):
             asks = self.ended.outcome == "pain" and self._pain_asked != self.ended.id
@@ -98,6 +100,11 @@ class Router:
         elif self.place not in _FREE and not (self.ended and self.place in ("after", "pain")):
             self.place = "home"
         return self.place
+
+    @property
+    def _at_service(self) -> bool:
+        """A fault is told there too, and does not drive out who is looking for it."""
+        return self.place == "service" or (self.place == "pin" and self._past_fault)
 
     def leave_after(self) -> Place:
         """Afterwards is done with; it does not come back."""

@@ -7,7 +7,7 @@ from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import air as state
 from app.ui.widgets.base import Panel, Text, Ui
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import Reply, Rezero, Snapshot
 
 
@@ -64,5 +64,5 @@ class Air(Page):
         self.desk.send(Rezero(), self._zeroed)
 
     def _zeroed(self, reply: Reply) -> None:
-        self.tell(_("What the sensors read now is zero.") if reply.ok else reply.reason)
+        self.tell(_("What the sensors read now is zero.") if reply.ok else told(reply.reason))
         self.desk.refresh()

@@ -15,7 +15,7 @@ from app.ui.state.service.hold import Hold
 from app.ui.widgets.base import Ui
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.holdbutton import HoldButton
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.messages import Reply, Snapshot, Stop
 
 LOOK_S = 1 / 30
@@ -103,7 +103,7 @@ class Outputs(Page):
             self.desk.send(Stop())
 
     def _heard(self, reply: Reply) -> None:
-        if self._hold is not None and self.tell("" if reply.ok else reply.reason):
+        if self._hold is not None and self.tell("" if reply.ok else told(reply.reason)):
             self.desk.refresh()
 
     # --- pages ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from app.ui.screens.base import Desk
 from app.ui.theme import ARM_S
 from app.ui.widgets.base import Element, Icon, Text, Ui
 from app.ui.widgets.button import PushButton
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.errors import InstepError
 from hardware.messages import Reply, Snapshot
 
@@ -74,19 +74,19 @@ class Page(Element):
         return was != words
 
     def answered(self, reply: Reply) -> None:
-        self.tell("" if reply.ok else reply.reason)
+        self.tell("" if reply.ok else told(reply.reason))
         self.desk.refresh()
 
     def say(self, words: str, snapshot: Snapshot) -> None:
         """``words``, unless something has been told, or something is wrong with the machine."""
-        told = self._told
-        fault = "" if told or not snapshot.faults else snapshot.faults[0].words
+        news = self._told
+        fault = "" if news or not snapshot.faults else told(snapshot.faults[0].words)
         if fault != self._fault:
             self._fault = fault
             self._show_fault(fault)
         self._line.opacity = 0.0 if fault else 1.0
-        self._line.set(told or words)
-        self._line.tint(self.ui.color("text" if told else "quiet"))
+        self._line.set(news or words)
+        self._line.tint(self.ui.color("text" if news else "quiet"))
 
     def _show_fault(self, words: str) -> None:
         ui = self.ui

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ui.words import _, plural
+from app.ui.words import _, plural, told
 from hardware.messages import Snapshot
 
 
@@ -36,8 +36,8 @@ def check(snapshot: Snapshot) -> Check:
     return Check(
         heading=_("All is sound.") if sound else _("Not everything is sound."),
         lines=(
-            (_("Warmth"), view.heat or _("Sensors and pads are sound."), not view.heat),
-            (_("Air"), view.air or _("Sensors, pump and valves are sound."), not view.air),
+            (_("Warmth"), told(view.heat) or _("Sensors and pads are sound."), not view.heat),
+            (_("Air"), told(view.air) or _("Sensors, pump and valves are sound."), not view.air),
         ),
         note=(
             _("Valves and pads were tried as well.")

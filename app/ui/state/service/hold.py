@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hardware.messages import Drive
-from hardware.service.drive import LEASE_S, LONGEST_S
 from hardware.words import DrivenPart
 
-AGAIN_S = LEASE_S / 3
+AGAIN_S = 0.2
 """Two askings may be lost on the way before an output that is still held goes off."""
+LONGEST_S = 15.0
+"""As long as the machine allows; a finger that never leaves does not begin again."""
 
 
 @dataclass

@@ -9,13 +9,16 @@ from app.ui.state.service import parts
 from app.ui.words import _
 from hardware.machine import Machine
 from hardware.messages import InputsView, Snapshot
-from hardware.sensors import FULL_SCALE, NTC_HIGH, NTC_LOW
-from hardware.service.finding import BAG_REST_MMHG
 
 CHANNELS = 8
 """An MCP3008 has so many."""
 APART_C = 3.0
 """Two sensors of one pad that differ by more are not both right."""
+
+FULL_SCALE = 1023
+NTC_LOW, NTC_HIGH = 0.01, 0.99
+BAG_REST_MMHG = 15.0
+"""As the controller has them: what is marked here is what it stumbles over."""
 
 Verdict = Literal["ok", "open", "short", "odd", "unused", ""]
 
@@ -94,7 +97,7 @@ def _bag_line(
     if mmhg is None:
         # An input that nothing drives is pulled to ground by the divider.
         verdict = "open" if view.codes[channel] < FULL_SCALE * NTC_LOW else "odd"
-    elif snapshot.state == "idle" and abs(mmhg) > BAG_REST_MMHG:
+    elif snapshot.state in ("idle", "fault") and abs(mmhg) > BAG_REST_MMHG:
         verdict = "odd"
     return Line(what, parts.pressure(mmhg), _source(view, channel), verdict)
 

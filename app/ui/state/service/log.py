@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from app.ui.state import common
 from app.ui.state.service import parts
-from app.ui.words import _
+from app.ui.words import _, told
 from hardware.safety.faults import FAULTS
 from hardware.words import Side
 
@@ -85,7 +85,7 @@ def _meaning(code: str) -> str:
     fault = FAULTS.get(code)
     if fault is None:
         return code
-    return (fault.words.partition(". ")[0]).rstrip(".")
+    return told(fault.words).partition(". ")[0].rstrip(".")
 
 
 def _gains(pad: str, detail: Mapping[str, Any]) -> str:
