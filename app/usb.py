@@ -114,6 +114,21 @@ def sticks(root: Path = Path("/")) -> list[Stick]:
     return list(found.values())
 
 
+def look(root: Path = Path("/"), run: Run = subprocess.run, which: Which = shutil.which) -> list[Stick]:
+    """The sticks that are plugged in; where nobody mounts them by themselves, udisks is asked to."""
+    found = sticks(root)
+    tool = None if found else which("udisksctl")
+    if tool is None:
+        return found
+    for device in _unmounted(root):
+        command = [tool, "mount", "--no-user-interaction", "-b", device]
+        try:
+            run(command, check=False, capture_output=True, timeout=UNMOUNT_S)
+        except (OSError, subprocess.SubprocessError) as error:
+            log.info("%s cannot be mounted: %s", device, error)
+    return sticks(root)
+
+
 def write(stick: Stick, filename: str, chunks: Iterable[bytes], least_free: int = LEAST_FREE) -> Path:
     """Write ``chunks`` to a new file on the stick and return its path. May take long: not for the screen's
     thread.
@@ -163,6 +178,31 @@ def finish(
         log.info("%s stays mounted: %s", stick.device, error)
         return False
     return done.returncode == 0
+
+
+def _unmounted(root: Path) -> list[str]:
+    """Parts of what can be pulled out that are mounted nowhere; a disk without parts is one itself."""
+    try:
+        table = (root / "proc/self/mounts").read_text(errors="replace")
+        disks = sorted((root / "sys/block").iterdir())
+    except OSError:
+        return []
+    mounted = {line.partition(" ")[0] for line in table.splitlines()}
+    found = []
+    for disk in disks:
+        if not _plugged(root, f"/dev/{disk.name}") or not _has_medium(disk):
+            continue
+        parts = sorted(part.name for part in disk.glob(f"{disk.name}*") if (part / "partition").exists())
+        found += [f"/dev/{name}" for name in parts or [disk.name] if f"/dev/{name}" not in mounted]
+    return found
+
+
+def _has_medium(disk: Path) -> bool:
+    """A card reader is there without a card, and then is 0 long."""
+    try:
+        return int((disk / "size").read_text()) > 0
+    except (OSError, ValueError):
+        return False
 
 
 def _unescaped(field: str) -> str:

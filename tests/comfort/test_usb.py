@@ -62,6 +62,31 @@ def test_a_system_that_tells_nothing_has_no_sticks(tmp_path: Path) -> None:
     assert usb.sticks(tmp_path) == []
 
 
+def test_where_nobody_mounts_it_udisks_is_asked(root: Path) -> None:
+    table = root / "proc/self/mounts"
+    whole = table.read_text()
+    table.write_text("".join(line for line in whole.splitlines(True) if "sda1" not in line))
+    for name in ("sda/sda1", "mmcblk0/mmcblk0p1", "sdb"):
+        (root / "sys/block" / name).mkdir(parents=True)
+        (root / "sys/block" / name / "partition").write_text("1\n")
+    for name, size in (("sda", 8), ("mmcblk0", 8), ("sdb", 0)):
+        (root / "sys/block" / name / "size").write_text(f"{size}\n")
+    (root / "sys/block/sdb/removable").write_text("1\n")
+    asked: list[Any] = []
+
+    def run(command: list[str], **_more: Any) -> Any:
+        asked.append(command[1:])
+        table.write_text(whole)
+        return subprocess.CompletedProcess(command, 0)
+
+    assert usb.look(root, run, lambda _name: None) == []
+    (found,) = usb.look(root, run, lambda _name: "/usr/bin/udisksctl")
+    assert found.device == "/dev/sda1"
+    assert asked == [["mount", "--no-user-interaction", "-b", "/dev/sda1"]]
+    usb.look(root, run, lambda _name: "/usr/bin/udisksctl")
+    assert len(asked) == 1
+
+
 def test_what_is_written_is_there_whole_under_a_name_of_its_own(stick: usb.Stick) -> None:
     first = usb.write(stick, "log.txt", iter([b"one ", b"two"]))
     second = usb.write(stick, "log.txt", [b"three"])

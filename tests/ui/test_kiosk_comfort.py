@@ -11,6 +11,7 @@ from scenes import ADVICE, FAULT, NOW, ended, idle, running
 
 from app.household.preferences import Preferences
 from app.places import ASSETS
+from app.ui.atmosphere import Atmosphere
 from app.ui.state.chimes import Chimes
 from app.ui.state.comfort import LEAST_PERCENT, WOKEN_S, Comfort
 from app.ui.state.reminder import reminder
@@ -113,6 +114,72 @@ def test_dimmed_is_never_black_and_night_can_be_as_bright_as_day() -> None:
     room.after(4)
     assert room.comfort.light(NIGHT).percent == LEAST_PERCENT
     assert Room(Preferences(night_dimming=False)).comfort.light(NIGHT).percent == 80
+
+
+# --- light and sound together ---
+
+
+class Panel:
+    there = True
+
+    def __init__(self) -> None:
+        self.set_to: list[int] = []
+
+    def set(self, percent: int) -> None:
+        self.set_to.append(percent)
+
+
+class Speaker:
+    def __init__(self) -> None:
+        self.played: list[str] = []
+
+    def play(self, name: str) -> None:
+        self.played.append(name)
+
+    def close(self) -> None: ...
+
+
+class Glass:
+    """A stage that only notes how dark it is."""
+
+    def __init__(self) -> None:
+        self.shade = 0.0
+        self.felt: Any = None
+
+    def darken(self, share: float) -> None:
+        self.shade = share
+
+
+@pytest.mark.parametrize("panel", [Panel(), None])
+def test_a_backlight_dims_and_where_there_is_none_the_stage_does(panel: Any) -> None:
+    t = [0.0]
+    speaker, glass = Speaker(), Glass()
+    noon = NOW.replace(hour=12)
+    air = Atmosphere(lambda: t[0], lambda: noon, lambda: PREFERENCES, panel, speaker)  # type: ignore[arg-type]
+    air.attach(glass)  # type: ignore[arg-type]
+    air.see(idle())
+    t[0] += 4 * 60
+    air.see(idle())
+    if panel is not None:
+        assert panel.set_to[-1] == 20
+    assert (glass.shade > 0) == (panel is None)
+    t[0] += 20 * 60
+    air.see(idle())
+    assert glass.shade == 1.0
+    assert not glass.felt()
+    assert glass.shade == 0.0
+    air.see(running())
+    assert speaker.played == ["start"]
+    air.close()
+    if panel is not None:
+        assert panel.set_to[-1] == 80
+
+
+def test_light_that_fails_costs_nothing_else() -> None:
+    def broken() -> Preferences:
+        raise OSError("gone")
+
+    Atmosphere(lambda: 0.0, lambda: NOW, broken).see(idle())
 
 
 # --- sounds -----------------------------------------------------------------------------------------

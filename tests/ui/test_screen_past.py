@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from past_moments import a_stick, with_sticks
-from scenes import FAULT, ScriptedHistory, ended, household_of, idle, running
+from scenes import ADVICE, FAULT, NOW, ScriptedHistory, ended, household_of, idle, running
 
 from app import usb
 from app.household.household import Household
@@ -172,6 +173,19 @@ def test_only_ones_own_sessions_are_taken_away_unless_everybody_is_asked_for(han
     with_sticks(a_stick())(hand)
     come_to(hand, "write", "again", "whose-True", "write")
     assert taken == ["anna", ...]
+
+
+# --- reminders ----------------------------------------------------------------------------------------
+
+
+def test_home_says_quietly_how_long_it_has_been_and_never_over_a_fault(hand: Any) -> None:
+    hand.start(idle(), history=ScriptedHistory(5, started_from=NOW - timedelta(days=3)))
+    hand.settle()
+    assert says(hand, "Three days since your last session.")
+    hand.link.show(idle(faults=(ADVICE,)))
+    hand.settle()
+    assert not says(hand, "Three days since")
+    assert says(hand, "The calf bag does not fill.")
 
 
 # --- a dark screen ------------------------------------------------------------------------------------

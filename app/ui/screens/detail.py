@@ -111,7 +111,8 @@ class Detail(Screen):
     def _deletable(self, body: Element, session: str) -> None:
         """Delete, far from the way out. There is no question: it can be had back."""
         ui = self.ui
-        place = self.beside_out().cut_left(ui.g(19.5))
+        # Upright the buttons that turn the events' pages stand beside it.
+        place = self.beside_out().cut_left(ui.g(12.5 if self.portrait else 19.5))
         body.add_widget(
             PushButton(
                 ui,
@@ -119,7 +120,7 @@ class Detail(Screen):
                 "delete",
                 _("Delete"),
                 partial(self._delete, session),
-                icon="bin",
+                icon="" if self.portrait else "bin",
                 radius=4.5,
                 ground="surface",
             )

@@ -300,7 +300,12 @@ class History(Screen):
             PushButton(ui, button, name, label, act, icon="again" if waiting else "check", radius=4.5)
         )
         inner.cut_left(ui.g(3))
-        words = _("Deleted.") if waiting else _("Not deleted. {why}").format(why=told(problem))
+        if waiting:
+            words = _("Deleted.")
+        elif self.portrait:
+            words = _("Not deleted. Try again.")
+        else:
+            words = _("Not deleted. {why}").format(why=told(problem))
         body.add_widget(paragraph(ui, inner, words, ("body", "small"), balance=False))
 
     def _undo(self) -> None:

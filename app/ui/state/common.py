@@ -127,8 +127,9 @@ def month_short(number: int) -> str:
     )[number - 1]  # fmt: skip
 
 
-def day(when: datetime, now: datetime) -> str:
-    """ "Today", "Wednesday", "3 March" or, of another year, "3 March 2025"."""
+def day(when: datetime, now: datetime, short: bool = False) -> str:
+    """ "Today", "Wednesday", "3 March" or, of another year, "3 March 2025"; ``short``: "3 Mar 2025"."""
+    named = month_short if short else month
     ago = (now.date() - when.date()).days
     if ago == 0:
         return _("Today")
@@ -137,5 +138,5 @@ def day(when: datetime, now: datetime) -> str:
     if 1 < ago < 7:
         return weekday(when.weekday())
     if when.year == now.year:
-        return _("{day} {month}").format(day=when.day, month=month(when.month))
-    return _("{day} {month} {year}").format(day=when.day, month=month(when.month), year=when.year)
+        return _("{day} {month}").format(day=when.day, month=named(when.month))
+    return _("{day} {month} {year}").format(day=when.day, month=named(when.month), year=when.year)

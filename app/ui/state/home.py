@@ -76,11 +76,10 @@ def home(
 ) -> HomeState:
     """What Home says; ``this_week`` is the number of sessions, None while it is not known."""
     said = []
-    if reminder and snapshot.state == "idle":
-        said.append(reminder)
-    elif this_week:
+    if this_week and not reminder:
         said.append(plural("One session this week.", "{count} sessions this week.", this_week))
-    said.append(_condition(snapshot))
+    # Who has not been here for days is told so, and nothing else.
+    said.append(reminder if reminder and snapshot.state == "idle" else _condition(snapshot))
     notice, opens = "", False
     if snapshot.faults:
         notice, opens = told(snapshot.faults[0].words), True

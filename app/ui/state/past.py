@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
 from app.ui.state import common
-from app.ui.words import _, plural
+from app.ui.words import _, plural, told
 from hardware.messages import EndedView
 from hardware.program import Program
 
@@ -58,16 +58,32 @@ class AfterState:
 def after(ended: EndedView, program: Program | None) -> AfterState:
     """What Afterwards says of this session."""
     title, what = {
-        "completed": (_("Well done"), _("{title} is finished.").format(title=ended.title)),
-        "stopped": (_("Stopped"), _("You stopped {title}. Everything is off.").format(title=ended.title)),
+        "completed": (_("Well done"), _("{title} is finished.").format(title=told(ended.title))),
+        "stopped": (
+            _("Stopped"),
+            _("You stopped {title}. Everything is off.").format(title=told(ended.title)),
+        ),
         "pain": (_("Stopped"), _("Everything is off and the bags are open.")),
-        "fault": (_("Ended early"), _("The machine ended {title} to be safe.").format(title=ended.title)),
-        "interrupted": (_("Interrupted"), _("{title} was interrupted and ended.").format(title=ended.title)),
+        "fault": (
+            _("Ended early"),
+            _("The machine ended {title} to be safe.").format(title=told(ended.title)),
+        ),
+        "interrupted": (
+            _("Interrupted"),
+            _("{title} was interrupted and ended.").format(title=told(ended.title)),
+        ),
     }[ended.outcome]
     if ended.outcome == "pain":
         advice = _("Let the foot rest today. If the pain stays, ask a doctor before you go on.")
     elif ended.outcome == "completed" or ended.duration_s >= 300:
-        advice = (program.advice if program else "") or _("Drink a glass of water and rest a minute.")
+        advice = told(program.advice) if program else ""
+        if not advice:
+            warm = program is not None and program.heat is not None
+            advice = (
+                _("Leave two hours before the next warm session.")
+                if warm
+                else _("Drink a glass of water and rest a minute.")
+            )
     else:
         advice = _("Rest a minute before you stand up.")
     return AfterState(
@@ -116,6 +132,7 @@ def lines(
     for row in rows:
         when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
         day = _("Date not known") if when is None else common.day(when, now)
+        short = day if when is None else common.day(when, now, short=True)
         program = programs.get(row.program)
         words = _line_words(row, when)
         found.append(
@@ -123,9 +140,9 @@ def lines(
                 row.id,
                 "" if day == last else day,
                 program.accent if program else QUIET_ACCENT,
-                row.title,
+                told(row.title),
                 words,
-                _("{day} {words}").format(day=day, words=words),
+                _("{day} {words}").format(day=short, words=words),
                 "" if row.before is None or row.after is None else f"{row.before} → {row.after}",
                 row.key,
             )
@@ -137,7 +154,7 @@ def lines(
 def _line_words(row: SessionRow, when: datetime | None) -> str:
     minutes = row.minutes if row.outcome == "completed" else max(0, round((row.duration_s or 0) / 60))
     parts = [
-        *([] if when is None else [f"{when.hour}:{when.minute:02d}"]),
+        *([] if when is None else [common.oclock(when)]),
         common.minutes(minutes) if minutes else _("under a minute"),
     ]
     parts.append(
@@ -211,11 +228,11 @@ def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime)
     said.append(common.outcome(row.outcome))
     program = programs.get(row.program)
     return DetailState(
-        title=row.title,
+        title=told(row.title),
         accent=program.accent if program else QUIET_ACCENT,
         when=_("Date not known")
         if when is None
-        else _("{day}, {time}").format(day=common.day(when, now), time=f"{when.hour}:{when.minute:02d}"),
+        else _("{day}, {time}").format(day=common.day(when, now), time=common.oclock(when)),
         summary=", ".join(said),
         rating=""
         if row.before is None or row.after is None
@@ -234,7 +251,7 @@ def curves(found: SessionDetail, seconds: float | None = None, points: int = 240
     temperature = [list(values) for values in found.pads.values()]
     pressure = [list(values) for values in found.bags.values()]
     made = [
-        _curve(_("Warmth"), "heat", found.seconds, temperature, last, _("{value} °C"), points),
+        _curve(_("Warmth"), "heat", found.seconds, temperature, last, "", points),
         _curve(_("Air"), "air", found.seconds, pressure, last, _("{value} mmHg"), points),
         _curve(
             _("Intensity"),
@@ -285,9 +302,8 @@ def _curve(
         if len(piece) > 1:
             pieces.append(tuple(piece))
     peak = max(known)
-    return Curve(
-        title, tone, words.format(value=f"{peak:.1f}" if tone == "heat" else f"{peak:.0f}"), tuple(pieces)
-    )
+    said = common.degrees(peak) if tone == "heat" else words.format(value=f"{peak:.0f}")
+    return Curve(title, tone, said, tuple(pieces))
 
 
 _SHOWN = (
@@ -326,7 +342,7 @@ def _event_words(event: EventRow) -> str:
     detail = event.detail
     match event.what:
         case "phase":
-            return str(detail.get("name") or _("Next phase"))
+            return told(str(detail.get("name") or "")) or _("Next phase")
         case "intensity":
             level = detail.get("level")
             return _("Intensity") if level is None else _("Intensity {level}").format(level=level)
@@ -349,7 +365,7 @@ def _event_words(event: EventRow) -> str:
             return _("Stayed here")
         case "fault":
             # The code is made of plain words: "pad-too-hot".
-            code = str(detail.get("code") or _("a fault"))
-            return code.replace("-", " ").capitalize()
+            code = str(detail.get("code") or "")
+            return told(code.replace("-", " ").capitalize()) or _("A fault")
         case other:
             return other

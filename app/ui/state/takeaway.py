@@ -43,7 +43,7 @@ class TakeAway:
     def __init__(
         self,
         now: Callable[[], float],
-        look: Callable[[], list[usb.Stick]] = usb.sticks,
+        look: Callable[[], list[usb.Stick]] = usb.look,
         write: Callable[..., Any] = usb.write,
         finish: Callable[[usb.Stick], bool] = usb.finish,
         spawn: Callable[[Callable[[], None]], None] = in_thread,
@@ -102,15 +102,15 @@ class TakeAway:
 
     def _lines(self, reader: Any, person: str | EllipsisType | None) -> Iterator[str]:
         if self.form == "csv":
-            for number, line in enumerate(csv_lines(reader, person)):
-                self.count = number  # the first is the heads of the columns
+            for at, line in enumerate(csv_lines(reader, person)):
+                self.count = at  # the first is the heads of the columns
                 yield line
             return
         yield from json_lines(self._counted(reader.everything(person)))
 
     def _counted(self, details: Iterable[Any]) -> Iterator[Any]:
-        for number, detail in enumerate(details, 1):
-            self.count = number
+        for count, detail in enumerate(details, 1):
+            self.count = count
             yield detail
 
     def _carry(self, stick: usb.Stick, name: str, lines: Iterator[str]) -> None:
