@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from app.ui.habits import time_of_day
 from app.ui.state import common
 from app.ui.state.service import parts
 from app.ui.words import _, told
@@ -103,4 +104,4 @@ def _when(at: float | None, now: datetime) -> str:
     if at is None:
         return _("Date unknown")
     when = datetime.fromtimestamp(at, now.tzinfo)
-    return _("{day}, {time}").format(day=common.day(when, now), time=f"{when.hour}:{when.minute:02d}")
+    return _("{day}, {time}").format(day=common.day(when, now), time=time_of_day(when))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.ui.habits import number
 from app.ui.words import _
 from hardware.machine import Motor
 from hardware.words import Side, Zone
@@ -40,7 +41,8 @@ def motor(part: Motor) -> str:
 
 
 def degrees(c: float | None) -> str:
-    return "–" if c is None else _("{value} °C").format(value=f"{c:.1f}")
+    """Always Celsius: so are the machine file and every limit that a builder compares with."""
+    return "–" if c is None else _("{value} °C").format(value=number(c))
 
 
 def pressure(mmhg: float | None) -> str:
@@ -49,7 +51,10 @@ def pressure(mmhg: float | None) -> str:
 
 
 def signed(value: float | None) -> str:
-    return "–" if value is None else f"{round(value, 1) + 0.0:+.1f}"
+    if value is None:
+        return "–"
+    shown = round(value, 1) + 0.0
+    return f"+{number(shown)}" if shown >= 0 else number(shown)
 
 
 def share(duty: float) -> str:
