@@ -81,7 +81,7 @@ class Curves(Element):
                 if number == 0 and mark.tone == "warning":
                     side = ui.g(1)
                     self.canvas.add(
-                        Picture(disc_texture(side), x - side / 2, plot.top - side / 2, ui.color(mark.tone))
+                        Picture(disc_texture(side), x - side / 2, plot.top - side, ui.color(mark.tone))
                     )
 
 
@@ -92,8 +92,8 @@ class WeekBars(Element):
         super().__init__(ui, rect)
         area = rect.copy()
         labels = area.cut_bottom(ui.g(3.5))
-        most = max(4, *(bar.count for bar in bars)) + 0.6
-        unit = area.h / most
+        # The highest bar has its number above it.
+        unit = (area.h - ui.g(2.75)) / max(4, *(bar.count for bar in bars))
         low, high = BEST_WEEK
         band = Rect(area.x, round(area.y + (low - 0.35) * unit), area.w, round((high - low + 0.7) * unit))
         self.canvas.add(Box(band, ui.color("motion", 0.16), ui.g(1)))
