@@ -140,6 +140,30 @@ def test_a_touch_that_ends_without_a_word_is_seen(hand: Any, drives: Callable[[]
     assert len(drives()) == 1
 
 
+def test_a_touch_that_came_too_early_is_no_hold_and_spoils_none(hand: Any) -> None:
+    at(hand, "outputs")
+    hand.touch("tab-outputs")
+    early = Finger(hand, "drive-motor-0")
+    early.lift()
+    pass_by(hand, 0.5)
+    assert hand.link.of(Drive) == []
+    Finger(hand, "drive-motor-0")
+    pass_by(hand, 0.5)
+    assert len(hand.link.of(Drive)) > 1
+
+
+def test_a_finger_that_arrives_twice_holds_once(hand: Any, drives: Callable[[], list[Any]]) -> None:
+    first, second = Finger(hand, "drive-motor-0"), Finger(hand, "drive-motor-0")
+    assert len(drives()) == 1
+    second.lift()
+    pass_by(hand, 0.5)
+    assert len(drives()) > 1
+    first.lift()
+    asked = len(drives())
+    pass_by(hand, 0.5)
+    assert len(drives()) == asked
+
+
 def test_one_output_at_a_time(hand: Any, drives: Callable[[], list[Any]]) -> None:
     Finger(hand, "drive-motor-0")
     pass_by(hand, 0.5)

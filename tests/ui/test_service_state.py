@@ -167,6 +167,14 @@ def test_a_tuning_that_was_ended_says_why() -> None:
     assert (said.step, said.words, said.can_start) == ("failed", "It was stopped.", True)
 
 
+@pytest.mark.parametrize("more", [{"state": "fault"}, {"state": "idle"}])
+def test_a_tuning_that_a_fault_has_ended_is_over(more: dict[str, str]) -> None:
+    said = tuning.tuning(at_rest(tune=tune(), **more), tuning.Chosen())
+    assert (said.step, said.words) == ("failed", "It was ended by a fault.")
+    by_hand = driving("motor", 0, tune=tune())
+    assert tuning.tuning(by_hand, tuning.Chosen()).step == "failed"
+
+
 @pytest.mark.parametrize("seconds", [0, 1, 30, 900])
 def test_the_curve_stays_in_its_frame(seconds: int) -> None:
     for curve in tuning.curves(tune(seconds=seconds)):

@@ -32,6 +32,7 @@ class HoldButton(Touchable):
         super().__init__(ui, rect, name, self._press)
         self._tone, self._told = tone, press
         self._touch: Any = None
+        self._began = False
         self._driven = False
         self._box = Box(rect, ui.color("surface"), ui.g(2.5))
         self.canvas.add(self._box)
@@ -72,14 +73,17 @@ class HoldButton(Touchable):
         return here
 
     def on_touch_down(self, touch: Any) -> bool:
-        if self._touch is None and self.shown and self.collide_point(*touch.pos):
-            self._touch = touch
-            if not super().on_touch_down(touch):
-                self._touch = None
-            return True
-        return super().on_touch_down(touch)
+        if self.held:
+            return bool(self.collide_point(*touch.pos))
+        self._touch, self._began = touch, False
+        felt = super().on_touch_down(touch)
+        if not self._began:
+            # Swallowed as too early, or as the same finger arriving twice: it holds nothing.
+            self._touch = None
+        return felt
 
     def _press(self) -> None:
+        self._began = True
         self._told(self)
 
     def flash(self) -> None:

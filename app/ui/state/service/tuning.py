@@ -51,9 +51,14 @@ class Tuning:
 def result_of(snapshot: Snapshot) -> Result | None:
     """The tuning that is over, if there is one."""
     tune = snapshot.tune
-    if tune is None or tune.state not in ("done", "aborted"):
+    if tune is None or (tune.state not in ("done", "aborted") and _under_way(snapshot)):
         return None
     return (snapshot.boot, tune.side, tune.elapsed_s)
+
+
+def _under_way(snapshot: Snapshot) -> bool:
+    """A fault ends a tuning without a word in it."""
+    return snapshot.state == "service" and snapshot.driven is None
 
 
 def tuning(snapshot: Snapshot, chosen: Chosen) -> Tuning:
@@ -73,7 +78,7 @@ def tuning(snapshot: Snapshot, chosen: Chosen) -> Tuning:
         side=parts.pad(tune.side),
         key=(tune.side, len(tune.curve), *tune.curve[-1:]),
     )
-    if tune.state == "aborted":
+    if tune.state != "done" and result_of(snapshot) is not None:
         why = told(tune.reason) or _("It was ended by a fault.")
         return replace(shown, step="failed", words=why, can_start=idle)
     if tune.state == "done" and tune.found is not None:
