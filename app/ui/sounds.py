@@ -21,7 +21,9 @@ MOST_WAITING = 2
 def _kivy(path: Path) -> Any:
     from kivy.core.audio import SoundLoader
 
-    return SoundLoader.load(str(path))
+    found = SoundLoader.load(str(path))
+    # Without a speaker there is an object all the same, but nothing in it.
+    return found if found is not None and found.length > 0 else None
 
 
 class Sounds:
