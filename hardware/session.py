@@ -189,7 +189,9 @@ class Session:
                 levels[key] = 0.0
                 continue
             boost = BOOST_LEVELS if self.boost == motion.zone else 0.0
-            levels[key] = min(max(share * base, 1.0) + boost, self._cap_of(motion.kind), 10.0)
+            level = min(max(share * base, 1.0) + boost, self._cap_of(motion.kind), 10.0)
+            # What counts is what the foot feels: a phase's small share is a light touch, too.
+            levels[key] = level if level >= self.locks.least_levels.get(motion.kind, 0.0) else 0.0
         return levels
 
     def air_orders(self, now: float) -> tuple[Order | None, ...]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from app.controller import Controller
+from app.household.people import People
+from app.household.screening import AGAIN_DAYS
 from app.places import ASSETS, Places
 from hardware.machine import Gains, Machine, load_machine
-from hardware.messages import KeepGains, Reply
+from hardware.messages import KeepGains, Reply, Start
+from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.service.tuning import PadTuning
 
 FOUND = Gains(kp=0.4, ki=0.008, kd=4.0)
@@ -52,3 +57,78 @@ def test_what_cannot_be_written_is_not_used(controller: Controller, places: Plac
 def test_without_a_tuning_nothing_is_written(controller: Controller, places: Places) -> None:
     assert keep(controller) == []
     assert not places.own_machine.exists()
+
+
+# --- who may have what (S14) --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def screen(places: Places) -> People:
+    """The kiosk's side of the file."""
+    return People(places.people)
+
+
+def today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def locks_after_a_start(controller: Controller, person: str | None) -> Locks:
+    """What the engine will hold: a Start makes the controller look at the people's file again."""
+    controller._handle(Start(program="relax", minutes=10, intensity=3, person=person), lambda _reply: None)
+    return controller.engine.locks_for(person)
+
+
+def test_s14_somebody_unknown_is_refused(controller: Controller, screen: People) -> None:
+    assert "not known" in locks_after_a_start(controller, "p-nobody").refuse
+    anna = screen.add("Anna")
+    screen.change(replace(anna, answered=today()))
+    assert not locks_after_a_start(controller, anna.id).refuse
+    screen.remove(anna.id)
+    assert "not known" in locks_after_a_start(controller, anna.id).refuse
+
+
+def test_s14_who_has_not_answered_or_long_ago_is_refused(controller: Controller, screen: People) -> None:
+    anna = screen.add("Anna")
+    assert "questions" in locks_after_a_start(controller, anna.id).refuse
+    screen.change(replace(anna, answered=today() - timedelta(days=AGAIN_DAYS)))
+    assert "questions" in locks_after_a_start(controller, anna.id).refuse
+    screen.change(replace(anna, answered=today()))
+    assert not locks_after_a_start(controller, anna.id).refuse
+
+
+def test_s14_a_first_session_is_held_to_ten_minutes_and_level_four_the_second_is_not(
+    controller: Controller, screen: People
+) -> None:
+    anna = screen.add("Anna")
+    screen.change(replace(anna, answered=today()))
+    first = locks_after_a_start(controller, anna.id)
+    assert (first.max_minutes, first.max_intensity) == (10, 4)
+    controller._had_sessions.add(anna.id)
+    later = locks_after_a_start(controller, anna.id)
+    assert (later.max_minutes, later.max_intensity) == (30, 10)
+
+
+def test_s14_an_answer_counts_from_the_next_start_on(controller: Controller, screen: People) -> None:
+    anna = replace(screen.add("Anna"), answered=today())
+    screen.change(anna)
+    assert not locks_after_a_start(controller, anna.id).refuse
+    screen.change(replace(anna, yes=("fever",)))
+    assert "doctor" in locks_after_a_start(controller, anna.id).refuse
+
+
+def test_a_guest_is_known_to_nobody_and_held_by_nothing_of_others(
+    controller: Controller, screen: People
+) -> None:
+    anna = screen.add("Anna")
+    screen.change(replace(anna, answered=today(), yes=("fever",)))
+    assert locks_after_a_start(controller, None) == NO_LOCKS
+
+
+def test_a_damaged_people_file_refuses_everybody_but_the_guest(
+    controller: Controller, screen: People, places: Places
+) -> None:
+    anna = screen.add("Anna")
+    screen.change(replace(anna, answered=today()))
+    places.people.write_text("{")
+    assert "not known" in locks_after_a_start(controller, anna.id).refuse
+    assert locks_after_a_start(controller, None) == NO_LOCKS

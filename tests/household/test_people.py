@@ -60,7 +60,7 @@ def test_somebody_may_keep_their_own_name_but_not_take_anothers(people: People) 
     anna, jo = people.add("Anna"), people.add("Jo")
     people.change(replace(anna, name="ANNA", ticklish=True))
     assert people.get(anna.id) == replace(anna, name="ANNA", ticklish=True)
-    with pytest.raises(InstepError, match="There is a Anna already|There is a anna already"):
+    with pytest.raises(InstepError, match="There is a anna already"):
         people.change(replace(jo, name="anna"))
     assert people.get(jo.id) == jo
 

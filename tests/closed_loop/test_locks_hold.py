@@ -1,0 +1,145 @@
+"""S14 as the plant feels it: what a person's answers lock holds against every wish of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from app.household.screening import (
+    FIRST_INTENSITY,
+    FIRST_MINUTES,
+    QUESTIONS,
+    SENSITIVE_KNEAD,
+    SQUEEZE_MMHG,
+    TICKLISH_KNEAD,
+    TICKLISH_MMHG,
+    locks_of,
+)
+from hardware.machine import Machine
+from hardware.messages import SetBalance, SetBoost, SetHeat, SetIntensity, SetMinutes, Start
+from hardware.program import Program
+from hardware.words import KINDS, ZONES
+from tests.rig import Rig
+
+RAMP_S = 3.0
+"""A motor may pass through the light levels on its way up or down, no longer."""
+OVERSHOOT_MMHG = 6.0
+
+
+def sat_by(machine: Machine, programs: Mapping[str, Program], yes: Collection[str] = (), **more: bool) -> Rig:
+    locks = locks_of(yes, **more)
+    return Rig(machine, programs, locks_for=lambda person: locks if person == "anna" else locks_of(()))
+
+
+def ask_for_everything(rig: Rig) -> None:
+    """All that a person could press to have more."""
+    for kind in KINDS:
+        rig.give(SetBalance(kind=kind, balance="strong"))
+    for level in range(1, 11):
+        rig.give(SetIntensity(level=level))
+    rig.give(SetHeat(heat_c=42.0))
+    rig.give(SetMinutes(minutes=30))
+
+
+def duty(machine: Machine, index: int, level: float) -> float:
+    motor = machine.motor[index]
+    return motor.duty_at_1 + (motor.duty_at_10 - motor.duty_at_1) * (level - 1) / 9
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q.effect == "refuse"], ids=lambda q: q.id)
+def test_s14_who_should_ask_a_doctor_gets_no_session(
+    machine: Machine, programs: Mapping[str, Program], question: object
+) -> None:
+    rig = sat_by(machine, programs, [question.id]).ready()  # type: ignore[attr-defined]
+    reply = rig.give(Start(program="relax", minutes=10, intensity=1, person="anna"))
+    assert not reply.ok
+    assert "doctor" in reply.reason
+    assert rig.engine.state == "idle"
+
+
+@pytest.mark.parametrize("yes", ["feeling", "pregnant", "implant", "flare"])
+@pytest.mark.parametrize("program", ["arch", "circulation"])
+def test_s14_nothing_that_is_pressed_gets_past_an_answer(
+    machine: Machine, programs: Mapping[str, Program], yes: str, program: str
+) -> None:
+    locks = locks_of([yes])
+    rig = sat_by(machine, programs, [yes])
+    rig.start(program, minutes=15, intensity=min(10, locks.max_intensity), person="anna")
+    knead = [i for i, motor in enumerate(machine.motor) if motor.kind == "knead"]
+    vibrate = [i for i, motor in enumerate(machine.motor) if motor.kind == "vibrate"]
+    highest = 0.0
+    for second in range(9 * 60):
+        if second % 60 == 5:
+            ask_for_everything(rig)
+            rig.give(SetBoost(zone=ZONES[second // 60 % len(ZONES)]))
+        rig.wait(1.0)
+        assert rig.session.intensity <= locks.max_intensity
+        assert rig.session.level.value <= locks.max_intensity
+        highest = max(highest, *rig.plant.bag_mmhg)
+        if locks.forbids("heat"):
+            assert rig.engine.outputs.heaters == (0.0, 0.0)
+        if locks.forbids("vibrate"):
+            assert not any(rig.plant.motor_duty[i] for i in vibrate)
+        if "knead" in locks.max_levels:
+            for index in knead:
+                assert rig.plant.motor_duty[index] <= duty(machine, index, SENSITIVE_KNEAD) + 1e-6
+    assert highest > 15, "there was a massage"
+    if locks.max_squeeze_mmhg == SQUEEZE_MMHG:
+        assert highest < SQUEEZE_MMHG + OVERSHOOT_MMHG
+
+
+def test_s14_a_first_session_stays_ten_minutes_and_level_four(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = sat_by(machine, programs, first=True).ready()
+    asked = {"program": "relax", "heat_c": 38.0, "person": "anna"}
+    assert not rig.give(Start(minutes=15, intensity=4, **asked)).ok  # type: ignore[arg-type]
+    assert not rig.give(Start(minutes=10, intensity=5, **asked)).ok  # type: ignore[arg-type]
+    rig.start("relax", minutes=10, intensity=4, person="anna")
+    ask_for_everything(rig)
+    view = rig.session.view(rig.now)
+    assert (view.max_minutes, view.max_intensity) == (FIRST_MINUTES, FIRST_INTENSITY)
+    assert (view.minutes, view.intensity) == (FIRST_MINUTES, FIRST_INTENSITY)
+    rig.until(lambda: rig.engine.session is None, FIRST_MINUTES * 60 + 5)
+
+
+def test_s14_the_next_person_is_not_held_by_the_last_ones_answers(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = sat_by(machine, programs, ["flare"]).ready()
+    assert not rig.give(Start(program="relax", minutes=10, intensity=5, person="anna")).ok
+    assert rig.give(Start(program="relax", minutes=10, intensity=5)).ok
+
+
+@pytest.mark.parametrize("program", ["heel", "arch", "relax"])
+def test_ticklish_feet_feel_no_light_touch(
+    machine: Machine, programs: Mapping[str, Program], program: str
+) -> None:
+    rig = sat_by(machine, programs, ticklish=True).start(program, intensity=5, person="anna")
+    light = [i for i, motor in enumerate(machine.motor) if motor.kind in ("roll", "vibrate")]
+    knead = [i for i, motor in enumerate(machine.motor) if motor.kind == "knead"]
+    ticks, kneaded, firmest = 0, False, 0.0
+    for _ in rig.run(programs[program].default_minutes * 60 - 5):
+        assert not any(rig.plant.motor_duty[i] for i in light)
+        soft = [i for i in knead if 0 < rig.plant.motor_duty[i] < duty(machine, i, TICKLISH_KNEAD) - 0.005]
+        ticks = ticks + 1 if soft else 0
+        assert ticks * 0.05 < RAMP_S
+        kneaded = kneaded or any(rig.plant.motor_duty[i] > 0 for i in knead)
+        firmest = max(firmest, *rig.plant.bag_mmhg)
+    assert kneaded or program == "relax"
+    assert firmest > TICKLISH_MMHG - 3
+
+
+def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = sat_by(machine, programs, ticklish=True).start("circulation", intensity=1, person="anna")
+    squeezes: list[float] = []
+    rig.wait(180)
+    for _ in rig.run(240):
+        targets = [bag.target_mmhg for bag in rig.engine.snapshot(rig.now).bags if bag.target_mmhg]
+        squeezes += targets
+    assert squeezes
+    # Up the leg a bag gives way to the one below it; the foot's is never soft.
+    assert max(squeezes) >= TICKLISH_MMHG - 0.5
