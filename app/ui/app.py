@@ -149,7 +149,6 @@ class InstepApp(App):
     @property
     def model(self) -> SessionModel:
         if self._model is None:
-            from app.ui.state.limits import why_no_stronger
             from app.ui.state.session import SessionModel
 
             accents = {program.id: program.accent for program in self.programs.values()}
@@ -157,7 +156,7 @@ class InstepApp(App):
                 send=self.send,
                 now=self.now,
                 accents=accents,
-                why_no_stronger=lambda most: why_no_stronger(self.sitting.who, most),
+                why_no_stronger=self.sitting.why_no_stronger,
             )
         return self._model
 
@@ -171,7 +170,7 @@ class InstepApp(App):
 
     def on_start(self) -> None:
         ExceptionManager.add_handler(self._handler)
-        Window.bind(on_resize=self._resized, on_touch_down=self._felt)
+        Window.bind(on_resize=self._resized, on_touch_down=self.sitting.felt)
         self._watch(CALM_S)
         self.refresh()
         Clock.schedule_once(lambda _dt: self._look_back(), HISTORY_SOON_S)
@@ -180,7 +179,7 @@ class InstepApp(App):
 
     def on_stop(self) -> None:
         ExceptionManager.remove_handler(self._handler)
-        Window.unbind(on_resize=self._resized, on_touch_down=self._felt)
+        Window.unbind(on_resize=self._resized, on_touch_down=self.sitting.felt)
         for event in (self._poll_event, self._alive_event):
             if event is not None:
                 event.cancel()
@@ -216,10 +215,6 @@ class InstepApp(App):
         stage = Stage(self._ui, self._rect, self.stop_session)
         self._atmosphere.attach(stage)
         return stage
-
-    def _felt(self, _window: object, _touch: object) -> bool:
-        self.sitting.word.touched()
-        return False
 
     def _resized(self, *_args: object) -> None:
         if self.stage is not None and tuple(Window.size) != self._rect.size:
@@ -310,6 +305,7 @@ class InstepApp(App):
         if self.stage is not None:
             self.stage.stop.show(snapshot is not None and (going or service or self._starting))
         self._atmosphere.see(snapshot)
+        self.sitting.seen_dark(self._atmosphere.comfort.mood == "dark")
         try:
             if snapshot is not None:
                 self.model.see(snapshot)

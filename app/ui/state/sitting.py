@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from app.ui.state.limits import GuestWord, asks_first, locks
+from app.ui.state.limits import GuestWord, asks_first, locks, why_no_stronger
 from app.ui.state.route import Place
 
 if TYPE_CHECKING:
@@ -40,6 +40,19 @@ class Sitting:
         self._household.sit(person)
         self.word.forget()
         self.first = True
+
+    def felt(self, *_touch: object) -> bool:
+        """A finger came down somewhere; it is not taken."""
+        self.word.touched()
+        return False
+
+    def seen_dark(self, dark: bool) -> None:
+        """While the screen was black another guest may have sat down."""
+        if dark:
+            self.word.forget()
+
+    def why_no_stronger(self, most: int) -> str:
+        return why_no_stronger(self.who, most)
 
     def way(self, place: Place) -> Place:
         """Where a touch that leads to ``place`` really leads: questions that are due come first."""
