@@ -27,6 +27,8 @@ SPREAD = 0.3
 NOT_IN_PROCESS = ("daemon-slow", "daemon-gone", "daemon-died")
 LATE_S = (0.1, 0.2, 0.28, 0.4, 0.7, 1.2, 4.0)
 """How long a tick takes that others kept waiting; above 0.3 s it is late (S11)."""
+PULSES = 0.3
+"""Share of machines whose self-test asks valves and pads, too."""
 NONSENSE = (float("nan"), float("inf"), -1e9, None)
 RARELY, NOW_AND_THEN, OFTEN = 0.01, 0.05, 0.10
 
@@ -52,7 +54,10 @@ class Episode:
             machine = rng.choice(machines(machine))
         locks = {None: NO_LOCKS, **{person: people.locks(rng) for person in people.PEOPLE}}
         params = PlantParams.random(rng, SPREAD)
-        self.rig = Rig(machine, programs, params=params, seed=seed, locks_for=locks.__getitem__)
+        pulses = rng.random() < PULSES
+        self.rig = Rig(
+            machine, programs, params=params, seed=seed, locks_for=locks.__getitem__, pulses=pulses
+        )
         self.truth = Truth(self.rig)
         self.faulty = rng.random() < 0.6
         self.faults = [f for f in self.rig.plant.faults.possible() if f.name not in NOT_IN_PROCESS]

@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 BUSY_S = 1 / 30
 """How often the link is read while a session runs."""
 CALM_S = 1 / 10
+MEASURED_S = 0.19
+"""Numbers that are measured are drawn five times a second, every other snapshot."""
 ALIVE_S = 0.2
 """The screen's proof of life."""
 HISTORY_SOON_S = 0.6
@@ -143,6 +145,8 @@ class InstepApp(App):
         self._shown: Place | None = None
         self._starting = False
         self._poll_event: Any = None
+        self._news: object = None
+        self._measured_at = 0.0
         self._alive_event: Any = None
         self._handler = _KeepGoing(self)
 
@@ -258,8 +262,22 @@ class InstepApp(App):
 
     def _poll(self) -> None:
         was = self.link.connected
-        if self.link.poll() or self.link.connected != was or self._shown == "offline":
+        new = self.link.poll()
+        if (new and self._worth_showing()) or self.link.connected != was or self._shown == "offline":
             self.refresh()
+
+    def _worth_showing(self) -> bool:
+        """What happens is shown at once; what is only measured, no oftener than it can be read."""
+        snapshot, now = self.link.latest, self.now()
+        if snapshot is None:
+            return True
+        session = snapshot.session
+        going = (session.id, session.phase, session.intensity, session.balance) if session else ()
+        news = (snapshot.state, going, snapshot.driven, snapshot.faults, snapshot.notices)
+        if news == self._news and now - self._measured_at < MEASURED_S:
+            return False
+        self._news, self._measured_at = news, now
+        return True
 
     def _tick(self) -> None:
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""

@@ -7,9 +7,8 @@ from hardware.safety import limits
 from tests.judge.look import Look
 
 AT_REST = frozenset({"starting", "idle", "paused", "stopping", "fault"})
-"""Everything is off in these. A running session drives what it needs ..."""
-PROBING = frozenset({"self-test", "service"})
-"""... and these one thing at a time, for the machine to look at itself: one pad, or the air."""
+"""Everything is off in these. A session drives what it needs; a self-test pads and air, but no motor; and in
+service there is one thing at a time, a motor no faster than at intensity 1."""
 CUT_OFF_S = 1.5
 """S12: without the controller, or with the pins out of its reach, everything is off within this."""
 RAIL_DROPS_S = 1.6
@@ -65,10 +64,16 @@ class PowerJudge:
             return
         if look.state in AT_REST:
             look.fail("S2", f"pins {look.pins}")
-        if look.state in PROBING:
-            heaters = look.pins[look.heaters]
+        motors = look.pins[look.motors]
+        if look.state == "self-test" and any(motors):
+            look.fail("S2", f"motors {motors}")
+        if look.state == "service":
             air = any(look.pins[look.pump]) or any(look.pins[look.valves])
-            if any(look.pins[look.motors]) or (len(heaters) - heaters.count(0.0)) + air > 1:
+            driven = sum(duty > 0 for duty in (*motors, *look.pins[look.heaters])) + air
+            slow = all(
+                duty <= motor.duty_at_1 for duty, motor in zip(motors, look.machine.motor, strict=True)
+            )
+            if driven > 1 or not slow:
                 look.fail("S2", f"pins {look.pins}")
         if look.asked(Stop, Pain) or look.rig.read.stop_open:
             look.fail("S3", f"pins {look.pins} after stop")
