@@ -72,8 +72,8 @@ TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 26, "number": 46, "h
 
 TYPE_LARGE: dict[str, float] = {"small": 22, "body": 25, "title": 30, "number": 46, "hero": 76}
 """The same for who sees badly; what is a number is large already."""
-LEAST_PX = 18.0
-"""No text is smaller, px at 800x480."""
+LEAST_PX = 16.0
+"""What a label comes down to before it would be cut, px at 800x480; nothing is laid out in it."""
 
 FACES: dict[str, str] = {
     "plain": "Manrope-Medium.ttf",
@@ -190,7 +190,8 @@ class Theme:
         at, least = self.type_px(size), round(LEAST_PX * self.scale)
         if self.large and size not in ("number", "hero"):
             return tuple(range(at, least - 1, -1))
-        return tuple(sorted({px for name in TYPE if least <= (px := self.type_px(name)) <= at}, reverse=True))
+        steps = {px for name in TYPE if (px := self.type_px(name)) <= at}
+        return tuple(sorted({*steps, least}, reverse=True))
 
     def face(self, weight: str) -> str:
         """The font file; Kivy's own when ours is not installed."""

@@ -66,7 +66,10 @@ def read(language: str) -> Catalog:
 def begin(language: str) -> None:
     """An empty catalogue."""
     po(language).parent.mkdir(parents=True, exist_ok=True)
-    _write(language, Catalog(locale=language, project="Instep", version="1", creation_date=BEGUN, charset="utf-8"))
+    _write(
+        language,
+        Catalog(locale=language, project="Instep", version="1", creation_date=BEGUN, charset="utf-8"),
+    )
     update(language, template())
 
 

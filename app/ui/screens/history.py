@@ -193,7 +193,7 @@ class History(Screen):
             return
         for (name, words), tone in zip(state.week_words(bars), ("text", "quiet"), strict=True):
             row = inner.cut_top(ui.g(3))
-            body.add_widget(Text(ui, row.cut_left(ui.g(11)), name, size="small", tone=tone))
+            body.add_widget(Text(ui, row.cut_left(ui.g(14)), name, size="small", tone=tone))
             body.add_widget(Text(ui, row, words, size="small", tone=tone, weight="strong", align="right"))
         best = _("Two to three a week is best")
         body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))

@@ -114,7 +114,7 @@ class Home(Screen):
         many = state.pages(len(self._cards), PER_PAGE)
         shown = self._cards[self._at_page * PER_PAGE : (self._at_page + 1) * PER_PAGE]
         gap = ui.g(2)
-        wide = 22 if many == 1 else 18
+        wide = 22 if many == 1 else 16.5
         if self.portrait:
             if self.desk.last_session():
                 self._again(area.cut_bottom(ui.g(9), ui.g(2)))

@@ -289,7 +289,7 @@ class Settings(Screen):
         ui, desk = self.ui, self.desk
         is_set = desk.household.pin.is_set
         said = (
-            _("A PIN guards these settings. Forgotten? The manual says how to begin anew.")
+            _("A PIN guards these settings. Forgotten? The README says how to begin anew.")
             if is_set
             else _("With a PIN only you can change these settings. Massages need none.")
         )
