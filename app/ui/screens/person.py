@@ -117,7 +117,7 @@ class Person(Screen):
     def _head(self, body: Element, head: Rect, said: state.PersonState) -> None:
         ui = self.ui
         body.add_widget(Avatar(ui, head.cut_left(ui.g(8), ui.g(2)), said.initial, said.colour, steps=8))
-        rename = head.cut_right(ui.g(16 if self.portrait else 19.5), ui.g(1.5))
+        rename = head.cut_right(ui.g(18 if self.portrait else 23), ui.g(1.5))
         body.add_widget(
             PushButton(
                 ui, rename, "rename", _("Rename"), lambda: self.desk.go("naming"), icon="edit",
@@ -176,7 +176,7 @@ class Person(Screen):
         if self.portrait:
             place = inner.cut_bottom(ui.g(8), ui.g(1))
         else:
-            place = inner.cut_right(ui.g(22), ui.g(2))
+            place = inner.cut_right(ui.g(26), ui.g(2))
             place = place.middle(place.w, ui.g(8))
         top, low = inner.middle(inner.w, ui.g(7)).rows(2)
         body.add_widget(

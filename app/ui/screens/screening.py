@@ -216,7 +216,8 @@ class Screening(Screen):
         columns = 1 if self.portrait or len(said.limits) <= 4 else 2
         rows = -(-len(said.limits) // columns) or 1
         gap = ui.g(1)
-        high = min(ui.g(ROW), (area.h - gap * (rows - 1)) / rows)
+        # Two columns are narrow: what is locked may take two lines there.
+        high = min(ui.g(ROW if columns == 1 else 10), (area.h - gap * (rows - 1)) / rows)
         places = []
         for column in area.columns(columns, ui.g(1.5)):
             places += [column.cut_top(high, gap) for _row in range(rows)]
@@ -230,8 +231,11 @@ class Screening(Screen):
                 body.add_widget(Text(ui, inner, limit.what, weight="strong"))
                 body.add_widget(Text(ui, why, limit.why, size="small", tone="quiet", align="right"))
             else:
-                top, low = inner.middle(inner.w, ui.g(6)).rows(2)
-                body.add_widget(Text(ui, top, limit.what, size="small", weight="strong"))
+                inner = inner.middle(inner.w, min(inner.h, ui.g(6 if columns == 1 else 9)))
+                low = inner.cut_bottom(ui.g(3))
+                body.add_widget(
+                    paragraph(ui, inner, limit.what, ("small",), weight="strong", valign="bottom")
+                )
                 body.add_widget(Text(ui, low, limit.why, size="small", tone="quiet"))
 
     def _plain(self, body: Element, place: Rect, name: str, words: str, act: Callable[[], None]) -> None:
