@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from serviced import FOUND, IN_USE, at_rest, broken, driving, log_rows, tune
 
 from app.places import ASSETS
 from app.sessions.faultlog import LogRow
+from app.ui.habits import time_of_day
 from app.ui.state.home import home
 from app.ui.state.route import Router, serviced
 from app.ui.state.service import air, check, inputs, log, outputs, tuning
@@ -228,7 +229,7 @@ def test_home_says_how_long_the_machine_looks_at_itself(left_s: int, words: str)
 def test_the_log_in_plain_lines() -> None:
     lines = [log.line(row, NOW) for row in log_rows(9)]
     assert (lines[0].what, lines[0].detail) == ("Seen and cleared", "An air bag does not fill, so it rests")
-    assert lines[0].when == "Today, 19:14"
+    assert lines[0].when == f"Today, {time_of_day(NOW - timedelta(hours=1))}"
     assert (lines[0].icon, lines[1].icon) == ("check", "warning")
     assert lines[1].detail.endswith("third time (in Relax)")
     assert lines[2].detail == "Left pad: kp 0.6123, ki 0.01384, kd 6.772"
