@@ -11,17 +11,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
-from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.base import ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 
 from app.ui import languages
 from app.ui.atmosphere import Atmosphere
 from app.ui.layout import Rect
+from app.ui.mishap import KeepGoing
 from app.ui.lookback import LookBack
 from app.ui.screens.base import Screen
 from app.ui.stage import Stage
 from app.ui.state.lock import Lock
+from app.ui.state.news import News
 from app.ui.state.removal import Removal
 from app.ui.state.route import Place, Router, serviced
 from app.ui.state.settings import is_dark
@@ -47,8 +49,6 @@ log = logging.getLogger(__name__)
 BUSY_S = 1 / 30
 """How often the link is read while a session runs."""
 CALM_S = 1 / 10
-MEASURED_S = 0.19
-"""Numbers that are measured are drawn five times a second, every other snapshot."""
 ALIVE_S = 0.2
 """The screen's proof of life."""
 HISTORY_SOON_S = 0.6
@@ -70,7 +70,7 @@ SCREENS: dict[Place, tuple[str, str]] = {
     "history": ("history", "History"),
     "detail": ("detail", "Detail"),
     "takeaway": ("takeaway", "TakeAwayScreen"),
-    "settings": ("settings", "Settings"),
+    "settings": ("settings", "SettingsScreen"),
     "pin": ("pin", "PinPad"),
     "people": ("people", "People"),
     "person": ("person", "Person"),
@@ -85,20 +85,6 @@ def screen_class(place: Place) -> type[Screen]:
     module, name = SCREENS[place]
     found: type[Screen] = getattr(importlib.import_module(f"app.ui.screens.{module}"), name)
     return found
-
-
-class _KeepGoing(ExceptionHandler):
-    """A mistake in a screen is logged and shown; the loop, and Stop with it, goes on."""
-
-    def __init__(self, app: InstepApp) -> None:
-        self._app = app
-
-    def handle_exception(self, inst: BaseException) -> Any:
-        if not isinstance(inst, Exception):
-            return ExceptionManager.RAISE
-        log.error("a screen failed", exc_info=inst)
-        self._app.in_trouble()
-        return ExceptionManager.PASS
 
 
 class InstepApp(App):
@@ -145,10 +131,9 @@ class InstepApp(App):
         self._shown: Place | None = None
         self._starting = False
         self._poll_event: Any = None
-        self._news: object = None
-        self._measured_at = 0.0
+        self._news = News(now)
         self._alive_event: Any = None
-        self._handler = _KeepGoing(self)
+        self._handler = KeepGoing(self.in_trouble)
 
     @property
     def model(self) -> SessionModel:
@@ -262,22 +247,9 @@ class InstepApp(App):
 
     def _poll(self) -> None:
         was = self.link.connected
-        new = self.link.poll()
-        if (new and self._worth_showing()) or self.link.connected != was or self._shown == "offline":
+        new = self.link.poll() and self._news.worth_showing(self.link.latest)
+        if new or self.link.connected != was or self._shown == "offline":
             self.refresh()
-
-    def _worth_showing(self) -> bool:
-        """What happens is shown at once; what is only measured, no oftener than it can be read."""
-        snapshot, now = self.link.latest, self.now()
-        if snapshot is None:
-            return True
-        session = snapshot.session
-        going = (session.id, session.phase, session.intensity, session.balance) if session else ()
-        news = (snapshot.state, going, snapshot.driven, snapshot.faults, snapshot.notices)
-        if news == self._news and now - self._measured_at < MEASURED_S:
-            return False
-        self._news, self._measured_at = news, now
-        return True
 
     def _tick(self) -> None:
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""

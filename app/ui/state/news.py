@@ -1,0 +1,28 @@
+"""Which snapshots are worth drawing: what happens at once, what is only measured, now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hardware.messages import Snapshot
+
+MEASURED_S = 0.19
+"""Numbers that are measured are drawn five times a second, every other snapshot."""
+
+
+class News:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._seen: object = None
+        self._measured_at = 0.0
+
+    def worth_showing(self, snapshot: Snapshot | None) -> bool:
+        if snapshot is None:
+            return True
+        now, session = self._now(), snapshot.session
+        going = (session.id, session.phase, session.intensity, session.balance) if session else ()
+        news = (snapshot.state, going, snapshot.driven, snapshot.faults, snapshot.notices)
+        if news == self._seen and now - self._measured_at < MEASURED_S:
+            return False
+        self._seen, self._measured_at = news, now
+        return True
