@@ -18,8 +18,8 @@ from kivy.core.window import Window
 from app.ui import languages
 from app.ui.atmosphere import Atmosphere
 from app.ui.layout import Rect
-from app.ui.mishap import KeepGoing
 from app.ui.lookback import LookBack
+from app.ui.mishap import KeepGoing
 from app.ui.screens.base import Screen
 from app.ui.stage import Stage
 from app.ui.state.lock import Lock

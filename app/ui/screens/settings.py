@@ -27,8 +27,10 @@ ROW = 9.0
 LABEL = 22.0
 
 
-class Settings(Screen):
-    """A list of sections and the chosen one beside it; below it where the panel is narrow."""
+class SettingsScreen(Screen):
+    """Not named Settings alone: Kivy has a style for every widget of that name.
+
+    A list of sections and the chosen one beside it; below it where the panel is narrow."""
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
         super().__init__(ui, rect, desk)

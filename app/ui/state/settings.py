@@ -92,7 +92,7 @@ COMPONENTS: tuple[tuple[str, str], ...] = (
     ("gpiozero", "BSD"),
     ("pigpio", "Unlicense"),
     ("lgpio", "Unlicense"),
-    ("ØMQ, pyzmq", "MPL, BSD"),
+    ("ØMQ", "MPL, BSD"),
     ("msgspec", "BSD"),
     ("sqlite-utils", "Apache-2.0"),
     ("click", "BSD"),
