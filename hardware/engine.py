@@ -200,6 +200,7 @@ class Engine:
         stopped = self.state == "fault"
         testing = self.state == "self-test"
         if testing and self.check.run(now, readings):
+            self.note("self-test", asdict(self.check.finding))
             self._to("idle", now)
         elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
             self.check.watch(now, readings)

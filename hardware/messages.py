@@ -406,7 +406,7 @@ class Noted(Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
     """Since the session began, pauses included."""
     what: str
     """phase, intensity, level, balance, boost, heat, minutes, pause, resume, skip, too-strong, pain,
-    linger, just-right, frozen, fault, cleared, left-out; without a session also tune, gains"""
+    linger, just-right, frozen, fault, cleared, left-out; without a session also self-test, tune, gains"""
     detail: dict[str, Any] = field(default_factory=dict)
 
 

@@ -38,7 +38,7 @@ def night(hour: int) -> bool:
 
 
 class Comfort:
-    """Remembers the last touch. A session keeps the screen from going black, a fault and its end wake it."""
+    """Remembers the last touch. A session (or service) keeps the screen lit, a fault and its end wake it."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -55,7 +55,9 @@ class Comfort:
             # The controller is away: a fault that is still there when it is back is no news.
             self._session = ""
             return
-        session = snapshot.session.id if snapshot.session else ""
+        # What is driven or tuned by hand is watched as a session is.
+        by_hand = "service" if snapshot.state == "service" else ""
+        session = snapshot.session.id if snapshot.session else by_hand
         faults = frozenset(fault.code for fault in snapshot.faults)
         if session != self._session or faults - self._faults:
             self.wake()
