@@ -61,8 +61,8 @@ def test_everything_can_be_read_to_its_end(
     monkeypatch.setattr(hand, "draws", False)
     cut = []
     for moment in moments():
-        if language == "fr" and moment.name.startswith("naming"):
-            continue  # the keys that are touched there stand elsewhere on a French keyboard
+        if language == "uk" and moment.name.startswith("naming"):
+            continue  # the keys that are touched there are not on the keyboard that comes up first
         hand.play(moment)
         for text in _texts(hand.app.stage):
             if not text.whole and not _persons_own(text._said) and not moment.name.startswith("service"):
