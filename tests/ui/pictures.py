@@ -205,9 +205,7 @@ def moments() -> list[Moment]:
         ),
         Moment("screening", idle(), touches=("program-relax",), before=unscreened),
         Moment("screening-yes", idle(), touches=("program-relax", *3 * ("no",), "yes"), before=unscreened),
-        Moment(
-            "screening-long", idle(), touches=("program-relax", *8 * ("no",), "yes"), before=unscreened
-        ),
+        Moment("screening-long", idle(), touches=("program-relax", *8 * ("no",), "yes"), before=unscreened),
         Moment("screening-clear", idle(), touches=("program-relax", *12 * ("no",)), before=unscreened),
         Moment(
             "screening-some",
