@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app.household.people import People, Person
-from app.household.pin import Pin
 from app.household.preferences import preferences
 from app.places import Places
+
+if TYPE_CHECKING:
+    from app.household.pin import Pin
 
 
 class Household:
@@ -17,8 +21,14 @@ class Household:
     def __init__(self, places: Places, now: Callable[[], float] = time.monotonic) -> None:
         self.people = People(places.people)
         self.preferences = preferences(places.data / "preferences.json")
-        self.pin = Pin(places.data / "pin.json", now)
+        self._places, self._now = places, now
         self._who: str | None = None
+
+    @cached_property
+    def pin(self) -> Pin:
+        from app.household.pin import Pin  # its ciphers are not for the first frame
+
+        return Pin(self._places.data / "pin.json", self._now)
 
     @property
     def who(self) -> Person | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -82,6 +81,8 @@ class People:
         """A new person, in a colour that nobody has yet if there is one. Raises InstepError."""
         if len(self.all) >= MOST_PEOPLE:
             raise InstepError(f"There is room for {MOST_PEOPLE} people. Remove somebody first.")
+        import secrets  # the first frame needs none of its ciphers
+
         taken = [person.colour for person in self.all]
         colour = min(COLOURS, key=lambda colour: (taken.count(colour), COLOURS.index(colour)))
         person = Person(id=f"p-{secrets.token_hex(4)}", name=self._fit(name, None), colour=colour)

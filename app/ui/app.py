@@ -247,7 +247,9 @@ class InstepApp(App):
 
     def _poll(self) -> None:
         was = self.link.connected
-        new = self.link.poll() and self._news.worth_showing(self.link.latest)
+        new = self.link.poll() and self._news.worth_showing(
+            self.link.latest, watched=self._shown == "service"
+        )
         if new or self.link.connected != was or self._shown == "offline":
             self.refresh()
 

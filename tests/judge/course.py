@@ -70,8 +70,8 @@ class CourseJudge:
 
     def _late(self, session: Session | None) -> None:
         """S11: the third late tick of a session within a minute ends it."""
-        if not self.look.late or session is None:
-            return
+        if not self.look.late or session is None or session.started_at >= self.look.at_s:
+            return  # the tick that began it is not one of its own
         lates, now = self._lates, self.look.at_s
         lates.append(now)
         while now - lates[0] > MINUTE_S:
