@@ -124,7 +124,8 @@ class BagWatch:
         if code is None or code != self._code:
             self._code, self._same_s = -1 if code is None else code, 0.0
         elif pumped:
-            self._same_s += dt_s
+            # One look after a long gap is one look: it may well give the same word once.
+            self._same_s += min(dt_s, 2 * limits.TICK_S)
         if self._same_s >= FROZEN_S:
             detail = f"The {self.zone} bag's sensor gave the same word while it was filled."
             present["pressure-sensor-invalid"] = Present(detail, used)
