@@ -159,14 +159,14 @@ class Engine:
 
     def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
         """Take the readings, find faults, and stop on them."""
-        present: dict[str, Present] = {}
         if readings is None:
-            present["pins-lost"] = Present(self._lost)
+            present = {"pins-lost": Present(self._lost)}
             self._readings = None
         else:
             self._air.measure(readings.bags_mmhg, dt_s)
-            present.update(self._protect(self._zeroed(readings), dt_s))
-            self._readings = self._protection.believed(self._zeroed(readings))
+            zeroed = self._zeroed(readings)
+            present = self._protect(zeroed, dt_s)
+            self._readings = self._protection.believed(zeroed)
             self._look_at_rest(now, self._readings, present)
         if late and self.session is not None and self._protection.late(now):
             present["controller-late"] = Present("")

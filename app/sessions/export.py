@@ -13,10 +13,10 @@ from typing import Literal, Protocol, TextIO
 
 import msgspec
 
+from app.files import sync_folder
 from app.sessions.errors import HistoryError
 from app.sessions.history import History, Person
 from app.sessions.rows import SessionDetail, SessionRow
-from app.sessions.store import sync_folder
 
 Format = Literal["csv", "json"]
 

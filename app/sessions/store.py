@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.files import sync_folder
 from app.sessions import schema
 from app.sessions.errors import DamagedError, RefusedError
 
@@ -205,16 +206,6 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in ``folder`` survive a power cut, where the file system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _side(path: Path, suffix: str) -> Path:

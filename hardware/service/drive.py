@@ -65,8 +65,8 @@ class HandDrive:
             case "bag":
                 valves = tuple(index == self.index for index in range(len(valves)))
                 mmhg = readings.bags_mmhg[self.index]
-                fills = mmhg is not None and mmhg < BAG_MMHG and self.machine.pump is not None
-                pump = self.machine.pump.max_duty if fills and self.machine.pump else 0.0
+                if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
+                    pump = self.machine.pump.max_duty
         return Outputs(motors, pump, valves, heaters)
 
 

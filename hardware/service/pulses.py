@@ -106,7 +106,7 @@ class _AirPulses:
         self._for_s = self._same_s = 0.0
         self._said = 0.0
         self._pause_s = 0.0
-        self._emptying_s: float | None = None
+        self._emptying_s = 0.0
         self._still_full: Bag | None = None
         self._lost: Bag | None = None
         self.over = False
@@ -155,8 +155,6 @@ class _AirPulses:
 
     def _empty(self, dt_s: float, pressures: list[float]) -> None:
         """Every valve is open: wait until every bag has emptied."""
-        if self._emptying_s is None:
-            self._emptying_s = 0.0
         self._emptying_s += dt_s
         full = max(range(len(pressures)), key=pressures.__getitem__)
         if pressures[full] < EMPTY_MMHG:
