@@ -26,6 +26,8 @@ Title = Annotated[str, Meta(min_length=1, max_length=60)]
 SPI_PINS = {0: (8, 7), 1: (18, 17)}
 """Chip-select pins by SPI port."""
 SPI_BUS_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
+SPI_TAKEN_PINS = {port: (*bus, *{0: (8, 7), 1: (18, 17, 16)}[port]) for port, bus in SPI_BUS_PINS.items()}
+"""Whichever select is ours: who opens a port gets all its selects, and those idle high."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,8 +189,7 @@ def load_machine(path: Path) -> Machine:
 def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
     """What bounds on single keys cannot say; the first is reported."""
     taken: dict[int, str] = {}
-    adc = machine.adc
-    for pin in (*SPI_BUS_PINS[adc.port], SPI_PINS[adc.port][adc.select]):
+    for pin in SPI_TAKEN_PINS[machine.adc.port]:
         taken[pin] = "adc"
     for where, pin in _pins_of(machine):
         if pin in taken:

@@ -13,6 +13,7 @@ from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
 from hardware.program import Program, load_program
 from hardware.timeline import lay_out
+from hardware.wiring import setup
 
 
 @click.command()
@@ -69,13 +70,24 @@ def _show(program: Program, machine: Machine) -> None:
 
 @click.command()
 @click.argument("file", required=False)
-def machine(file: str | None) -> None:
+@click.option("--pin-mask", is_flag=True, help="Print the pins that pigpiod may change, for its option -x.")
+@click.option("--boot-settings", is_flag=True, help="Print the lines for the Pi's config.txt.")
+def machine(file: str | None, pin_mask: bool, boot_settings: bool) -> None:
     """Show a machine file's parts and pins, or say what is wrong with it.
 
     Without FILE: the machine in use.
     """
     path = machine_file(file)
     found = load_machine(path)
+    if pin_mask:
+        click.echo(f"{setup.pin_mask(found):#x}")
+    if boot_settings:
+        click.echo("\n".join(setup.boot_settings(found)))
+    if not (pin_mask or boot_settings):
+        _show_machine(found, path)
+
+
+def _show_machine(found: Machine, path: Path) -> None:
     click.echo(f"{found.name} ({path})")
     click.echo(f"pins by {found.pins.factory}; {found.supply.volts:g} V, {found.supply.watts:g} W\n")
     rows = [(found.rail.pin, "12 V rail", f"drops after {found.rail.drops_after_ms} ms without an edge")]

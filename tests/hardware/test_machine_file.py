@@ -38,6 +38,8 @@ def test_the_reference_machine_has_the_parts_of_the_wiring_table(machine: Machin
     [
         ("pin = 12", "pin = 13", "motor[1].pin", "pin 13 is used by motor[0] already"),
         ("pin = 26", "pin = 10", "rail.pin", "used by adc"),
+        ("pin = 5", "pin = 7", "emergency_stop.pin", "used by adc"),
+        ("port = 0", "port = 1", "motor[2].pin", "pin 16 is used by adc"),
         ("pin = 12", "pin = 4", "motor[0].pin", "boots with a pull-up"),
         ("pin = 12", "pin = 15", "motor[0].pin", "serial console"),
         ("pin = 12", "pin = 99", "motor[0].pin", "<= 27"),
