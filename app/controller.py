@@ -137,12 +137,27 @@ class Controller:
         self.loop.submit(command, respond)
 
 
+def _finish_restore(places: Places) -> None:
+    """A restore that a power cut broke off is finished first, or the machine would run on half of it."""
+    if not places.restoring.exists():
+        return
+    from app.keeping.backup import BackupError
+    from app.keeping.restore import finish, give_up
+
+    try:
+        log.warning("a restore that had been cut short is finished; what was there is in %s", finish(places))
+    except BackupError as error:
+        log.error("a restore that had been cut short cannot be finished: %s", error)
+        give_up(places)
+
+
 def run_controller(
     machine_path: Path, places: Places, *, port: int | None = None, pulses: bool = True
 ) -> None:
     """The whole controller process: runs until SIGTERM or SIGINT. Raises FileError, BoardError."""
     places.make()
     with only_one(places.runtime):
+        _finish_restore(places)
         controller = Controller(machine_path, places, port=port, pulses=pulses)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:

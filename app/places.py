@@ -10,8 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 from hardware.errors import InstepError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -25,7 +23,7 @@ class Places:
 
     def __init__(self, data: Path | None = None, runtime: Path | None = None) -> None:
         named_data, named_runtime = os.environ.get("INSTEP_DATA"), os.environ.get("INSTEP_RUNTIME")
-        self.data = data or (Path(named_data) if named_data else platformdirs.user_data_path("instep"))
+        self.data = data or (Path(named_data) if named_data else _own_data())
         self.runtime = runtime or (Path(named_runtime) if named_runtime else _own_runtime())
 
     @property
@@ -46,6 +44,15 @@ class Places:
         return self.data / "machine.toml"
 
     @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    @property
+    def restoring(self) -> Path:
+        """There while a backup is being put back."""
+        return self.data / "restoring.json"
+
+    @property
     def shipped_programs(self) -> Path:
         return ASSETS / "programs"
 
@@ -61,9 +68,17 @@ class Places:
         make_private(self.runtime)
 
 
+def _own_data() -> Path:
+    import platformdirs  # an appliance names its folders and has no need of it
+
+    return platformdirs.user_data_path("instep")
+
+
 def _own_runtime() -> Path:
     """The login's runtime folder; without a login, one in /tmp that make_private sees is ours."""
     if os.environ.get("XDG_RUNTIME_DIR"):
+        import platformdirs
+
         return platformdirs.user_runtime_path("instep")
     return Path(tempfile.gettempdir()) / f"instep-{os.getuid()}"
 

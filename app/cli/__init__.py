@@ -8,6 +8,7 @@ import sys
 import click
 
 from app.cli.inspect import machine, programs
+from app.cli.keeping import backup, restore
 from app.cli.past import export, history
 from app.cli.processes import controller, kiosk, start
 from app.cli.run import run
@@ -58,5 +59,6 @@ def main(ctx: click.Context, verbose: bool) -> None:
 
 for command in (
     start, run, history, export, programs, machine, self_test, tune, virtual, fault, controller, kiosk,
+    backup, restore,
 ):  # fmt: skip
     main.add_command(command)
