@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -27,6 +28,24 @@ from hardware.machine import Machine
 from hardware.sensors import bag_mmhg, pad_celsius
 
 CHANNELS = 8
+
+
+@contextlib.contextmanager
+def _real_spi() -> Iterator[None]:
+    """Where the SPI is not enabled gpiozero would toggle its pins by hand: far too slow for twenty ticks a
+    second, and told by a warning alone. Raises BoardError instead.
+    """
+    from gpiozero import SPISoftwareFallback
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SPISoftwareFallback)
+        try:
+            yield
+        except SPISoftwareFallback as error:
+            raise BoardError(
+                "the SPI that the ADC is on cannot be opened: enable it (dtparam=spi=on in config.txt, then "
+                f"restart) and see that this user is in the group spi ({error})"
+            ) from error
 
 
 class GpioBoard(AbstractContextManager["GpioBoard"]):
@@ -83,12 +102,13 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
             self._stop.when_deactivated = woken
         used = {channel for pad in machine.pad for channel in pad.channels}
         used |= {bag.channel for bag in machine.bag}
-        self._inputs = {
-            channel: stack.enter_context(
-                MCP3008(channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory)
-            )
-            for channel in sorted(used)
-        }
+        with _real_spi():
+            self._inputs = {
+                channel: stack.enter_context(
+                    MCP3008(channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory)
+                )
+                for channel in sorted(used)
+            }
         lease: Lease = (
             ScriptLease(factory.connection, machine)
             if machine.pins.factory == "pigpio"

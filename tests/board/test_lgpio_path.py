@@ -14,6 +14,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Outputs, all_off
+from hardware.errors import BoardError
 from hardware.machine import Machine
 
 
@@ -88,3 +89,14 @@ def test_a_converter_that_is_not_there_reads_nothing_believable(board: GpioBoard
     readings = board.read()
     assert all(celsius is None for pair in readings.pads_c for celsius in pair)
     assert all(mmhg is None for mmhg in readings.bags_mmhg)
+
+
+def test_an_spi_that_is_not_enabled_is_refused_not_toggled_by_hand(
+    lgpio: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mock pins have no SPI, as a Pi without dtparam=spi=on."""
+    factory = MockFactory(pin_class=MockPWMPin)
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)  # or gpiozero looks for one, at length
+    with pytest.raises(BoardError, match="dtparam=spi=on"):
+        GpioBoard(lgpio, factory=factory)
+    factory.close()
