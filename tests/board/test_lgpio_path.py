@@ -91,12 +91,17 @@ def test_a_converter_that_is_not_there_reads_nothing_believable(board: GpioBoard
     assert all(mmhg is None for mmhg in readings.bags_mmhg)
 
 
-def test_an_spi_that_is_not_enabled_is_refused_not_toggled_by_hand(
-    lgpio: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Mock pins have no SPI, as a Pi without dtparam=spi=on."""
-    factory = MockFactory(pin_class=MockPWMPin)
-    monkeypatch.setattr(gpiozero.Device, "pin_factory", factory)  # or gpiozero looks for one, at length
+class WithoutSpi(MockFactory):
+    """A Pi without dtparam=spi=on."""
+
+    def _get_spi_class(self, shared: bool, hardware: bool) -> Any:
+        if hardware:
+            raise OSError("can not open SPI device")
+        return super()._get_spi_class(shared, hardware)
+
+
+def test_an_spi_that_is_not_enabled_is_refused_not_toggled_by_hand(lgpio: Machine) -> None:
+    factory = WithoutSpi(pin_class=MockPWMPin)
     with pytest.raises(BoardError, match="dtparam=spi=on"):
         GpioBoard(lgpio, factory=factory)
     factory.close()
