@@ -44,6 +44,11 @@ class Places:
         return self.data / "machine.toml"
 
     @property
+    def commissioned(self) -> Path:
+        """What was found when the machine was gone through part by part."""
+        return self.data / "commissioned.json"
+
+    @property
     def backups(self) -> Path:
         return self.data / "backups"
 

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from app.cli.doctor import doctor
 from app.cli.inspect import machine, programs
 from app.cli.keeping import backup, restore
 from app.cli.past import export, history
@@ -58,7 +59,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
 
 
 for command in (
-    start, run, history, export, programs, machine, self_test, tune, virtual, fault, controller, kiosk,
-    backup, restore,
+    start, run, history, export, programs, machine, self_test, tune, doctor, virtual, fault,
+    controller, kiosk, backup, restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -43,7 +43,7 @@ def attached(path: Path, machine: Machine, places: Places, pins: str | None) -> 
     """A link to a controller. Raises InstepError when none can be had."""
     from app.stack import Stack
 
-    running = _controller_there(places)
+    running = running_controller(places)
     if running is not None:
         click.echo("Using the controller that is running.")
         try:
@@ -57,7 +57,8 @@ def attached(path: Path, machine: Machine, places: Places, pins: str | None) -> 
         yield stack.client
 
 
-def _controller_there(places: Places) -> Client | None:
+def running_controller(places: Places) -> Client | None:
+    """A link to the controller that runs there, to be closed; None when none answers."""
     if not (places.runtime / "snapshots").exists():
         return None
     from app.link.client import Client

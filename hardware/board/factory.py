@@ -31,7 +31,7 @@ def open_factory(machine: Machine, *, port: int | None = None) -> Any:
 def _open_pigpio(host: str, port: int) -> Any:
     from gpiozero.pins.pigpio import PiGPIOFactory
 
-    _knock(host, port)
+    knock(host, port)
     # pigpio explains a failed connection at length on standard output: ours is one sentence, below.
     with contextlib.redirect_stdout(io.StringIO()):
         try:
@@ -47,7 +47,7 @@ def _open_pigpio(host: str, port: int) -> Any:
     return factory
 
 
-def _knock(host: str, port: int) -> None:
+def knock(host: str, port: int) -> None:
     """See that the daemon answers. Raises BoardError.
 
     The system takes connections for a frozen one, too, and the client waits for its first answer for ever.

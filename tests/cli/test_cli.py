@@ -31,7 +31,7 @@ def instep(*arguments: str, places: Places | None = None) -> Result:
 @pytest.mark.parametrize(
     "command",
     [
-        *("", "run", "history", "export", "programs", "machine", "self-test", "tune"),
+        *("", "run", "history", "export", "programs", "machine", "self-test", "tune", "doctor"),
         *("virtual", "kiosk", "controller", "start"),
     ],
 )

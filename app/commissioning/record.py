@@ -1,0 +1,135 @@
+"""What commissioning found, as it is kept: whole or not at all, and only for the wiring it was found on."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.files import write_whole
+from app.places import Places
+from app.version import our_version
+from hardware.errors import InstepError
+from hardware.machine import Machine
+from hardware.words import DrivenPart, Side
+
+Answer = Literal["yes", "no", "other"]
+Standing = Literal["done", "never", "outdated", "unfinished", "unreadable"]
+
+MAX_BYTES = 256 * 1024
+
+
+class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One output that was driven, and what a person saw."""
+
+    part: DrivenPart
+    index: Annotated[int, Meta(ge=0)]
+    name: str
+    pin: int
+    answer: Answer
+    moved: str = ""
+    """What moved instead, where something else did."""
+
+
+class Tuned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    side: Side
+    gains: str = ""
+    """As they stand in the machine file; empty when it was not tuned."""
+    skipped: str = ""
+    """Why it was not."""
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``commissioned.json``."""
+
+    version: Literal[1] = 1
+    at: datetime
+    software: str
+    machine: str
+    wiring: str
+    """Digest of the machine file's pins and inputs; another wiring makes this record outdated."""
+    virtual: bool
+    """Done on a virtual machine, which says nothing about a real one."""
+    outputs: tuple[Seen, ...]
+    rest: tuple[str, ...]
+    """What the sensors showed at rest that they should not."""
+    zeroed: bool
+    self_test: dict[str, str]
+    """What the self-test found wanting of "heat" and "air"."""
+    tuned: tuple[Tuned, ...]
+    findings: tuple[str, ...]
+    """What all of it comes to; empty: the machine is as it should be."""
+
+
+def wiring(machine: Machine) -> str:
+    """A digest of what is wired where. Names, bounds and gains are no wiring."""
+    adc = machine.adc
+    parts = {
+        "rail": machine.rail.pin,
+        "stop": machine.emergency_stop.pin,
+        "adc": (adc.chip, adc.port, adc.select),
+        "motors": [(motor.kind, motor.zone, motor.side, motor.pin) for motor in machine.motor],
+        "pump": machine.pump.pin if machine.pump else None,
+        "bags": [(bag.zone, bag.valve_pin, bag.channel) for bag in machine.bag],
+        "pads": [(pad.side, pad.pin, pad.channels) for pad in machine.pad],
+    }
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
+
+
+def read(path: Path) -> Record | None:
+    """The record; None when there is none. Raises InstepError for one that cannot be read."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InstepError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        if len(raw) > MAX_BYTES:
+            raise InstepError(f"{path} is too long to be a record: commission the machine anew")
+        return msgspec.json.decode(raw, type=Record)
+    except msgspec.MsgspecError as error:
+        raise InstepError(f"{path} is damaged ({error}): commission the machine anew") from error
+
+
+def keep(record: Record, places: Places) -> None:
+    """Put it in place of the last one. Raises InstepError."""
+    text = msgspec.json.format(msgspec.json.encode(record), indent=2).decode() + "\n"
+    try:
+        write_whole(places.commissioned, text)
+    except OSError as error:
+        raise InstepError(
+            f"the result could not be kept in {places.commissioned}: {error.strerror or error}"
+        ) from error
+
+
+def standing(places: Places, machine: Machine, *, virtual: bool) -> Standing:
+    """Whether this machine was gone through, as it is wired now."""
+    try:
+        record = read(places.commissioned)
+    except InstepError:
+        return "unreadable"
+    if record is None or record.virtual != virtual:
+        return "never"
+    if record.wiring != wiring(machine):
+        return "outdated"
+    return "unfinished" if record.findings else "done"
+
+
+def new_record(machine: Machine, *, virtual: bool, at: datetime, **found: object) -> Record:
+    """A record of now; ``found`` are its other fields."""
+    return msgspec.convert(
+        {
+            "at": at,
+            "software": our_version(),
+            "machine": machine.name,
+            "wiring": wiring(machine),
+            "virtual": virtual,
+            **found,
+        },
+        Record,
+    )

@@ -1,0 +1,119 @@
+"""The machine behind the pins, as the running controller tells: sensors, rail, self-test, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.doctor.line import Line
+from app.doctor.look import Look
+from app.doctor.sensors import sensors
+from hardware.machine import Machine
+from hardware.messages import CheckView, Snapshot
+from hardware.service.pulses import NO_POWER
+
+SAID_ELSEWHERE = frozenset({"self-test-failed", "emergency-stop", "pins-lost"})
+ADVICE_SAID_ELSEWHERE = frozenset({"pad-sensor-invalid", "pressure-sensor-invalid"})
+"""Faults that have a line of their own kind; the second only as long as they stop nothing."""
+
+
+def parts(look: Look) -> Iterator[Line]:
+    snapshot, machine = look.snapshot, look.machine
+    if snapshot is None or machine is None:
+        return
+    yield from sensors(machine, look.heard)
+    yield from rail(snapshot, machine)
+    yield from self_test(snapshot, machine)
+    yield from faults(snapshot)
+
+
+def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
+    """Nothing measures it: only what it feeds can tell."""
+    check, pin = snapshot.check, machine.rail.pin
+    if snapshot.inputs is None:
+        return
+    if check is not None and NO_POWER in (check.heat, check.air):
+        do = (
+            f"See the 12 V supply, its plug and fuse, then the relay and its monostable: pin {pin} has to "
+            f"pulse, and the relay lets go {machine.rail.drops_after_ms} ms after the last pulse."
+        )
+        value = f"no valve, pump or pad answered in the self-test (pin {pin})"
+        yield Line("Machine", "rail", "12 V rail", value, "broken", do)
+    elif snapshot.state == "fault":
+        yield Line("Machine", "rail", "12 V rail", f"kept off while the machine is in a fault (pin {pin})")
+    elif check is not None and check.pulsed:
+        value = f"there: parts it feeds answered in the self-test (pin {pin})"
+        yield Line("Machine", "rail", "12 V rail", value)
+    else:
+        value = f"asked for on pin {pin}; only the self-test can tell whether it comes"
+        yield Line("Machine", "rail", "12 V rail", value)
+
+
+def self_test(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
+    check = snapshot.check
+    if check is None or snapshot.inputs is None:
+        return
+    if snapshot.state == "self-test":
+        yield Line("Machine", "self-test", "Self-test", f"goes on, about {check.left_s} s yet")
+        return
+    found = [
+        (what, words)
+        for what, words in (("heat", check.heat), ("air", check.air))
+        if words and words != NO_POWER
+    ]
+    for what, words in found:
+        do = _where(words, machine)
+        yield Line("Machine", f"self-test-{what}", f"Self-test, {what}", words, "broken", do)
+    if found or NO_POWER in (check.heat, check.air):
+        return
+    if check.pulsed:
+        yield Line("Machine", "self-test", "Self-test", "every valve and pad answered")
+    else:
+        value = "only looked at the sensors; no valve or pad was tried since the start"
+        yield Line("Machine", "self-test", "Self-test", value, "attention", "instep doctor --self-test")
+
+
+def _where(words: str, machine: Machine) -> str:
+    """Pins and inputs of the parts that a finding names, so that the builder need not look them up."""
+    places = [
+        f"{pad.side} pad: pin {pad.pin}, inputs {pad.channels[0]} and {pad.channels[1]}"
+        for pad in machine.pad
+        if f"{pad.side} pad" in words
+    ]
+    if "swapped" in words and "pad" in words:
+        places = [
+            f"{p.side} pad: pin {p.pin}, inputs {p.channels[0]} and {p.channels[1]}" for p in machine.pad
+        ]
+    places += [
+        f"{bag.zone} bag: valve pin {bag.valve_pin}, input {bag.channel}"
+        for bag in machine.bag
+        if f"{bag.zone} bag" in words
+    ]
+    if "No bag" in words and machine.pump is not None:
+        places.append(f"pump: pin {machine.pump.pin}")
+    if "No pad" in words:
+        places += [f"{pad.side} pad: pin {pad.pin}" for pad in machine.pad]
+    listed = f"{'; '.join(places)}. " if places else ""
+    swapped = "swapped" in words or "came into" in words
+    after = "`instep commission` finds out which of the two it is." if swapped else "Then: instep self-test"
+    return f"{listed[:1].upper()}{listed[1:]}{after}"
+
+
+def faults(snapshot: Snapshot) -> Iterator[Line]:
+    told: CheckView | None = snapshot.check
+    for fault in snapshot.faults:
+        covered = fault.code in SAID_ELSEWHERE
+        covered |= fault.code in ADVICE_SAID_ELSEWHERE and not fault.latched
+        if fault.code == "self-test-failed":
+            covered = told is not None and bool(told.heat or told.air)
+        if covered or not (fault.present or fault.latched):
+            continue
+        grave = fault.severity == "stop"
+        gone = "" if fault.present else " Its cause has gone: confirm it on the screen."
+        yield Line(
+            "Machine",
+            f"fault-{fault.code}",
+            "Fault",
+            f"{fault.code}: {fault.detail}",
+            "broken" if grave else "attention",
+            f"{fault.words}{gone}",
+        )

@@ -1,0 +1,185 @@
+"""What the machine's sensors say, each with a verdict, and which wire or part to look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from app.doctor.line import Line
+from app.doctor.pins import converter_wires
+from hardware.machine import Bag, Machine, Pad
+from hardware.messages import InputsView, Snapshot
+from hardware.safety.pad_watch import DISAGREE_C
+from hardware.sensors import FULL_SCALE, NTC_HIGH, NTC_LOW, bag_mmhg, pad_celsius
+from hardware.service.finding import BAG_REST_MMHG, PAD_REST_MAX_C
+
+APART_C = 1.5
+"""Two sensors of one sound pad are within 1 °C of each other."""
+PADS_APART_C = 4.0
+ROOM_C = (8.0, 40.0)
+"""A pad at rest is as warm as its room, or as the foot that was on it."""
+NEAR_ZERO_MMHG = 8.0
+"""Above, an open bag's sensor wants to be zeroed; above BAG_REST_MMHG something is wrong."""
+LEAST_LOOKS = 5
+LEAP = 60
+"""Of the converter's 1023 words: at rest nothing changes by so much within seconds."""
+
+AT_REST = ("starting", "self-test", "idle", "fault")
+
+
+def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
+    """Of the snapshots of a few seconds the usual word counts: a single wrong one is the converter's."""
+    views = [snapshot.inputs for snapshot in heard if snapshot.inputs and snapshot.inputs.codes]
+    if not views:
+        return
+    used = used_inputs(machine)
+    said = {channel: [view.codes[channel] for view in views] for channel in used}
+    usual = {channel: round(median(words)) for channel, words in said.items()}
+    rest = all(snapshot.state in AT_REST for snapshot in heard)
+    if len(used) > 1 and len({word for words in said.values() for word in words}) == 1:
+        do = f"Check the MCP3008's 3.3 V and ground, and its wires: {converter_wires(machine)}."
+        value = f"gives the word {usual[used[0]]} whatever it is asked, so no sensor can be read"
+        yield Line("Machine", "adc", "Converter", value, "broken", do)
+        return
+    leaping = [c for c, words in said.items() if max(words) - min(words) > LEAP] if rest else []
+    if len(views) >= LEAST_LOOKS and len(leaping) > 1:
+        do = f"Look for a loose wire or a missing capacitor at the MCP3008: {converter_wires(machine)}."
+        value = f"answers, but its words leap (inputs {', '.join(map(str, leaping))})"
+        yield Line("Machine", "adc", "Converter", value, "broken", do)
+    else:
+        yield Line("Machine", "adc", "Converter", "answers")
+    for pad in machine.pad:
+        yield from _pad(pad, usual, machine, rest)
+    yield from _pads_together(machine, usual, rest)
+    for bag in machine.bag:
+        yield _bag(bag, usual[bag.channel], machine, rest)
+    yield _stop(views[-1], machine)
+
+
+def used_inputs(machine: Machine) -> tuple[int, ...]:
+    pads = [channel for pad in machine.pad for channel in pad.channels]
+    return (*pads, *(bag.channel for bag in machine.bag))
+
+
+def _pad(pad: Pad, usual: dict[int, int], machine: Machine, rest: bool) -> Iterator[Line]:
+    both = [pad_celsius(usual[channel], machine) for channel in pad.channels]
+    elsewhere = [
+        celsius
+        for other in machine.pad
+        for channel in other.channels
+        if other is not pad and (celsius := pad_celsius(usual[channel], machine)) is not None
+    ]
+    for place, (letter, channel) in enumerate(zip("AB", pad.channels, strict=True)):
+        word, celsius, other = usual[channel], both[place], both[1 - place]
+        where = f"input {channel}, word {word}"
+        name, id_ = f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}"
+
+        def line(value: str, do: str = "", *, grave: bool = True, n: str = name, i: str = id_) -> Line:
+            return Line("Machine", i, n, value, ("broken" if grave else "attention") if do else "ok", do)
+
+        if word > NTC_HIGH * FULL_SCALE:
+            yield line(
+                f"open ({where})", f"Its wire is broken or its plug is out: see the wires of input {channel}."
+            )
+        elif word < NTC_LOW * FULL_SCALE:
+            yield line(
+                f"shorted ({where})", f"Its two wires touch, or input {channel} lies on ground: part them."
+            )
+        elif celsius is None:
+            yield line(
+                f"beyond -5 to 60 °C ({where})",
+                f"Compare sensor and resistor at input {channel} with the machine file's [pad_sensor].",
+            )
+        else:
+            value = f"{celsius:.1f} °C ({where})"
+            apart = 0.0 if other is None else abs(celsius - other)
+            if rest and celsius > PAD_REST_MAX_C:
+                yield line(
+                    f"{value}, hot at rest",
+                    "Unplug the 12 V. "
+                    f"The MOSFET of pin {pad.pin} may conduct by itself, or the sensor is wrong.",
+                )
+            elif other is not None and apart > APART_C and _odd(celsius, other, elsewhere):
+                yield line(
+                    f"{value}, {apart:.1f} °C from its twin on input {pad.channels[1 - place]}",
+                    f"It is loose, or of another kind: press it on, and see the resistor of input {channel}.",
+                    grave=apart > DISAGREE_C,
+                )
+            else:
+                yield line(value)
+
+
+def _odd(celsius: float, other: float, elsewhere: list[float]) -> bool:
+    """Of two that disagree the one that is farther from the other pad's; without another pad, both."""
+    if not elsewhere:
+        return True
+    usual = median(elsewhere)
+    return abs(celsius - usual) >= abs(other - usual)
+
+
+def _pads_together(machine: Machine, usual: dict[int, int], rest: bool) -> Iterator[Line]:
+    """The pads against one another and against a room."""
+    means = []
+    for pad in machine.pad:
+        both = [pad_celsius(usual[channel], machine) for channel in pad.channels]
+        known = [celsius for celsius in both if celsius is not None]
+        if len(known) < 2 or abs(known[0] - known[1]) > APART_C:
+            return
+        means.append(sum(known) / 2)
+    if not means or not rest:
+        return
+    value = " and ".join(f"{pad.side} {c:.1f} °C" for pad, c in zip(machine.pad, means, strict=True))
+    low, high = ROOM_C
+    if max(means) - min(means) > PADS_APART_C:
+        do = (
+            "Right after a session that may be so. In a cold machine: see the resistors of both pads' inputs."
+        )
+        value = f"{value}: {max(means) - min(means):.1f} °C apart"
+    elif not low <= min(means) <= max(means) <= high:
+        do = (
+            "No room is like that: compare the sensors with the machine file's [pad_sensor] (ohms_25c, beta)."
+        )
+    else:
+        do = ""
+    yield Line("Machine", "pads", "Pads at rest", value, "attention" if do else "ok", do)
+
+
+def _bag(bag: Bag, word: int, machine: Machine, rest: bool) -> Line:
+    where = f"input {bag.channel}, word {word}"
+    id_, name = f"bag-{bag.zone}", f"{bag.zone.capitalize()} bag"
+    mmhg = bag_mmhg(word, machine)
+    if mmhg is None and word < NTC_LOW * FULL_SCALE:
+        do = f"Its plug is out, a wire is broken or its 5 V is missing: see the wires of input {bag.channel}."
+        return Line("Machine", id_, name, f"no voltage ({where})", "broken", do)
+    if mmhg is None and word > NTC_HIGH * FULL_SCALE:
+        do = f"Input {bag.channel} lies on a supply, or the divider before it is missing: see both resistors."
+        return Line("Machine", id_, name, f"top of the scale ({where})", "broken", do)
+    if mmhg is None:
+        do = f"Compare sensor and divider at input {bag.channel} with the machine file's [pressure_sensor]."
+        return Line("Machine", id_, name, f"beyond its range ({where})", "broken", do)
+    value = f"{round(mmhg) + 0} mmHg ({where})"
+    if rest and abs(mmhg) > BAG_REST_MMHG:
+        do = (
+            f"Open it should read 0. Pull its hose off: if the value stays, see the sensor, its 5 V and its "
+            f"divider; if it falls, the valve on pin {bag.valve_pin} or the hose does not let air out."
+        )
+        return Line("Machine", id_, name, f"{value} at rest", "broken", do)
+    if rest and abs(mmhg) > NEAR_ZERO_MMHG:
+        do = "Take the feet out and zero the pressures: instep commission, or Service on the screen."
+        return Line("Machine", id_, name, f"{value} at rest", "attention", do)
+    return Line("Machine", id_, name, value)
+
+
+def _stop(view: InputsView, machine: Machine) -> Line:
+    pin = machine.emergency_stop.pin
+    if not view.stop_open:
+        return Line("Machine", "stop", "Stop button", f"closed, as it should be (pin {pin})")
+    do = f"Release it. If it is not pressed: see its plug, and its two wires to pin {pin} and to ground."
+    return Line(
+        "Machine",
+        "stop",
+        "Stop button",
+        f"open: pressed, unplugged or a broken wire (pin {pin})",
+        "broken",
+        do,
+    )
