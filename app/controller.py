@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from types import FrameType
 from app.gains import write_gains
 from app.household.people import People
 from app.link.server import Respond, Server
+from app.notify import Notifier
 from app.places import Places, only_one
 from app.sessions.history import people_in
 from app.sessions.recorder import Recorder
@@ -24,7 +26,7 @@ from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
-from hardware.errors import InstepError
+from hardware.errors import BoardError, InstepError
 from hardware.loop import Loop
 from hardware.machine import load_machine
 from hardware.messages import Command, HistoryCommand, KeepGains, Reply, SessionEnded, Start
@@ -35,6 +37,10 @@ NICE = -10
 REAL_TIME = 10
 RECORDER_CLOSE_S = 5.0
 """How long a leaving controller waits for the disk."""
+PINS_WAIT_S = 60.0
+"""How long one that the service manager started waits for its pins: at boot udev and the daemon may be later.
+The service's TimeoutStartSec has to be longer."""
+PINS_POLL_S = 0.25
 
 
 def put_first() -> None:
@@ -55,8 +61,17 @@ class Controller:
     """
 
     def __init__(
-        self, machine_path: Path, places: Places, *, port: int | None = None, pulses: bool = True
+        self,
+        machine_path: Path,
+        places: Places,
+        *,
+        port: int | None = None,
+        pulses: bool = True,
+        notifier: Notifier | None = None,
     ) -> None:
+        self._notifier = notifier or Notifier({})
+        self._ending = False
+        self._opened = False
         self.machine_path = machine_path
         self.machine = machine = load_machine(machine_path)
         self.places = places
@@ -85,6 +100,7 @@ class Controller:
             publish=self.server.publish,
             events=self._record,
             notices=lambda: self.recorder.notices,
+            fed=self._fed,
         )
 
     def run(self) -> None:
@@ -97,15 +113,40 @@ class Controller:
         put_first()
         try:
             self.loop.run()
+        except BoardError:
+            if not self._ending:  # who is told to go while still waiting for the pins has not failed
+                raise
         finally:
+            self._notifier.stopping()
             self.server.close()
             self.recorder.close(RECORDER_CLOSE_S)
 
     def end(self) -> None:
+        self._ending = True
         self.loop.end()
 
     def _open_board(self, woken: Callable[[], None]) -> Board:
-        return GpioBoard(self.machine, port=self._port, woken=woken)
+        """The loop's thread. The first time it is patient, where dying of it would only be a new start."""
+        wait_s = PINS_WAIT_S if self._notifier.there and not self._opened else 0.0
+        self._opened = True
+        until_s = time.monotonic() + wait_s
+        while True:
+            try:
+                return GpioBoard(self.machine, port=self._port, woken=woken)
+            except BoardError as error:
+                if self._ending or time.monotonic() >= until_s:
+                    raise
+                self._notifier.status(f"Waits for the pins: {error}")
+            time.sleep(PINS_POLL_S)
+
+    def _fed(self) -> None:
+        """The loop's thread, at the end of each whole tick."""
+        if self.loop.has_pins:
+            self._notifier.ready()
+            self._notifier.status("The pins are held.")
+        else:
+            self._notifier.status("The pins are lost: everything is off.")
+        self._notifier.feed()
 
     def _record(self, step: Step) -> None:
         for event in step.events:
@@ -158,7 +199,8 @@ def run_controller(
     places.make()
     with only_one(places.runtime):
         _finish_restore(places)
-        controller = Controller(machine_path, places, port=port, pulses=pulses)
+        notifier = Notifier()
+        controller = Controller(machine_path, places, port=port, pulses=pulses, notifier=notifier)
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             controller.end()

@@ -66,6 +66,11 @@ class Loop:
         self.lateness: Callable[[float], None] | None = None
         """Told how late each tick came, in seconds; for measuring."""
 
+    @property
+    def has_pins(self) -> bool:
+        """Whether the last tick had a board to read and to write."""
+        return self._board is not None
+
     # --- from other threads --------------------------------------------------------------------------
 
     def submit(self, command: EngineCommand, answer: Answer) -> None:
