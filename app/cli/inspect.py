@@ -13,7 +13,11 @@ from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
 from hardware.program import Program, load_program
 from hardware.timeline import lay_out
-from hardware.wiring import setup
+from hardware.wiring.diagram import file_names
+from hardware.wiring.keys import key_table
+from hardware.wiring.setup import boot_settings as settings_of
+from hardware.wiring.setup import pin_mask as mask_of
+from hardware.wiring.table import tables
 
 
 @click.command()
@@ -70,21 +74,48 @@ def _show(program: Program, machine: Machine) -> None:
 
 @click.command()
 @click.argument("file", required=False)
+@click.option(
+    "--diagram", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.svg", help="Draw the wiring."
+)
+@click.option("--table", is_flag=True, help="Print parts, pins and ADC inputs as Markdown.")
+@click.option("--keys", is_flag=True, help="Print every key that a machine file may have, with its bounds.")
 @click.option("--pin-mask", is_flag=True, help="Print the pins that pigpiod may change, for its option -x.")
 @click.option("--boot-settings", is_flag=True, help="Print the lines for the Pi's config.txt.")
-def machine(file: str | None, pin_mask: bool, boot_settings: bool) -> None:
+def machine(
+    file: str | None, diagram: Path | None, table: bool, keys: bool, pin_mask: bool, boot_settings: bool
+) -> None:
     """Show a machine file's parts and pins, or say what is wrong with it.
 
-    Without FILE: the machine in use.
+    Without FILE: the machine in use. A FILE is a path, or the name of a machine that ships with Instep.
+
+    \b
+      instep machine ./mine.toml                     check a machine file
+      instep machine ./mine.toml --diagram mine.svg  draw its wiring: mine-1-header.svg and so on
     """
     path = machine_file(file)
     found = load_machine(path)
+    if diagram:
+        _draw(found, diagram)
+    if table:
+        for name, text in tables(found).items():
+            click.echo(f"## {name.capitalize()}\n\n{text}\n")
+    if keys:
+        click.echo(key_table())
     if pin_mask:
-        click.echo(f"{setup.pin_mask(found):#x}")
+        click.echo(f"{mask_of(found):#x}")
     if boot_settings:
-        click.echo("\n".join(setup.boot_settings(found)))
-    if not (pin_mask or boot_settings):
+        click.echo("\n".join(settings_of(found)))
+    if not (diagram or table or keys or pin_mask or boot_settings):
         _show_machine(found, path)
+
+
+def _draw(found: Machine, out: Path) -> None:
+    for path, svg in file_names(found, out).items():
+        try:
+            path.write_text(svg, encoding="utf-8")
+        except OSError as error:
+            raise InstepError(f"{path} cannot be written: {error.strerror}") from error
+        click.echo(path)
 
 
 def _show_machine(found: Machine, path: Path) -> None:
