@@ -56,6 +56,11 @@ HISTORY_SOON_S = 0.6
 CURVES_S = 1.5
 """After a session's end the recorder may need this long to have it all on disk."""
 
+STARTING_S = 5.0
+"""A Start that was answered well and led to no session within this long was lost: Stop makes way again."""
+MISHAP_S = 8.0
+"""A touch that failed is told for this long; a screen that cannot be shown, until it can."""
+
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
@@ -129,11 +134,12 @@ class InstepApp(App):
         self._atmosphere = Atmosphere(now, wall, lambda: liked.value, backlight, sounds)
         self._screens: dict[Place, Screen] = {}
         self._shown: Place | None = None
-        self._starting = False
+        self._starting_until = float("-inf")
+        self._mishap_until = float("-inf")
         self._poll_event: Any = None
         self._news = News(now)
         self._alive_event: Any = None
-        self._handler = KeepGoing(self.in_trouble)
+        self._handler = KeepGoing(lambda: self.in_trouble(MISHAP_S))
 
     @property
     def model(self) -> SessionModel:
@@ -231,11 +237,15 @@ class InstepApp(App):
 
     def stop_session(self) -> None:
         """Stop: straight to the link, past every screen and model."""
-        self._starting = False
+        self._starting_until = float("-inf")
         self.link.send(Stop())
 
+    @property
+    def expects_start(self) -> bool:
+        return self.now() < self._starting_until
+
     def expect_start(self, expected: bool) -> None:
-        self._starting = expected
+        self._starting_until = self.now() + STARTING_S if expected else float("-inf")
         self.refresh()
 
     def _watch(self, every_s: float) -> None:
@@ -246,11 +256,10 @@ class InstepApp(App):
         self._poll_event = Clock.schedule_interval(lambda _dt: self._poll(), every_s)
 
     def _poll(self) -> None:
-        was = self.link.connected
         new = self.link.poll() and self._news.worth_showing(
             self.link.latest, watched=self._shown == "service"
         )
-        if new or self.link.connected != was or self._shown == "offline":
+        if new or not self.link.connected or self._shown == "offline":
             self.refresh()
 
     def _tick(self) -> None:
@@ -287,15 +296,16 @@ class InstepApp(App):
         going = (
             snapshot is not None and snapshot.state in ("running", "paused") and snapshot.session is not None
         )
-        if going or (snapshot is not None and snapshot.state == "fault"):
-            self._starting = False
+        if going or snapshot is None or snapshot.state == "fault":
+            self._starting_until = float("-inf")
         service = snapshot is not None and serviced(self.router.place, snapshot)
         # What is driven by hand lives by its finger, not by the screen.
         tuning = service and snapshot is not None and snapshot.state == "service" and snapshot.driven is None
         self._alive(going or tuning)
-        self._watch(BUSY_S if going or service or self._starting else CALM_S)
+        stoppable = going or service or self.expects_start
+        self._watch(BUSY_S if stoppable else CALM_S)
         if self.stage is not None:
-            self.stage.stop.show(snapshot is not None and (going or service or self._starting))
+            self.stage.stop.show(stoppable)
         self._atmosphere.see(snapshot)
         self.sitting.seen_dark(self._atmosphere.comfort.mood == "dark")
         try:
@@ -309,12 +319,14 @@ class InstepApp(App):
             self._bring(place)
             if self.stage is not None and self.stage.screen is not None:
                 self.stage.screen.update()
-                self.stage.show_trouble(False)
+                self.stage.show_trouble(self.now() < self._mishap_until)
         except Exception:
             log.exception("the screen %s cannot be updated", self._shown)
             self.in_trouble()
 
-    def in_trouble(self) -> None:
+    def in_trouble(self, for_s: float = 0.0) -> None:
+        """Say so, for this long at least, and until the screen can be shown."""
+        self._mishap_until = max(self._mishap_until, self.now() + for_s)
         if self.stage is not None:
             self.stage.show_trouble(True)
 
@@ -340,7 +352,11 @@ class InstepApp(App):
         if screen is None:
             screen = self._screens[place] = screen_class(place)(self._ui, self._rect, self)
         if self.stage.screen is not None:
-            self.stage.screen.left()
+            try:
+                self.stage.screen.left()
+            except Exception:
+                # Whoever comes next, most of all the session's screen, must not wait for it.
+                log.exception("the screen %s cannot be left", self._shown)
         self._shown = place
         self.lock.at(place)
         self.stage.put(screen)

@@ -80,7 +80,10 @@ class Desk(Protocol):
         """One quiet line for Home, or nothing."""
 
     def expect_start(self, expected: bool) -> None:
-        """A Start is on its way: Stop is to be in reach from now on."""
+        """A Start is on its way: Stop is to be in reach from now on, until it is known to be lost."""
+
+    @property
+    def expects_start(self) -> bool: ...
 
 
 def way_out(ui: Ui, rect: Rect) -> Rect:

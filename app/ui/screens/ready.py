@@ -9,6 +9,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.screens.guest import GuestCard
 from app.ui.state import home as state
 from app.ui.state.limits import remembered, shown, within
+from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
@@ -41,6 +42,7 @@ class Ready(Screen):
         self._locks = desk.sitting.locks
         desk.choices = within(desk.choices, self._program, self._locks)
         self._waiting = False
+        self._asked_at = 0.0
         self._card: GuestCard | None = None
         said = self._said()
         page = self.page.copy()
@@ -209,6 +211,11 @@ class Ready(Screen):
         return row
 
     def update(self) -> None:
+        if self._waiting and not self.desk.expects_start:
+            # Stopped, or answered well and yet no session: whatever became of it, one can start again.
+            self._not_started()
+            if self.ui.now() - self._asked_at > PATIENCE_S:
+                self.say(_("The machine cannot start now."))
         said = self._said()
         if isinstance(self._minutes_row, Segments):
             self._minutes_row.choose(said.minutes)
@@ -272,9 +279,9 @@ class Ready(Screen):
             self.add_widget(self._card)
             self.rearm(self._card)
             return
-        self._waiting = True
-        self._start.set_text(_("Starting …"))
         self.desk.expect_start(True)
+        self._waiting, self._asked_at = True, self.ui.now()
+        self._start.set_text(_("Starting …"))
         who = self.desk.household.who
         self.desk.send(self._choices().start(who.id if who else None), self._answered)
 
@@ -304,10 +311,13 @@ class Ready(Screen):
         if reply.ok:
             self._remember()
             return
-        self._waiting = False
+        self._not_started()
         self.desk.expect_start(False)
-        self._start.set_text(_("Start"))
         self.say(told(reply.reason) or _("The machine cannot start now."))
+
+    def _not_started(self) -> None:
+        self._waiting = False
+        self._start.set_text(_("Start"))
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""

@@ -41,6 +41,10 @@ class Screening(Screen):
         self._way, self._problem = state.Walk(), ""
         self._build()
 
+    def left(self) -> None:
+        # A fault, or a lost machine, may take the screen away in the middle of the questions.
+        self._drop()
+
     def _build(self) -> None:
         if self._body is not None:
             self.remove_widget(self._body)

@@ -80,6 +80,7 @@ class Router:
         return self.place
 
     def pain_answered(self) -> Place:
+        self._pain_asked = self.ended.id if self.ended else ""
         self.place = "after"
         return self.place
 
@@ -95,7 +96,6 @@ class Router:
             self.place = "fault"
         elif self.ended is not None and self.place not in ("after", "pain"):
             asks = self.ended.outcome == "pain" and self._pain_asked != self.ended.id
-            self._pain_asked = self.ended.id
             self.place = "pain" if asks else "after"
         elif self.place not in _FREE and not (self.ended and self.place in ("after", "pain")):
             self.place = "home"
