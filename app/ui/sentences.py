@@ -29,6 +29,43 @@ SENTENCES: tuple[str, ...] = (
     "This machine has {count} {part}s; there is no number {number}.",
     "A session is at most {count} minutes.",
     "This program has {count} phases.",
+    "The {side} pad's sensors read {a} and {b}.",
+    "The {side} pad reads {a} and {b} °C.",
+    "The {side} pad reads {c} °C.",
+    "The {side} pad is at {c} °C at rest.",
+    "The {side} pad rose to {c} °C with its output off.",
+    "The {side} pad's heat made no difference to it.",
+    "A {side} pad sensor gave the same word for {seconds} s of heating.",
+    "The {side} pad does not follow its output: check its plug, its fuse and its sensors.",
+    "The {side} pad's output shows at the {other} pad's sensors: their plugs or their sensors are swapped.",
+    "The {zone} bag's sensor is out of range.",
+    "The {zone} bag's sensor gave the same word while it was filled.",
+    "The {zone} bag reads {mmhg} mmHg.",
+    "The {zone} bag reads {mmhg} mmHg at rest, which should be about 0.",
+    "The {zone} bag still reads {mmhg} mmHg {seconds} s after it was opened.",
+    "The {zone} bag did not fill {count} times.",
+    "The {zone} bag had to be filled again and again in {count} cycles.",
+    "The {zone} bag needed far more air than before in {count} cycles.",
+    "The {zone} bag takes no air: check its valve, its hose and its sensor.",
+    "The {zone} bag does not empty: check its valve and its hose.",
+    (
+        "Air for the {zone} bag came into the {other} bag: "
+        "their valves, hoses or sensors are swapped, or a valve is stuck."
+    ),
+    "Tuning stopped: not finished after {count} minutes.",
+    "Tuning stopped: the pad reached {c} °C; {limit} °C ends it.",
+    (
+        "Tuning stopped: the pad stays at {c} °C and does not reach {target} °C. "
+        "Is the heater connected, are the feet out, is the room too cold?"
+    ),
+    "Tuning stopped: the pad does not cool below {target} °C. Does its output stay on?",
+    "Tuning stopped: the swings differ by {share}. Keep the feet out and draughts away, and tune again.",
+    (
+        "no pigpio daemon answers at {place}: start it (on a Pi: sudo systemctl start pigpiod; "
+        "without hardware: instep virtual)"
+    ),
+    "the pigpio daemon at {place} does not answer: it is frozen",
+    "the pins cannot be reached any more ({why})",
 )
 
 FILLED_IN: tuple[str, ...] = (
@@ -42,6 +79,7 @@ FILLED_IN: tuple[str, ...] = (
     "motor",
     "bag",
     "pad",
+    "nothing",
     "No space left on device",
     "Permission denied",
     "Read-only file system",

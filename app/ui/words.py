@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from gettext import NullTranslations
 
+from app.ui import habits
+
 _catalogue: NullTranslations = NullTranslations()
 _sentences: tuple[tuple[re.Pattern[str], str], ...] | None = None
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_NEXT = re.compile(r"(?<=[.?]) (?=\S)")
+_NUMBER = re.compile(r"-?\d+\.\d+(?: °C)?")
 
 
 def use(catalogue: NullTranslations) -> None:
@@ -33,20 +37,38 @@ def plural(one: str, many: str, count: int) -> str:
 def told(text: str) -> str:
     """What the machine, the household or a program's file says, in the language spoken now.
 
-    A sentence with something filled in is found by its shape. What nobody has translated, as the words of a
-    person's own program, stays as it is.
+    A sentence with something filled in is found by its shape; several may follow each other. What nobody has
+    translated, as the words of a person's own program, stays as it is.
     """
     if not text or type(_catalogue) is NullTranslations:
         return text
+    known = _sentence(text)
+    if known:
+        return known
+    # Several sentences, one after the other: as many of them together as are known.
+    for end in reversed([found.start() for found in _NEXT.finditer(text)]):
+        known = _sentence(text[:end])
+        if known:
+            return f"{known} {told(text[end + 1 :])}"
+    return text
+
+
+def _sentence(text: str) -> str:
+    """A sentence that is known; empty when it is not."""
     known = _catalogue.gettext(text)
     if known != text:
         return known
     for shape, sentence in _shapes():
         found = shape.fullmatch(text)
         if found is not None:
-            values = {name: told(value) for name, value in found.groupdict().items()}
+            values = {name: _filled_in(value) for name, value in found.groupdict().items()}
             return _catalogue.gettext(sentence).format(**values)
-    return text
+    return ""
+
+
+def _filled_in(value: str) -> str:
+    """A word that may have one in this language, or a number: "39.2 °C" is "39,2 °C" elsewhere."""
+    return value.replace(".", habits.current().decimal) if _NUMBER.fullmatch(value) else told(value)
 
 
 def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
@@ -58,8 +80,15 @@ def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
     return _sentences
 
 
+def _place(name: str) -> str:
+    """What may stand there: anything where others chose the words, elsewhere no second sentence."""
+    return ".+?" if name in ("file", "name", "program", "why") else r"(?:(?![.?] [A-Z]).)+?"
+
+
 def shape_of(sentence: str) -> re.Pattern[str]:
     """A pattern for what a sentence becomes when its places are filled in."""
     parts = PLACEHOLDER.split(sentence)
-    made = [re.escape(part) if at % 2 == 0 else f"(?P<{part}>.+?)" for at, part in enumerate(parts)]
+    made = [
+        re.escape(part) if at % 2 == 0 else f"(?P<{part}>{_place(part)})" for at, part in enumerate(parts)
+    ]
     return re.compile("".join(made), re.DOTALL)

@@ -153,13 +153,17 @@ class Autotune:
             raise ValueError(f"time runs backwards: {now_s} s after {self._now_s} s")
         self._now_s = now_s
         if now_s - self._begun_s >= MAX_S:
-            return self._abort("too-long", f"not finished after {MAX_S / 60:.0f} minutes")
+            return self._abort("too-long", f"Tuning stopped: not finished after {MAX_S / 60:.0f} minutes.")
         if celsius is None or not isfinite(celsius):
             if now_s - self._seen_s >= limits.SENSOR_STALE_S:
-                return self._abort("sensor-lost", "the pad's sensors cannot be read: check their wires")
+                return self._abort(
+                    "sensor-lost", "Tuning stopped: the pad's sensors cannot be read. Check their wires."
+                )
             return 0.0
         if celsius >= ABORT_C:
-            return self._abort("too-hot", f"the pad reached {celsius:.1f} °C; at {ABORT_C} °C tuning ends")
+            return self._abort(
+                "too-hot", f"Tuning stopped: the pad reached {celsius:.1f} °C; {ABORT_C} °C ends it."
+            )
         self._seen_s = now_s
         if self._celsius is None:
             self._celsius = celsius
@@ -187,11 +191,14 @@ class Autotune:
             if self._on:
                 return self._abort(
                     "no-swing",
-                    f"the pad stays at {celsius:.0f} °C and does not reach {self.target_c:.0f} °C: is the "
-                    "heater connected, are the feet out, is the room too cold for so high a target?",
+                    f"Tuning stopped: the pad stays at {celsius:.0f} °C and does not reach "
+                    f"{self.target_c:.0f} °C. "
+                    "Is the heater connected, are the feet out, is the room too cold?",
                 )
             return self._abort(
-                "no-swing", f"the pad does not cool below {self.target_c:.0f} °C: does its output stay on?"
+                "no-swing",
+                f"Tuning stopped: the pad does not cool below {self.target_c:.0f} °C. "
+                "Does its output stay on?",
             )
         return self._high_duty if self._on else self._low_duty
 
@@ -230,13 +237,18 @@ class Autotune:
         if variation > UNEVEN or amplitude_c <= self.hysteresis_c:
             self._abort(
                 "uneven",
-                f"the swings differ by {variation:.0%}: keep the feet out and draughts away, and tune again",
+                f"Tuning stopped: the swings differ by {variation:.0%}. "
+                "Keep the feet out and draughts away, and tune again.",
             )
             return
         try:
             rate, lag_s = identify(sum(cycle.response for cycle in cycles) / len(cycles), period_s)
-        except ValueError as error:
-            self._abort("uneven", f"{error}: keep the feet out and draughts away, and tune again")
+        except ValueError:
+            self._abort(
+                "uneven",
+                "Tuning stopped: the pad does not answer as a heated pad does. "
+                "Keep the feet out and draughts away, and tune again.",
+            )
             return
         reach = (self._high_duty - self._low_duty) / 2.0
         self._tuning = Tuning(
@@ -252,7 +264,7 @@ class Autotune:
 
     def _abort(self, code: TuneCode, reason: str) -> float:
         self.state = "aborted"
-        self.error = AutotuneError(code, f"Tuning stopped: {reason}.".replace("?.", "?"))
+        self.error = AutotuneError(code, reason)
         return 0.0
 
 

@@ -103,10 +103,15 @@ class BagWatch:
         last = self._causes[-NOT_FILLING_TIMES:]
         causes = [cause for cause, _ in last]
         cause = max(reversed(causes), key=causes.count)
-        did = "did not fill"
-        if all(full for _, full in last):
-            did = "had to be filled again and again" if cause == "leak" else "needed far more air than before"
-        return f"The {self.zone} bag {did} {self.failures} times: {WORDS[cause]}"
+        # Whole sentences: the screen says them in other languages.
+        zone, times = self.zone, self.failures
+        if not all(full for _, full in last):
+            did = f"The {zone} bag did not fill {times} times."
+        elif cause == "leak":
+            did = f"The {zone} bag had to be filled again and again in {times} cycles."
+        else:
+            did = f"The {zone} bag needed far more air than before in {times} cycles."
+        return f"{did} {WORDS[cause]}"
 
     def _not_venting(self, mmhg: float, dt_s: float) -> bool:
         """Open for long enough, and neither empty nor on its way there."""

@@ -15,10 +15,10 @@ from hardware.safety import limits
 Cause = Literal["leak", "no-foot", "no-air", "little-air"]
 
 WORDS: dict[Cause, str] = {
-    "leak": "it leaks.",
-    "no-foot": "no foot seems to be in it.",
-    "no-air": "no air arrives: hose, valve or pump.",
-    "little-air": "little air arrives: hose, valve or pump.",
+    "leak": "It leaks.",
+    "no-foot": "No foot seems to be in it.",
+    "no-air": "No air arrives: hose, valve or pump.",
+    "little-air": "Little air arrives: hose, valve or pump.",
 }
 SLACK_MMHG = 6.0
 """Past its slack, and beyond what noise and a drifted zero can say."""

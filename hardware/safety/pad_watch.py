@@ -48,6 +48,12 @@ class Present(Struct, frozen=True):
     rail_off: bool = False
 
 
+def what_they_read(side: Side, sensors: PadReading) -> str:
+    """Of a pad whose sensors are not to be believed, for the builder."""
+    a, b = ("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
+    return f"The {side} pad's sensors read {a} and {b}."
+
+
 class SensorWatch:
     """One thermistor: what it says, if it can be believed."""
 
@@ -137,10 +143,9 @@ class PadWatch:
             self._invalid_s = 0.0
             return
         self._invalid_s += dt_s
-        said = " and ".join("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
         # With the heat off by choice nobody depends on the sensor: say it, and go on.
         stops = self._invalid_s >= INVALID_STOP_S and wanted
-        present["pad-sensor-invalid"] = Present(f"The {self.side} pad's sensors read {said}.", stops)
+        present["pad-sensor-invalid"] = Present(what_they_read(self.side, sensors), stops)
 
     def _heat(self, present: dict[str, Present], hottest: float, dt_s: float) -> None:
         self._hot_s = self._hot_s + dt_s if hottest >= limits.PAD_HOT_C else 0.0

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from hardware.board.interface import Readings
 from hardware.machine import Machine
+from hardware.safety.pad_watch import what_they_read
 from hardware.words import Kind
 
 PAD_REST_MAX_C = 45.0
@@ -42,8 +43,7 @@ def look(readings: Readings, machine: Machine) -> Finding:
 def _heat(readings: Readings, machine: Machine) -> str:
     for pad, sensors in zip(machine.pad, readings.pads_c, strict=True):
         if None in sensors:
-            said = " and ".join("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
-            return f"The {pad.side} pad's sensors read {said}."
+            return what_they_read(pad.side, sensors)
         hottest = max(celsius for celsius in sensors if celsius is not None)
         if hottest > PAD_REST_MAX_C:
             return f"The {pad.side} pad is at {hottest:.1f} °C at rest."

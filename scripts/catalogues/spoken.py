@@ -24,18 +24,21 @@ ANSWERING = (
     "app/sessions/trouble.py",
     "app/sessions/writer.py",
     "app/system.py",
+    "hardware/control/autotune.py",
     "hardware/engine.py",
     "hardware/orders.py",
+    "hardware/safety/bag_watch.py",
     "hardware/safety/faults.py",
+    "hardware/safety/filling.py",
+    "hardware/safety/pad_watch.py",
     "hardware/service/drive.py",
+    "hardware/service/finding.py",
+    "hardware/service/pulses.py",
     "hardware/session.py",
 )
 """Where the sentences stand that come to the screen as they are."""
 
-FOR_BUILDERS = frozenset({"technical"})
-"""Words that stay English: the detail one touch deeper, with the names of channels and limits in it."""
-
-_SENTENCE = re.compile(r"[A-Z{].*[a-z}][.]", re.DOTALL)
+_SENTENCE = re.compile(r"[A-Z{].*[\w)}%][.?]", re.DOTALL)
 
 
 def programs() -> Iterator[tuple[str, str]]:
@@ -87,14 +90,8 @@ def _strings(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _left_out(tree: ast.Module) -> set[int]:
-    """Docstrings, and what only a builder reads."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr):
-            found.add(id(node.value))
-        elif isinstance(node, ast.keyword) and node.arg in FOR_BUILDERS:
-            found |= {id(part) for part in ast.walk(node.value)}
-    return found
+    """Docstrings."""
+    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
 
 
 def _text(node: ast.AST, known: dict[str, str]) -> str | None:

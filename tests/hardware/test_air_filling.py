@@ -47,12 +47,12 @@ def air_trips(rig: Rig) -> set[str]:
 
 
 def why(rig: Rig) -> list[str]:
-    """What was said of each bag, as "calf: it leaks."."""
+    """What was said of each bag, as "calf: It leaks."."""
     assert not air_trips(rig) - {"bag-not-filling"}
     found = []
     for watch in rig.engine._protection.bags:
         if watch.failures >= 3:
-            found.append(f"{watch.zone}: {watch._what_is_wrong().partition(' times: ')[2]}")
+            found.append(f"{watch.zone}: {watch._what_is_wrong().partition('. ')[2]}")
     return found
 
 

@@ -203,7 +203,7 @@ FAULT = FaultView(
     "The two sensors in the left pad disagree. Take your feet out and look whether the pad's plug sits "
     "firmly. "
     "If this comes again, have the pad checked.",
-    "left pad: 39.2 °C and 31.8 °C for 10.3 s (limit 3.0 °C for 10 s), channels 0 and 1",
+    "A pad's sensors were more than 3 °C apart for 10 s. The left pad reads 39.2 and 31.8 °C.",
     "stop",
     True,
     True,
@@ -211,7 +211,8 @@ FAULT = FaultView(
 ADVICE = FaultView(
     "bag-not-filling",
     "The calf bag does not fill. Check its hose; the other bags go on.",
-    "calf: 14 mmHg of 42 after 5.0 s, third time",
+    "Three times below half of its target after 5 s of pumping: a leak, or no foot. "
+    "The calf bag did not fill 3 times. No foot seems to be in it.",
     "advise",
     True,
     False,

@@ -97,15 +97,15 @@ def log_rows(count: int) -> list[LogRow]:
         ("cleared", {"code": "bag-not-filling"}, None),
         (
             "fault",
-            {"code": "bag-not-filling", "detail": "calf: 14 mmHg of 42 after 5.0 s, third time"},
+            {"code": "bag-not-filling", "detail": "The calf bag did not fill 3 times. It leaks."},
             "Relax",
         ),
         ("gains", {"side": "left", "now": {"kp": 0.6123, "ki": 0.01384, "kd": 6.772}, "before": {}}, None),
         ("tune", {"side": "left"}, None),
-        ("fault", {"code": "emergency-stop", "detail": "GPIO 5 is high"}, "Circulation"),
+        ("fault", {"code": "emergency-stop", "detail": ""}, "Circulation"),
         ("screen-lost", {"silent_s": 4.2}, "Heel"),
         ("frozen", {"seconds": 3.1}, "Relax"),
-        ("fault", {"code": "pad-sensors-disagree", "detail": FAULT.detail}, None),
+        ("fault", {"code": "pad-sensors-disagree", "detail": "The left pad reads 39.2 and 31.8 °C."}, None),
         ("shut-down", {}, "Arch"),
     ]
     rows = []
@@ -131,7 +131,7 @@ def moments() -> list[Any]:
         0,
     )
     tuning = at_rest(state="service", tune=tune())
-    aborted = tune("aborted", 301, reason="The pad does not get warm enough for this target in this room.")
+    aborted = tune("aborted", 301, reason="Tuning stopped: not finished after 60 minutes.")
     return [
         of("inputs", at_rest()),
         of("inputs-broken", at_rest(), last=broken()),

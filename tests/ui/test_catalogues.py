@@ -57,7 +57,7 @@ def test_what_the_machine_says_is_said_in_the_language_spoken() -> None:
     for fault in FAULTS.values():
         assert told(fault.words) != fault.words
     assert told("Relax takes 10 to 30 minutes.") == "Ruhe dauert 10 bis 30 Minuten."
-    assert told("Your intensity is at most 4.") == "Deine Stärke ist höchstens 4."
+    assert told("Your intensity is at most 4.") == "Ihre Stärke ist höchstens 4."
     assert told("Feierabendentspannung") == "Feierabendentspannung"
     assert told("") == ""
 

@@ -109,7 +109,7 @@ OWN = re.compile(
             "BLUE", "SANDISK", r"instep-2026\S+",
             r"\d+:\d\d [ap]m",  # in English alone
             r"channels? \d", "GPIO", r"\bk[pid]\b", r"^[a-z ]+: \d", r"\(.*(Relax|Circulation|Heel)\)",
-            "sensors read", r"bag reads \d",  # what a builder measures
+            r"^[a-z]+(-[a-z]+)+(: | \(|$)",  # a fault's code: builders look it up
         )
     )
 )  # fmt: skip

@@ -231,7 +231,7 @@ def test_the_log_in_plain_lines() -> None:
     assert (lines[0].what, lines[0].detail) == ("Seen and cleared", "An air bag does not fill, so it rests")
     assert lines[0].when == f"Today, {time_of_day(NOW - timedelta(hours=1))}"
     assert (lines[0].icon, lines[1].icon) == ("check", "warning")
-    assert lines[1].detail.endswith("third time (in Relax)")
+    assert lines[1].detail.endswith("It leaks. (in Relax)")
     assert lines[2].detail == "Left pad: kp 0.6123, ki 0.01384, kd 6.772"
     assert lines[7].when == "Date unknown"
     assert lines[8].detail == "in Arch"

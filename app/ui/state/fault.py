@@ -36,12 +36,14 @@ def fault(found: FaultView, snapshot: Snapshot) -> FaultState:
         do = _("The cause is still there. Have a look at the machine, then touch Understood.")
     else:
         do = _("The cause has gone. Touch Understood to go on.")
-    others = [f"{other.code}: {other.detail}" for other in snapshot.faults]
+    others = [
+        _("{part}: {words}").format(part=other.code, words=told(other.detail)) for other in snapshot.faults
+    ]
     return FaultState(
         heading=heading.rstrip(".") + ".",
         did=did,
         do=do,
-        detail="\n".join(others) or found.detail,
+        detail="\n".join(others) or told(found.detail),
         present=found.present,
         more=max(0, len(snapshot.faults) - 1),
     )

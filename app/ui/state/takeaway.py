@@ -151,7 +151,7 @@ class TakeAway:
                 )
                 return Said(head, words)
             case "failed":
-                return Said(*_trouble_words(self._trouble))
+                return Said(*trouble_words(self._trouble))
             case _:
                 return Said(_("Your sessions for a computer"), self._stick_words())
 
@@ -182,7 +182,8 @@ def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
         yield b"".join(kept)
 
 
-def _trouble_words(trouble: str) -> tuple[str, str]:
+def trouble_words(trouble: str) -> tuple[str, str]:
+    """What went wrong with a stick, and what to do."""
     match trouble:
         case "gone":
             return (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from functools import partial
 
+from app.sessions.errors import HistoryError
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import log as state
+from app.ui.state.takeaway import trouble_words
 from app.ui.widgets.base import Element, Icon, Text, Ui
 from app.ui.widgets.paint import Box
 from app.ui.words import _
@@ -128,7 +130,12 @@ class Log(Page):
             if not found:
                 raise InstepError(_("There is no USB stick. Plug one in and try again."))
             stick = found[0]
-            path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now))
+            try:
+                path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now))
+            except usb.UsbError as error:
+                raise InstepError(trouble_words(error.trouble)[0]) from error
+            except HistoryError as error:
+                raise InstepError(_("The log cannot be read.")) from error
             usb.finish(stick)
             return _("Saved as {file} on {stick}. You can take it out.").format(
                 file=path.name, stick=stick.name

@@ -55,7 +55,7 @@ def line(row: LogRow, now: datetime) -> Line:
     match row.what:
         case "fault":
             what = _meaning(code)
-            more = " ".join(str(detail.get("detail", "")).split()) or code
+            more = told(" ".join(str(detail.get("detail", "")).split())) or code
         case "cleared":
             what, more = _("Seen and cleared"), _meaning(code)
         case "gains":
@@ -64,7 +64,7 @@ def line(row: LogRow, now: datetime) -> Line:
             what, more = _("Tuning began"), parts.pad(side)
         case "self-test":
             what = _("Self-test")
-            more = " ".join(str(value) for value in detail.values())
+            more = " ".join(told(str(value)) for value in detail.values())
         case "frozen":
             what = _("The machine stood still for a moment")
             more = _("{seconds} s").format(seconds=detail.get("seconds", "–"))
