@@ -56,9 +56,11 @@ def _answer(app: Any, line: str) -> str:
     from app.ui import find
 
     verb, _, name = line.partition(" ")
+    if verb == "where":
+        return str(app.router.place)
     widget = find(app.stage, name)
     if verb == "find":
-        return "yes" if widget is not None else "no"
+        return "yes" if widget is not None and widget.shown else "no"
     if widget is None:
         return f"there is no {name}"
     UnitTestTouch(*widget.center).touch_down()

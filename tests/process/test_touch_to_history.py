@@ -162,6 +162,35 @@ def test_a_kiosk_that_is_killed_pauses_the_session_and_a_new_one_goes_on_with_it
         again.process.wait(10)
 
 
+def test_a_controller_that_is_killed_is_told_of_and_the_next_one_is_obeyed(
+    stack: Stack, finger: Finger
+) -> None:
+    client = stack.client
+
+    def state() -> str:
+        client.wait(0.05)
+        return client.latest.state if client.connected and client.latest else ""
+
+    until(lambda: state() == "idle")
+    finger.touch("history")
+    until(lambda: finger.say("where") == "history")
+    os.kill(stack.pid("controller"), signal.SIGKILL)
+    until(lambda: finger.say("where") == "offline")
+    assert finger.say("find stop") == "no"
+
+    def home_again() -> bool:
+        stack.tend()
+        return finger.say("where") == "home"
+
+    until(home_again)
+    until(lambda: state() == "idle")
+    for name in ("program-relax", "start", "none-of-these"):
+        finger.touch(name)
+    until(lambda: state() == "running")
+    assert finger.say("touch stop") == "touched"
+    until(lambda: state() == "idle")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_start_that_is_told_to_go_takes_its_processes_with_it(
     places: Places, tmp_path: Path, number: signal.Signals
