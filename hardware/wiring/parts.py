@@ -43,7 +43,11 @@ def _power(machine: Machine) -> Iterator[Part]:
         f"{machine.supply.watts:g} W, closed, protected against short circuits, safety class II",
     )
     yield Part(1, f"fuse {fuse}, time-lag, with holder", "first thing after the supply's plus; a DC rating")
-    yield Part(1, f"relay, {volts} coil", "one make contact for 10 A DC or more, coil up to 1 W")
+    yield Part(
+        1,
+        f"relay, {volts} coil",
+        f"one make contact for {values.contact_amps(machine):g} A DC or more, coil up to 1 W",
+    )
     yield Part(1, "emergency stop", "latching mushroom button with **two** normally closed contacts")
     yield Part(
         1, "74HCT123", "retriggerable monostable; **HCT**, not HC, and not a 555, which cannot be retriggered"

@@ -20,7 +20,7 @@ def draw(machine: Machine) -> Sheet:
         machine.name,
     )
     _feed(sheet, machine)
-    _coil(sheet)
+    _coil(sheet, machine)
     _monostable(sheet, machine)
     _stop_input(sheet, machine)
     shortest, typical, longest = values.holds_ms(machine)
@@ -84,13 +84,20 @@ def _feed(sheet: Sheet, machine: Machine) -> None:
     symbols.ground(sheet, 1020, FEED + 108)
 
 
-def _coil(sheet: Sheet) -> None:
+def _coil(sheet: Sheet, machine: Machine) -> None:
     sheet.dot(COIL, FEED)
     _button(sheet, COIL, FEED, "first contact")
     sheet.line((COIL, FEED + 60), (COIL, COIL_Y - 24))
     symbols.coil(sheet, COIL, COIL_Y, WARNING, WARNING_TINT)
     sheet.text(COIL - 70, COIL_Y, "relay", anchor="end", colour=WARNING, weight=700)
-    sheet.text(COIL - 70, COIL_Y + 19, "contact for 10 A", anchor="end", size=SMALL, colour=WARNING)
+    sheet.text(
+        COIL - 70,
+        COIL_Y + 19,
+        f"contact for {values.contact_amps(machine):g} A",
+        anchor="end",
+        size=SMALL,
+        colour=WARNING,
+    )
     top, bottom = COIL_Y - 36, COIL_Y + 36
     sheet.line((COIL - 46, top), (COIL, top))
     sheet.line((COIL - 46, bottom), (COIL, bottom))

@@ -131,17 +131,19 @@ def _notes(machine: Machine) -> list[str]:
     notes = [f"{same}: the pads' readings do not depend on its exact value."]
     if machine.bag:
         sensor = machine.pressure_sensor
-        top = sensor.full_volts * values.divider(machine)
-        notes.append(
-            f"Pressure sensors: {sensor.zero_volts:g} to {sensor.full_volts:g} V for 0 to "
-            f"{sensor.full_mmhg:g} mmHg, "
-            f"fed with 5 V. The divider makes {top:.2f} V of {sensor.full_volts:g} V "
-            f"(a share of {values.divider(machine):.3f}; the file says {sensor.divider:g}); resistors of "
-            "1 %. "
-            "Without it the converter would be damaged."
-        )
+        gives = f"{sensor.zero_volts:g} to {sensor.full_volts:g} V for 0 to {sensor.full_mmhg:g} mmHg"
+        notes.append(f"Pressure sensors: fed with 5 V, {gives}. {_divider(machine)}")
     notes.append(
-        "100 nF at every input, close to the converter. Twist each sensor's two wires; keep them off the "
-        "motors'."
+        "100 nF at every input, close to the converter. Twist each sensor's wires; keep them off the motors'."
     )
     return notes
+
+
+def _divider(machine: Machine) -> str:
+    sensor, share = machine.pressure_sensor, values.divider(machine)
+    if values.upper_ohms(machine) is None:
+        return "They need no divider."
+    return (
+        f"The divider of 1 % resistors makes {sensor.full_volts * share:.2f} V of {sensor.full_volts:g} V, "
+        f"a share of {share:.3f}; the file says {sensor.divider:g}. Without it the converter is damaged."
+    )

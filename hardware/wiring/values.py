@@ -8,9 +8,33 @@ from hardware.machine import Machine
 
 E24 = (1.0, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.7, 3.0,
        3.3, 3.6, 3.9, 4.3, 4.7, 5.1, 5.6, 6.2, 6.8, 7.5, 8.2, 9.1)  # fmt: skip
-FUSES = (0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0, 10.0, 12.5, 16.0, 20.0, 25.0)
+FUSES = (
+    0.5,
+    0.63,
+    0.8,
+    1.0,
+    1.25,
+    1.6,
+    2.0,
+    2.5,
+    3.15,
+    4.0,
+    5.0,
+    6.3,
+    8.0,
+    10.0,
+    12.5,
+    16.0,
+    20.0,
+    25.0,
+    30.0,
+    40.0,
+    60.0,
+    100.0,
+)
 """Usual ratings in A (IEC 60127, and flat fuses above)."""
 FUSE_SPARE = 1.2
+CONTACTS, CONTACT_SPARE = (10.0, 16.0, 20.0, 30.0, 40.0, 60.0), 1.25
 WIRES = (
     (4.0, "0.5 mm² (AWG 20)"),
     (6.3, "0.75 mm² (AWG 18)"),
@@ -54,7 +78,13 @@ def supply_amps(machine: Machine) -> float:
 def fuse_amps(machine: Machine) -> float:
     """The smallest usual fuse that carries the whole supply with a fifth to spare."""
     wanted = supply_amps(machine) * FUSE_SPARE
-    return next((rating for rating in FUSES if rating >= wanted - 1e-9), float(round(wanted + 0.5)))
+    return next(rating for rating in FUSES if rating >= wanted - 1e-9)
+
+
+def contact_amps(machine: Machine) -> float:
+    """What the relay's contact has to switch: it is to outlive the fuse."""
+    wanted = fuse_amps(machine) * CONTACT_SPARE
+    return next((rating for rating in CONTACTS if rating >= wanted), 60.0)
 
 
 def rail_wire(machine: Machine) -> str:
@@ -88,10 +118,3 @@ def divider(machine: Machine) -> float:
     """The share that the divider of usual resistors really has."""
     upper = upper_ohms(machine)
     return 1.0 if upper is None else LOWER_OHMS / (LOWER_OHMS + upper)
-
-
-def load_amps(machine: Machine) -> float:
-    """Of everything at once: more than the supply has is in order, for the controller shares it out."""
-    watts = sum(motor.watts for motor in machine.motor) + sum(bag.watts for bag in machine.bag)
-    watts += sum(pad.watts for pad in machine.pad) + (machine.pump.watts if machine.pump else 0.0)
-    return watts / machine.supply.volts
