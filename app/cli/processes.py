@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
 from hardware.machine import load_machine
+
+if TYPE_CHECKING:
+    from app.sessions.history import History
 
 TEND_S = 0.5
 
@@ -104,8 +108,12 @@ def kiosk(
     from app.kiosk import run_kiosk
     from app.link.client import Client
     from app.places import make_private
-    from app.sessions.history import History
     from app.shelf import Shelf
+
+    def history() -> History:
+        from app.sessions.history import History  # opened after the first frame, which needs no database
+
+        return History(places.history)
 
     places = Places(data, runtime)
     make_private(places.runtime)
@@ -117,7 +125,7 @@ def kiosk(
     try:
         run_kiosk(
             client,
-            lambda: History(places.history),
+            history,
             shelf,
             load_machine(machine_file(machine_name, places)),
             shelf.problems,

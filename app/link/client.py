@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable
 from itertools import count
@@ -46,7 +46,7 @@ class Client:
         self._poller = zmq.Poller()
         self._poller.register(self._dealer, zmq.POLLIN)
         self._poller.register(self._sub, zmq.POLLIN)
-        self._name = secrets.token_hex(4)
+        self._name = os.urandom(4).hex()
         self._numbers = count(1)
         self._waiting: dict[str, tuple[float, OnReply | None]] = {}
         self._heard_at = float("-inf")
@@ -56,7 +56,7 @@ class Client:
     def connected(self) -> bool:
         """The controller is heard, and a command would reach it."""
         heard = self._clock() - self._heard_at < SILENT_S
-        return heard and self._dealer.poll(0, zmq.POLLOUT) != 0
+        return heard and _ready(self._dealer, zmq.POLLOUT)
 
     def send(self, command: Command, on_reply: OnReply | None = None) -> None:
         """Send now or not at all; ``on_reply`` comes from a later ``poll``, or at once if it cannot go."""
@@ -74,7 +74,7 @@ class Client:
 
     def poll(self) -> bool:
         """Take what has come, without blocking. True when there is a new snapshot."""
-        while True:
+        while _ready(self._dealer, zmq.POLLIN):
             try:
                 frame = self._dealer.recv(zmq.NOBLOCK)
             except zmq.ZMQError:
@@ -85,6 +85,8 @@ class Client:
                 if on_reply is not None:
                     on_reply(answer.reply)
         self._give_up()
+        if not _ready(self._sub, zmq.POLLIN):
+            return False
         try:
             snapshot = wire.unpack_snapshot(self._sub.recv(zmq.NOBLOCK))
         except zmq.ZMQError:
@@ -113,3 +115,8 @@ class Client:
         self._dealer.close()
         self._sub.close(linger=0)
         self._context.term()
+
+
+def _ready(socket: zmq.Socket[bytes], event: int) -> bool:
+    """Asked up to sixty times a second: a poller, or an error for an empty queue, costs ten times as much."""
+    return bool(int(socket.getsockopt(zmq.EVENTS)) & event)

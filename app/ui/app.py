@@ -163,6 +163,10 @@ class InstepApp(App):
         self.stage = self._new_stage()
         return self.stage
 
+    def open_settings(self, *_args: object) -> bool:
+        """F1 would open Kivy's own, which lead past a PIN."""
+        return False
+
     def on_start(self) -> None:
         ExceptionManager.add_handler(self._handler)
         Window.bind(on_resize=self._resized, on_touch_down=self.sitting.felt)

@@ -82,7 +82,7 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
 def _empty() -> Any:
     from app.kiosk import configure
 
-    configure(touch="")
+    configure(touch="", whole=True)
     from kivy.app import App
     from kivy.uix.widget import Widget
 
@@ -99,19 +99,21 @@ def _kiosk(data: str, runtime: str) -> Any:
     from app.kiosk import configure
     from app.link.client import Client
     from app.places import Places, machine_file
-    from app.sessions.history import History
     from app.shelf import Shelf
     from hardware.machine import load_machine
+
+    def history() -> Any:
+        from app.sessions.history import History
+
+        return History(places.history)
 
     places = Places(Path(data), Path(runtime))
     configure(touch="")
     from app.ui.app import InstepApp
 
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    machine = load_machine(machine_file(None))
-    return InstepApp(
-        Client(places.runtime), lambda: History(places.history), shelf, machine, Household(places)
-    )
+    machine = load_machine(machine_file(None, places))
+    return InstepApp(Client(places.runtime), history, shelf, machine, Household(places))
 
 
 def _resident_mb() -> float:

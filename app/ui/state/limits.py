@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace as changed
 
@@ -16,12 +17,15 @@ from app.household.screening import (
     effects,
     locks_of,
 )
-from app.ui.state.home import Choices
-from app.ui.state.screening import Limit, limits_of
 from app.ui.words import _
-from hardware.machine import Machine
-from hardware.program import Program
 from hardware.safety.locks import NO_LOCKS, Locks
+
+if TYPE_CHECKING:
+    # The first frame needs none of these; who asks for them has read them already, or soon will.
+    from app.ui.state.home import Choices
+    from app.ui.state.screening import Limit
+    from hardware.machine import Machine
+    from hardware.program import Program
 
 AGREED_S = 30 * 60.0
 """A guest's "none of these" is forgotten after this long without a touch."""
@@ -56,6 +60,8 @@ def preferred_choices(who: Person | None, program: Program, machine: Machine) ->
     last = who.preferred.get(program.id) if who else None
     if last is None:
         return None
+    from app.ui.state.home import Choices
+
     return Choices(
         program.id,
         last.minutes if last.minutes in program.minutes else program.default_minutes,
@@ -77,6 +83,8 @@ def shown(who: Person | None, first: bool) -> tuple[Limit, ...]:
     """What is locked, lock by lock, and the weightiest reason; as short as Get ready's column wants it."""
     if who is None:
         return ()
+    from app.ui.state.screening import Limit
+
     found = effects(who.yes)
     if "refuse" in found:
         return (Limit(_("Because of your answers"), _("Ask your doctor first"), "refuse"),)
@@ -109,6 +117,8 @@ def why_no_stronger(who: Person | None, most: int) -> str:
     """Beside the intensity that cannot rise further; empty when it is as high as it goes for anybody."""
     if most >= 10:
         return ""
+    from app.ui.state.screening import limits_of
+
     if who is not None and any(limit.effect == "gentle" for limit in limits_of(who.yes)):
         return _("gentle: max {level}").format(level=most)
     return _("first time: max {level}").format(level=most)
