@@ -30,8 +30,6 @@ class Stage(Widget):
         self.ui, self.rect = ui, rect
         self.name = ""
         self.screen: Screen | None = None
-        self._ground = Ground(rect, ui.color("base"))
-        self.canvas.before.add(self._ground)
         self.felt: Callable[[], bool] = lambda: True
         """Told of every finger; False when it has only woken the screen. Stop acts all the same."""
         self._shade = Ground(rect, (0.0, 0.0, 0.0, 0.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kivy.graphics import BorderImage, Color, InstructionGroup, Mesh, Rectangle
+from kivy.graphics import BorderImage, Color, Instruction, InstructionGroup, Mesh, Rectangle
 from kivy.graphics.texture import Texture
 
 from app.ui.draw import icons
@@ -107,18 +107,33 @@ def _padded(mask: Mask, side: int) -> Mask:
 
 
 class Shape(InstructionGroup):
-    """One tinted texture; its colour changes only when it differs, so that nothing is drawn in vain."""
+    """One tinted texture; its colour changes only when it differs, so that nothing is drawn in vain.
+
+    What nobody can see through its colour is left out: blending it costs as much as what can be seen.
+    """
 
     def __init__(self, rgba: Rgba) -> None:
         super().__init__()
         self._rgba = rgba
         self._color = Color(*rgba)
         self.add(self._color)
+        self._body: Instruction | None = None
+
+    def _draw(self, body: Instruction) -> None:
+        """This is what the colour tints."""
+        self._body = body
+        if self._rgba[3] > 0:
+            self.add(body)
 
     def tint(self, rgba: Rgba) -> None:
-        if rgba != self._rgba:
-            self._rgba = rgba
+        if rgba == self._rgba:
+            return
+        was, seen = self._rgba[3] > 0, rgba[3] > 0
+        self._rgba = rgba
+        if was or seen:
             self._color.rgba = rgba
+        if self._body is not None and was != seen:
+            (self.add if seen else self.remove)(self._body)
 
 
 class Box(Shape):
@@ -131,7 +146,7 @@ class Box(Shape):
         self._image = BorderImage(
             texture=texture, border=(r + 1, r + 1, r + 1, r + 1), pos=rect.pos, size=rect.size
         )
-        self.add(self._image)
+        self._draw(self._image)
 
     def place(self, rect: Rect) -> None:
         if (tuple(self._image.pos), tuple(self._image.size)) != (rect.pos, rect.size):
@@ -146,7 +161,7 @@ class Picture(Shape):
     ):
         super().__init__(rgba)
         self._image = Rectangle(texture=texture, pos=(x, y), size=size or texture.size)
-        self.add(self._image)
+        self._draw(self._image)
 
     def move(self, x: float, y: float) -> None:
         if tuple(self._image.pos) != (x, y):
@@ -158,7 +173,7 @@ class Ground(Shape):
 
     def __init__(self, rect: Rect, rgba: Rgba) -> None:
         super().__init__(rgba)
-        self.add(Rectangle(pos=rect.pos, size=rect.size))
+        self._draw(Rectangle(pos=rect.pos, size=rect.size))
 
 
 class Line(Shape):
@@ -169,7 +184,7 @@ class Line(Shape):
         self._width = width
         self._mesh = Mesh(mode="triangle_strip", texture=line_texture(width))
         self.draw(points)
-        self.add(self._mesh)
+        self._draw(self._mesh)
 
     def draw(self, points: list[tuple[float, float]]) -> None:
         vertices, indices = ribbon(points, self._width)
