@@ -166,15 +166,14 @@ def _inputs(machine: Machine) -> Iterator[Part]:
 def _small(machine: Machine) -> Iterator[Part]:
     gates = len(machine.power_pins()) + 1
     yield Part(gates, "resistor 220 Ω", "in series with each gate, the relay's too")
-    yield Part(gates + 2, "resistor 10 k", "gate to ground at each MOSFET; two at the monostable")
+    yield Part(gates + 1, "resistor 10 k", "gate to ground at each MOSFET; one at the monostable's input")
     yield Part(3, "resistor 1 k", "to the monostable's input; pull-up and series at the emergency stop")
     inputs = 2 * len(machine.pad) + len(machine.bag)
     motors = len(machine.motor) + (1 if machine.pump else 0)
     yield Part(
-        inputs + motors + 4,
+        inputs + motors + 3,
         "capacitor 100 nF",
-        "ceramic: each converter input, each motor, both chips' supplies, pin 3 of the monostable, the "
-        "stop's input",
+        "ceramic: each converter input, each motor, both chips' supplies, the emergency stop's input",
     )
     yield Part(1, "capacitor 10 µF", "at the converter's supply")
     yield Part(

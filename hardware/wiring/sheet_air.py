@@ -41,11 +41,10 @@ def draw(machine: Machine) -> Sheet | None:
     sheet.notes(
         TOP + (len(machine.bag) + 1) * HEIGHT + 10,
         "Three-way valve, normally open to the room: without power port 2 (bag) is joined to port 3 (open "
-        "air) and "
-        "port 1 (pump) is shut. Driven it joins 1 to 2. Leave port 3 free; a bit of foam keeps it quiet.",
+        "air) and port 1 (pump) is shut. Driven it joins 1 to 2. Leave port 3 free; a bit of foam keeps it "
+        "quiet.",
         "Check valves point to the bags: a bag cannot empty into another. Hoses of 4 mm inside, the "
-        "sensor's tee "
-        "close to the bag. Diodes as on sheet 3.",
+        "sensor's tee close to the bag. Diodes as on sheet 3.",
     )
     return sheet
 

@@ -66,8 +66,8 @@ def draw(machine: Machine) -> Sheet:
     sheet.notes(
         TOP + 20 * PITCH + 34,
         "Grounds are all one: use whichever is near, and more than one. Pins without a word stay empty.",
-        "Power outputs sit on pins that boot with a pull-down, and the boot settings hold them low "
-        "before any program runs.",
+        "Power outputs sit on pins that boot with a pull-down, and the boot settings hold them low before "
+        "any program runs.",
     )
     return sheet
 

@@ -23,8 +23,8 @@ def draw(machine: Machine) -> Sheet | None:
     sheet.notes(
         TOP + len(machine.pad) * ROW + 6,
         "Thermostat: normally closed, opens at 50 °C, resets by itself. Thermal fuse: 70 °C, opens once "
-        "and for ever. "
-        "Both in series with the heating element, insulated, pressed onto it where it gets hottest.",
+        "and for ever. Both in series with the heating element, insulated, pressed onto it where it gets "
+        "hottest.",
         "Crimp the thermal fuse's leads, or hold them with pliers while soldering: an iron's heat would "
         "open it.",
         "The two sensors sit on different places of the same pad; where their other ends go is on sheet 6.",

@@ -15,8 +15,8 @@ COIL_Y = 330.0
 def draw(machine: Machine) -> Sheet:
     sheet = Sheet(
         "2  Power and the safety chain",
-        "The rail has power only while GPIO "
-        f"{machine.rail.pin} makes edges and the emergency stop is closed. Drawn without power.",
+        f"The rail has power only while GPIO {machine.rail.pin} makes edges and the emergency stop is "
+        "closed. Drawn without power.",
         machine.name,
     )
     _feed(sheet, machine)
@@ -27,18 +27,14 @@ def draw(machine: Machine) -> Sheet:
     sheet.notes(
         852,
         "Monostable: 74HCT123 at 5 V (the T matters: it takes the Pi's 3.3 V as high; a plain 74HC123 "
-        "wants 3.5 V). "
-        f"{values.ohms(values.timing_ohms(machine))} and 2.2 µF hold the relay for about {typical:.0f} ms "
-        "after the "
-        f"last edge, {shortest:.0f} to {longest:.0f} ms with the parts' tolerances: never longer than the "
-        f"{machine.rail.drops_after_ms} ms of the machine file.",
+        f"wants 3.5 V). {values.ohms(values.timing_ohms(machine))} and 2.2 µF hold the relay for about "
+        f"{typical:.0f} ms after the last edge, {shortest:.0f} to {longest:.0f} ms with the parts' "
+        f"tolerances: never longer than the {machine.rail.drops_after_ms} ms of the machine file.",
         "2.2 µF: film, 5 %. The Schottky diode lets it empty into the 5 V when those go away. Second half "
-        "of the chip: "
-        "pins 9 and 16 to 5 V; 10 and 11 to ground; 5, 6, 7 and 12 stay open.",
+        "of the chip: pins 9 and 16 to 5 V; 10 and 11 to ground; 5, 6, 7 and 12 stay open.",
         f"Everything that carries the rail's current: {values.rail_wire(machine)} or thicker. Pi ground, "
-        "supply minus "
-        "and the MOSFETs' sources meet at one point, the star; sensors' grounds run to the Pi, not along "
-        "motor wires.",
+        "supply minus and the MOSFETs' sources meet at one point, the star; sensors' grounds run to the "
+        "Pi, not along motor wires.",
     )
     return sheet
 
@@ -142,13 +138,8 @@ def _monostable(sheet: Sheet, machine: Machine) -> None:
     symbols.ground(sheet, 284, 502)
     sheet.line((390, bottom), (390, bottom + 8))
     symbols.ground(sheet, 390, bottom + 8)
-    # Held cleared for a moment when the power comes.
-    symbols.tag(sheet, 200, 508, "5 V")
-    symbols.resistor(sheet, 200, 532, "10 k", upright=True, left=True)
-    sheet.line((left, 556), (140, 556))
-    sheet.dot(200, 556)
-    symbols.capacitor(sheet, 140, 580, "100 nF", left=True)
-    symbols.ground(sheet, 140, 604)
+    symbols.tag(sheet, 262, 540, "5 V")
+    sheet.line((262, 540), (262, 556), (left, 556))
     # The Pi's edges.
     symbols.flag(sheet, 132, GATE, machine.rail.pin, colour=WARNING, tint=WARNING_TINT)
     sheet.line((132, GATE), (150, GATE))
