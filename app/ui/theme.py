@@ -72,8 +72,11 @@ TYPE: dict[str, float] = {"small": 18, "body": 20, "title": 26, "number": 46, "h
 
 TYPE_LARGE: dict[str, float] = {"small": 22, "body": 25, "title": 30, "number": 46, "hero": 76}
 """The same for who sees badly; what is a number is large already."""
-LEAST_PX = 16.0
-"""What a label comes down to before it would be cut, px at 800x480; nothing is laid out in it."""
+LEAST_PX = 18.0
+"""No text is ever smaller, px at 800x480: what has no room in it is laid out anew or said in fewer words."""
+
+LINE = 1.4
+"""A line's height against its size, as the fonts have it."""
 
 FACES: dict[str, str] = {
     "plain": "Manrope-Medium.ttf",
@@ -181,6 +184,10 @@ class Theme:
 
     def type_px(self, size: str) -> int:
         return round((TYPE_LARGE if self.large else TYPE)[size] * self.scale)
+
+    def line_px(self, size: str) -> int:
+        """How high a line of this size stands."""
+        return round(self.type_px(size) * LINE)
 
     def smaller(self, size: str) -> tuple[int, ...]:
         """This size and those a text that has no room may be set in instead, largest first.

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app.ui.layout import Rect
 from app.ui.state.settings import COMPONENTS
-from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
 from app.ui.words import _
 
 LINE = 3.25
@@ -49,10 +49,12 @@ class About(Element):
     def _licences(self, area: Rect) -> None:
         ui = self.ui
         self.add_widget(Panel(ui, area, "surface"))
-        columns = area.inset(ui.g(2), ui.g(1)).columns(2, ui.g(3))
+        columns = area.inset(ui.g(1.5), ui.g(1)).columns(2, ui.g(2))
         half = -(-len(COMPONENTS) // 2)
         for number, column in enumerate(columns):
             shown = COMPONENTS[number * half : (number + 1) * half]
             for (name, licence), row in zip(shown, column.rows(half), strict=False):
-                self.add_widget(Text(ui, row.cut_left(row.w * 0.5, ui.g(0.5)), name, size="small"))
-                self.add_widget(Text(ui, row, licence, size="small", tone="quiet", align="right"))
+                wants = (text_width(ui, name, "small"), text_width(ui, licence, "small"))
+                left, right = row.shares(wants, ui.g(0.5))
+                self.add_widget(Text(ui, left, name, size="small"))
+                self.add_widget(Text(ui, right, licence, size="small", tone="quiet", align="right"))

@@ -11,7 +11,7 @@ from app.ui.state import common
 from app.ui.state.home import heat_words
 from app.ui.state.session import MOST_HEAT_C, SessionState
 from app.ui.theme import MARGIN
-from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.base import Element, Text, Ui, least_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.paint import Ground
@@ -19,7 +19,7 @@ from app.ui.words import _
 from hardware.words import Balance, Kind, Zone
 
 LABEL = 10.5
-"""Room for a kind's name, grid steps."""
+"""Least room for a kind's name, grid steps."""
 TOKENS: dict[Kind, str] = {
     "squeeze": "air",
     "knead": "motion",
@@ -39,6 +39,7 @@ class BalanceSheet(Element):
         self._kinds: dict[Kind, Segments] = {}
         self._boost: Segments | None = None
         self._heat: Stepper | None = None
+        self._label_w = 0.0
 
     def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)
@@ -74,7 +75,7 @@ class BalanceSheet(Element):
             kinds = page.cut_top(ui.g(5) + len(said.balances) * ui.g(10.5), ui.g(3))
             rest = page
         else:
-            rest = page.cut_right(page.w * 0.4, ui.g(4))
+            rest = page.cut_right(page.w * 0.37, ui.g(4))
             kinds = page
         self._head(kinds, _("Balance"))
         # Warmth is one more kind; where four rows are taken it stands beside them.
@@ -84,13 +85,16 @@ class BalanceSheet(Element):
         for row in rows:
             row.h, row.y = min(row.h, ui.g(9)), row.top - min(row.h, ui.g(9))
         self._kinds = {}
+        kinds_shown: list[Kind] = [kind for kind, _balance in said.balances]
+        names = [common.kind(kind) for kind in ([*kinds_shown, "heat"] if said.has_heat else kinds_shown)]
+        self._label_w = max(ui.g(LABEL), *(least_width(ui, name) + ui.g(1) for name in names))
         for (kind, _balance), row in zip(said.balances, rows, strict=False):
             self._kind(kind, row)
         if beside:
             self._heat_beside(rest)
         elif said.has_heat:
             row = rows[len(said.balances)]
-            self._label(row.cut_left(ui.g(LABEL)), "heat")
+            self._label(row.cut_left(self._label_w), "heat")
             self._heat_row(row)
         if said.boostable:
             self._boost_row(rest, said.boostable, 3 if beside else 2)
@@ -103,7 +107,7 @@ class BalanceSheet(Element):
     def _kind(self, kind: Kind, row: Rect) -> None:
         ui = self.ui
         tone = TOKENS[kind]
-        self._label(row.cut_left(ui.g(LABEL)), kind)
+        self._label(row.cut_left(self._label_w), kind)
         options: list[tuple[Hashable, str]] = [(name, common.balance(name)) for name in get_args(Balance)]
         self._kinds[kind] = Segments(
             ui,

@@ -28,7 +28,7 @@ class PersonTile(Touchable):
         self.canvas.add(self._box)
         if tile.sits:
             self.canvas.add(Box(rect, ui.color("motion"), ui.g(2.5), max(2, ui.g(0.25))))
-        inner = rect.inset(ui.g(1.5), ui.g(1))
+        inner = rect.inset(ui.g(1.25), ui.g(1))
         self.add_widget(Avatar(ui, inner.cut_left(ui.g(6), ui.g(1.5)), tile.initial, tile.colour))
         if tile.sits:
             self.add_widget(

@@ -73,13 +73,18 @@ class Session(Screen):
         self._dial = Dial(ui, ring)
         x, y = ring.center
         wide = side * 0.74
-        self._wide = wide
+        # The ring leaves the line below the time a little more.
+        self._wide = side * 0.77
         self._time = Digits(ui, Rect(x - wide / 2, y - ui.g(3.25), wide, ui.g(6.5)))
         self._phase = Text(
             ui, Rect(x - wide / 2, y + ui.g(4), wide, ui.g(3.5)), align="center", weight="strong"
         )
         self._next = Text(
-            ui, Rect(x - wide / 2, y - ui.g(7), wide, ui.g(3.5)), size="small", tone="quiet", align="center"
+            ui,
+            Rect(x - self._wide / 2, y - ui.g(7), self._wide, ui.g(3.5)),
+            size="small",
+            tone="quiet",
+            align="center",
         )
         for widget in (self._dial, self._time, self._phase, self._next):
             self.add_widget(widget)

@@ -11,7 +11,7 @@ from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from app.ui.layout import Rect
-from app.ui.theme import Rgba, Theme
+from app.ui.theme import LEAST_PX, Rgba, Theme
 from app.ui.widgets.paint import Box, Picture, icon_texture
 
 
@@ -59,6 +59,10 @@ class Element(Widget):
         return False
 
 
+SLACK = 3
+"""Kivy shortens a line that comes nearer than 2 px to its width, and counts in whole pixels."""
+
+
 class Text(Label):
     """A line or paragraph. Too long a line is set smaller, then cut with an ellipsis."""
 
@@ -84,6 +88,11 @@ class Text(Label):
         self._face = ui.theme.face(weight)
         # Centred text loses its last line unless there were room for one more; at the top it does not.
         spare = ui.g(0.5) + (2 * ui.theme.type_px(size) if valign == "middle" else 0)
+        self._room = rect.w
+        if not wrap:
+            # What fits exactly is not to be shortened: the place grows where its words do not begin.
+            ahead = {"left": 0.0, "center": SLACK / 2, "right": float(SLACK)}[align]
+            rect = Rect(rect.x - ahead, rect.y, rect.w + SLACK, rect.h)
         super().__init__(
             text="",
             font_name=self._face,
@@ -184,7 +193,7 @@ class Text(Label):
     def _fitting(self, text: str) -> int:
         sizes = self.ui.theme.smaller(self._size)
         for px in sizes:
-            if Measure(font_name=self._face, font_size=px).get_extents(text)[0] <= self.width:
+            if Measure(font_name=self._face, font_size=px).get_extents(text)[0] <= self._room:
                 return px
         return sizes[-1]
 
@@ -193,7 +202,7 @@ class Text(Label):
         """Whether all of it can be read."""
         if not self._wrap:
             measure = Measure(font_name=self._face, font_size=self.font_size)
-            return bool(measure.get_extents(self._said)[0] <= self.width + 1)
+            return bool(measure.get_extents(self._said)[0] <= self._room)
         return _flat(self.text) == _flat(self._said) and self._widest(self._said) <= self.width + 1
 
     def on_touch_down(self, touch: Any) -> bool:
@@ -218,6 +227,24 @@ def text_width(ui: Ui, text: str, size: str = "body", weight: str = "plain") -> 
     """How wide a line of text will be."""
     measure = Measure(font_name=ui.theme.face(weight), font_size=ui.theme.type_px(size))
     return float(measure.get_extents(text)[0])
+
+
+def line_count(ui: Ui, text: str, width: float, size: str = "body", weight: str = "plain") -> int:
+    """How many lines a text of this size takes in this width."""
+    measure = Measure(font_name=ui.theme.face(weight), font_size=ui.theme.type_px(size))
+    lines, line = 1, ""
+    for word in text.split(" "):
+        longer = f"{line} {word}".strip()
+        if line and measure.get_extents(longer)[0] > width:
+            lines, longer = lines + 1, word
+        line = longer
+    return lines
+
+
+def least_width(ui: Ui, text: str) -> float:
+    """How wide a button's words are in the smallest print there is."""
+    px = round(LEAST_PX * ui.theme.scale)
+    return float(Measure(font_name=ui.theme.face("strong"), font_size=px).get_extents(text)[0])
 
 
 class Icon(Element):

@@ -10,7 +10,7 @@ from kivy.clock import Clock
 
 from app.ui.layout import Rect
 from app.ui.theme import ARM_S, BOUNCE_S, FLASH_S, Rgba
-from app.ui.widgets.base import Element, Icon, Text, Ui, text_width
+from app.ui.widgets.base import Element, Icon, Text, Ui, least_width, text_width
 from app.ui.widgets.paint import Box
 
 log = logging.getLogger(__name__)
@@ -93,23 +93,26 @@ class PushButton(Touchable):
             # Icon and words as one group in the middle, whatever the button's height.
             inner = rect.inset(ui.g(0.5), 0).middle(rect.w - ui.g(1), ui.g(icon_steps + 3.25))
             self._icon = Icon(ui, inner.cut_top(ui.g(icon_steps), ui.g(0.25)), icon, tint, icon_steps)
-        elif icon and text:
+        elif icon and text and _room_for_both(ui, text, size, inner.w - ui.g(icon_steps + 1)):
             side, gap = ui.g(icon_steps), ui.g(1)
-            wide = min(text_width(ui, text, size, weight), inner.w - side - gap)
+            wide = _words_width(ui, text, size, weight, inner.w - side - gap)
             if align == "left":
                 inner.cut_left(ui.g(1.5))
             else:
                 inner.cut_left(max(0, (inner.w - side - gap - wide) / 2))
             self._icon = Icon(ui, inner.cut_left(side, gap), icon, tint, icon_steps)
             align = "left"
-        elif icon:
+        elif icon and not text:
             self._icon = Icon(ui, inner, icon, tint, icon_steps)
         elif align == "left":
             inner.cut_left(ui.g(1.5))
         if self._icon:
             self.add_widget(self._icon)
         if text or not icon:
-            self._text = Text(ui, inner, text, size=size, weight=weight, align=align)
+            two = not stacked and _wants_two_lines(ui, text, size, inner.w)
+            self._text = Text(
+                ui, inner, text, size=size, weight=weight, align=align, wrap=two, balance=two
+            )  # fmt: skip
             self.add_widget(self._text)
         self._paint()
 
@@ -174,3 +177,34 @@ class PushButton(Touchable):
                 return ui.color("base", 0), ui.color("text")
             case _:
                 return ui.color(self._ground), ui.color("text")
+
+
+def _wants_two_lines(ui: Ui, text: str, size: str, room: float) -> bool:
+    """Whether several words have no room beside each other, in small print either."""
+    small = "small" if ui.theme.type_px(size) > ui.theme.type_px("small") else size
+    return " " in text and text_width(ui, text, small, "strong") > room
+
+
+def _room_for_both(ui: Ui, text: str, size: str, room: float) -> bool:
+    """Whether the words are whole beside an icon, on two lines if need be; they matter more than it does."""
+    if _wants_two_lines(ui, text, size, room):
+        return (
+            max(least_width(ui, word) for word in text.split()) <= room
+            and least_width(ui, text) <= 1.7 * room
+        )
+    return least_width(ui, text) <= room
+
+
+def _words_width(ui: Ui, text: str, size: str, weight: str, room: float) -> float:
+    """How wide the words will be in a button: on one line, or on two."""
+    if not _wants_two_lines(ui, text, size, room):
+        return min(room, text_width(ui, text, size, weight))
+    words = text.split()
+    halves = (
+        max(
+            text_width(ui, " ".join(words[:at]), size, weight),
+            text_width(ui, " ".join(words[at:]), size, weight),
+        )
+        for at in range(1, len(words))
+    )
+    return min(room, *halves)

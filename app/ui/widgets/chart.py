@@ -116,11 +116,14 @@ class WeekBars(Element):
                 )
             if not bar.label:
                 continue
-            # A month's name may be wider than its bar.
+            # A word may be wider than its bar; only the last one has the panel's edge beside it.
+            more = max(gap, (text_width(ui, bar.label, "small", "strong") - label.w) / 2)
+            place = label.inset(-more, 0)
+            place.x = min(place.x, area.right + gap - place.w)
             self.add_widget(
                 Text(
                     ui,
-                    label.inset(-gap, 0),
+                    place,
                     bar.label,
                     size="small",
                     tone="text" if bar.this_week else "quiet",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.ui.layout import Rect
 from app.ui.state.session import ZoneLight
-from app.ui.widgets.base import Element, Text, Ui, text_width
+from app.ui.widgets.base import Element, Text, Ui, least_width, text_width
 from app.ui.widgets.footmap import FootMap
 from app.ui.widgets.paint import Line, Picture, disc_texture
 from app.ui.words import _
@@ -19,6 +19,8 @@ ROW = 4.25
 """A bag's line of words, grid steps."""
 ROW_BELOW = 3.25
 """The same of motors and pads."""
+MARK = 1.75
+"""A light before its words, and the gap between them."""
 VALUE = 6.0
 """Room for a pressure, grid steps."""
 
@@ -62,7 +64,13 @@ class Readings(Element):
         motors = [light for light in lights if light.tone == "motion"]
         pads = [light for light in lights if light.tone == "heat"]
         for group in (pads, motors):
-            if group:
+            if not group:
+                continue
+            if self._too_wide(group):
+                # Under each other, the foot a little smaller: no word is to be cut.
+                for light in reversed(group):
+                    self._row(area.cut_bottom(ui.g(ROW_BELOW)), [light])
+            else:
                 self._row(area.cut_bottom(ui.g(ROW_BELOW)), group)
         place, spare = _map_place(ui, area)
         self._map = FootMap(ui, place, centred=False)
@@ -110,11 +118,23 @@ class Readings(Element):
         dot = ui.g(0.75)
         self.canvas.add(Picture(disc_texture(dot), x - dot / 2, y - dot / 2, ui.color("outline")))
 
+    def _too_wide(self, group: Sequence[ZoneLight]) -> bool:
+        """Whether these have no room beside each other, in small print either."""
+        ui = self.ui
+        marks = len(group) * ui.g(MARK) + (len(group) - 1) * ui.g(0.5)
+        return sum(least_width(ui, _longest(ui, light)) for light in group) + marks > self.rect.w
+
     def _row(self, row: Rect, group: Sequence[ZoneLight]) -> None:
         ui = self.ui
-        for light, place in zip(group, row.columns(max(2, len(group)), ui.g(0.5)), strict=False):
-            dot = ui.g(1.25)
-            mark = place.cut_left(dot, ui.g(0.75))
+        dot, gap = ui.g(MARK - 0.5), ui.g(0.5)
+        wide = [dot + gap + text_width(ui, _longest(ui, light), "small") for light in group]
+        # Even columns as long as the words fit them; else each as wide as its words.
+        even = max(2, len(group))
+        places = row.columns(even, gap)
+        if max(wide) > places[0].w:
+            places = row.shares(tuple(wide), gap)
+        for light, place in zip(group, places, strict=False):
+            mark = place.cut_left(dot, gap)
             picture = Picture(
                 disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(light.tone)
             )
@@ -140,6 +160,14 @@ def _map_place(ui: Ui, area: Rect) -> tuple[Rect, float]:
     side = min(area.h, (area.w - ui.g(3)) / 0.8)
     spare = max(0.0, area.w - side * 0.8 - ui.g(16))
     return Rect(area.x + round(spare / 2), area.y + (area.h - side) / 2, side * 0.8, side), spare
+
+
+def _longest(ui: Ui, light: ZoneLight) -> str:
+    """What a line may come to say while it stands: a motor that goes now will rest."""
+    said = [_spoken(light)]
+    if light.tone == "motion":
+        said.append(f"{light.name} {_('at rest')}")
+    return max(said, key=lambda words: least_width(ui, words))
 
 
 def _spoken(light: ZoneLight) -> str:

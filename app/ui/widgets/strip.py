@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.ui.layout import Rect
 from app.ui.state.session import SessionModel, Strip
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.words import _
 
@@ -35,14 +35,13 @@ class StripBar(Element):
             case "":
                 return
             case "ask":
-                softer, right = self._low().shares((0.45, 0.55), ui.g(1.5))
+                less, fine = _("Softer"), _("Just right")
+                # Each as wide as its word wants it.
+                wide = [text_width(ui, words, "body", "strong") + ui.g(6) for words in (less, fine)]
+                left, right = self._low().shares((wide[0], wide[1]), ui.g(1.5))
+                self._add(PushButton(ui, left, "softer", less, self._then(model.softer), icon="minus"))
                 self._add(
-                    PushButton(ui, softer, "softer", _("Softer"), self._then(model.softer), icon="minus")
-                )
-                self._add(
-                    PushButton(
-                        ui, right, "just-right", _("Just right"), self._then(model.just_right), icon="check"
-                    )
+                    PushButton(ui, right, "just-right", fine, self._then(model.just_right), icon="check")
                 )
             case "here":
                 self._add(

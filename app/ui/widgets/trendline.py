@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.ui.layout import Rect
 from app.ui.state.trend import MOST, Trend
-from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.base import Element, Text, Ui, text_width
 from app.ui.widgets.paint import Box, Ground, Picture, disc_texture
 from app.ui.words import _
 
@@ -67,10 +67,13 @@ class TrendChart(Element):
             self._dot(x, after)
         for (label, this), place in zip(labels, foot.columns(len(labels), gap), strict=True):
             if label:
+                more = max(gap, (text_width(ui, label, "small", "strong") - place.w) / 2)
+                under = place.inset(-more, 0)
+                under.x = min(under.x, area.right + gap - under.w)
                 self.add_widget(
                     Text(
                         ui,
-                        place.inset(-gap, 0),
+                        under,
                         label,
                         size="small",
                         tone="text" if this else "quiet",
