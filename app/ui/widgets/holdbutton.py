@@ -9,7 +9,7 @@ from kivy.base import EventLoop
 
 from app.ui.layout import Rect
 from app.ui.theme import Rgba
-from app.ui.widgets.base import Text, Ui
+from app.ui.widgets.base import Text, Ui, text_width
 from app.ui.widgets.button import Touchable
 from app.ui.widgets.paint import Box, Picture, disc_texture
 
@@ -36,13 +36,18 @@ class HoldButton(Touchable):
         self._driven = False
         self._box = Box(rect, ui.color("surface"), ui.g(2.5))
         self.canvas.add(self._box)
-        inner = rect.inset(ui.g(2), 0).middle(rect.w - ui.g(4), ui.g(7))
-        top, bottom = inner.rows(2)
-        dot = ui.g(1.25)
+        # A long name has two lines.
+        side, dot = ui.g(1.5), ui.g(1.25)
+        two = text_width(ui, title, "small", "strong") > rect.w - 2 * side - dot - ui.g(1)
+        inner = rect.inset(side, 0).middle(
+            rect.w - 2 * side, min(rect.h - ui.g(0.5), ui.g(9.75 if two else 7))
+        )
+        bottom = inner.cut_bottom(ui.g(3.25))
+        top = inner
         lamp = top.cut_right(dot, ui.g(1))
         self._lamp = Picture(disc_texture(dot), lamp.x, round(lamp.center[1] - dot / 2), ui.color(tone))
         self.canvas.add(self._lamp)
-        self._title = Text(ui, top, title, weight="strong")
+        self._title = Text(ui, top, title, weight="strong", wrap=two)
         self._effect = Text(ui, bottom, size="small", tone="quiet")
         self.add_widget(self._title)
         self.add_widget(self._effect)

@@ -6,14 +6,13 @@ from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import inputs as state
-from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
 from app.ui.widgets.paint import Ground as Plain
 from app.ui.words import _
 from hardware.messages import Snapshot
 
 COLUMNS = 3
 """The reference machine's pads, its bags, and the rest."""
-VALUE = 11.0
 
 
 class _Row(Element):
@@ -22,16 +21,25 @@ class _Row(Element):
     ``tall``: there is more height than width, and a line for each.
     """
 
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line, tall: bool) -> None:
+    def __init__(self, ui: Ui, rect: Rect, tall: bool) -> None:
         super().__init__(ui, rect)
-        if tall:
+        self._tall = tall
+        self._shape: tuple[object, ...] = ()
+
+    def _build(self, line: state.Line) -> None:
+        """Value and verdict have what they need, the names the rest."""
+        ui, rect = self.ui, self.rect
+        self.clear_widgets()
+        said = text_width(ui, line.said, "small") + ui.g(0.5)
+        if self._tall:
             top, middle, bottom = rect.middle(rect.w, min(rect.h, ui.g(10.5))).rows(3)
-            below = middle.cut_right(ui.g(VALUE - 3), ui.g(0.5))
+            below = middle.cut_right(said, ui.g(0.5))
             right, align = middle, "left"
         else:
             top, bottom = rect.middle(rect.w, min(rect.h, ui.g(7))).rows(2)
-            below = bottom.cut_right(ui.g(VALUE - 3), ui.g(0.5))
-            right, align = top.cut_right(ui.g(VALUE), ui.g(0.5)), "right"
+            below = bottom.cut_right(said, ui.g(0.5))
+            value = max(text_width(ui, line.value, weight="strong") + ui.g(1), top.w * 0.35)
+            right, align = top.cut_right(value, ui.g(0.5)), "right"
         self.add_widget(Text(ui, top, line.what))
         self._value = Text(ui, right, weight="strong", align=align)
         self._source = Text(ui, bottom, size="small", tone="quiet")
@@ -41,6 +49,11 @@ class _Row(Element):
 
     def show_line(self, line: state.Line) -> None:
         ui = self.ui
+        # Another digit may want another place; it is seldom that one comes.
+        shape = (line.said, len(line.value), line.value.isalpha() and line.value)
+        if shape != self._shape:
+            self._shape = shape
+            self._build(line)
         self._value.set(line.value)
         self._value.tint(ui.color("warning" if line.bad else "text"))
         self._source.set(line.source)
@@ -76,11 +89,11 @@ class Inputs(Page):
         per_column = -(-len(lines) // columns)
         for number, place in enumerate(self.area.columns(columns, ui.g(1.5))):
             self.add_widget(Panel(ui, place))
-            inner = place.inset(ui.g(2), ui.g(0.5))
+            inner = place.inset(ui.g(1.75), ui.g(0.5))
             shown = lines[number * per_column : (number + 1) * per_column]
             rows = inner.rows(per_column)
-            for line, at in zip(shown, rows, strict=False):
-                row = _Row(ui, at, line, self.portrait)
+            for _line, at in zip(shown, rows, strict=False):
+                row = _Row(ui, at, self.portrait)
                 self._rows.append(row)
                 self.add_widget(row)
             for at in rows[: len(shown) - 1]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import partial
+from math import ceil
 
 from app.sessions.errors import HistoryError
 from app.ui.layout import Rect
@@ -11,7 +13,7 @@ from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import log as state
 from app.ui.state.takeaway import trouble_words
-from app.ui.widgets.base import Element, Icon, Text, Ui
+from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, text_width
 from app.ui.widgets.paint import Box
 from app.ui.words import _
 from hardware.errors import InstepError
@@ -19,8 +21,19 @@ from hardware.messages import Snapshot
 
 log = logging.getLogger(__name__)
 
-ROW, ROW_PORTRAIT, GAP = 8.0, 11.5, 0.5
+LEAST_ROW, GAP = 7.75, 0.5
+"""Of an entry with a line of each; grid steps."""
 FILE = "instep-log.txt"
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """How wide and high an entry's words are, px."""
+
+    when: float
+    what: float
+    detail: float
+    high: float
 
 
 class Log(Page):
@@ -31,7 +44,6 @@ class Log(Page):
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
         self._starts: list[int | None] = [None]
-        self._row = ui.g(ROW_PORTRAIT if self.portrait else ROW)
         self._body: Element | None = None
         self._next: int | None = None
         self._words = ""
@@ -65,7 +77,7 @@ class Log(Page):
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         self.add_widget(body)
-        room = max(1, int((self.area.h + ui.g(GAP)) // (self._row + ui.g(GAP))))
+        room = max(1, int((self.area.h + ui.g(GAP)) // (ui.g(LEAST_ROW) + ui.g(GAP))))
         try:
             reader = desk.history()
             if reader is None:
@@ -78,33 +90,55 @@ class Log(Page):
         else:
             if not rows:
                 self._centre(body, _("Nothing has gone wrong so far."), "check")
-        self._next = rows[room - 1].key if len(rows) > room else None
         now = desk.wall()
         area = self.area.copy()
+        shown = 0
         for row in rows[:room]:
-            self._entry(body, area.cut_top(self._row, ui.g(GAP)), state.line(row, now))
+            line = state.line(row, now)
+            entry = self._measured(line)
+            if shown and area.h < entry.high:
+                break
+            self._entry(body, area.cut_top(entry.high, ui.g(GAP)), line, entry)
+            shown += 1
+        self._next = rows[shown - 1].key if len(rows) > shown else None
         self._on.set_enabled(self._next is not None)
         self._back.set_enabled(len(self._starts) > 1)
         self._save.set_enabled(bool(rows))
         self._words = _("Faults and service.") if rows else ""
 
-    def _entry(self, body: Element, place: Rect, line: state.Line) -> None:
+    def _measured(self, line: state.Line) -> _Entry:
+        """What was found is told in whole sentences: an entry is as high as its words."""
+        ui = self.ui
+        wide = self.area.w - ui.g(8)
+        when = ceil(text_width(ui, line.when, "small"))
+        beside = wide if self.portrait else wide - when - ui.g(1)
+        what = line_count(ui, line.what, beside, "body", "strong") * ui.theme.line_px("body")
+        detail = line_count(ui, line.detail, wide, "small") * ui.theme.line_px("small") if line.detail else 0
+        below = ui.theme.line_px("small") if self.portrait else 0
+        return _Entry(
+            when, what, detail, max(ui.g(LEAST_ROW), what + detail + below + ui.g(2 if self.portrait else 1))
+        )
+
+    def _entry(self, body: Element, place: Rect, line: state.Line, entry: _Entry) -> None:
         ui = self.ui
         body.canvas.add(Box(place, ui.color("surface"), ui.g(2)))
-        inner = place.inset(ui.g(2), ui.g(0.5))
+        inner = place.inset(ui.g(2), 0)
         mark = inner.cut_left(ui.g(2.5), ui.g(1.5))
         tone = "warning" if line.icon == "warning" else "quiet"
         body.add_widget(Icon(ui, mark, line.icon, ui.color(tone), steps=2.5))
+        small = ui.theme.line_px("small")
+        inner = inner.middle(inner.w, entry.what + entry.detail + (small if self.portrait else 0))
+        top = inner.cut_top(entry.what)
         if self.portrait:
             # Too narrow for two beside each other.
-            top, bottom, when = inner.middle(inner.w, ui.g(10)).rows(3)
+            when = inner.cut_bottom(small)
         else:
-            top, bottom = inner.middle(inner.w, ui.g(6.75)).rows(2)
-            when = top.cut_right(ui.g(20), ui.g(1))
+            when = top.cut_right(entry.when, ui.g(1)).cut_top(ui.theme.line_px("body"))
         side = "left" if self.portrait else "right"
-        body.add_widget(Text(ui, top, line.what, weight="strong"))
+        body.add_widget(Text(ui, top, line.what, weight="strong", wrap=True, valign="top"))
         body.add_widget(Text(ui, when, line.when, size="small", tone="quiet", align=side))
-        body.add_widget(Text(ui, bottom, line.detail, size="small", tone="quiet"))
+        if line.detail:
+            body.add_widget(Text(ui, inner, line.detail, size="small", tone="quiet", wrap=True, valign="top"))
 
     def _centre(self, body: Element, words: str, icon: str) -> None:
         ui = self.ui

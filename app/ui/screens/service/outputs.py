@@ -18,14 +18,14 @@ from app.ui.widgets.holdbutton import HoldButton
 from app.ui.words import _, told
 from hardware.messages import Reply, Snapshot, Stop
 
+KEYS = 19.0
+"""Where there is more than one page of outputs; grid steps."""
 LOOK_S = 1 / 30
 """How often the finger is looked for."""
 
 
 class Outputs(Page):
     """A button an output. What is lit is what the machine says it drives."""
-
-    keys = 19.0
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
@@ -130,6 +130,7 @@ class Outputs(Page):
             self._shown.append(button)
             self.add_widget(button)
         pages = -(-len(found) // len(self._places))
+        self.make_room(KEYS if pages > 1 else 0.0)
         if pages < 2:
             return
         for place, name, icon, by in zip(

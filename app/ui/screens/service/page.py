@@ -42,17 +42,27 @@ class Page(Element):
         self.desk = desk
         self.portrait = ground.portrait
         self.area = ground.content.copy()
-        strip = ground.strip.copy()
-        if self.portrait:
-            words = self.area.cut_bottom(ui.g(8.5), ui.g(1.5))
-            self.keys_at = strip
-        else:
-            self.keys_at = strip.cut_right(ui.g(self.keys), ui.g(2) if self.keys else 0)
-            words = strip
-        self._notice_at = words
+        self._strip = ground.strip
+        self._words_at = self.area.cut_bottom(ui.g(9.5), ui.g(1)) if self.portrait else None
         self._notice: PushButton | None = None
         self._fault = ""
         self._told = ""
+        self._line: Text | None = None
+        self.make_room(self.keys)
+
+    def make_room(self, keys: float) -> None:
+        """The page's buttons take so much of the strip from now on, in grid steps; the line has the rest."""
+        ui = self.ui
+        words = self._words_at
+        self.keys_at = self._strip.copy()
+        if words is None:
+            words = self._strip.copy()
+            self.keys_at = words.cut_right(ui.g(keys), ui.g(2) if keys else 0)
+        self._notice_at = words
+        if self._line is not None:
+            self.remove_widget(self._line)
+        self._show_fault("")
+        self._fault = ""
         self._line = Text(ui, words.inset(ui.g(0.5), 0), size="small", tone="quiet", wrap=True)
         self.add_widget(self._line)
 
@@ -84,6 +94,7 @@ class Page(Element):
         if fault != self._fault:
             self._fault = fault
             self._show_fault(fault)
+        assert self._line is not None
         self._line.opacity = 0.0 if fault else 1.0
         self._line.set(news or words)
         self._line.tint(self.ui.color("text" if news else "quiet"))

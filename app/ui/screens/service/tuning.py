@@ -97,24 +97,25 @@ class Tuning(Page):
         body = self._body = Element(ui, self.rect)
         self.add_widget(body)
         column = self._column.copy()
+        self.make_room({"going": 0.0, "found": self.keys}.get(said.step, self.keys / 2))
+        self._free = self.keys_at.copy()
         match said.step:
             case "choose":
                 self._choose(body, column)
-                self._key("tune", _("Start"), self._start, 0.5, style="primary")
+                self._key("tune", _("Start"), self._start, 1.0, style="primary")
             case "going":
                 self._going(body, column, said)
             case "found":
                 self._found(body, column, said)
-                self._key("keep", _("Keep"), self._keep, 0.4, style="primary", icon="check")
+                self._key("keep", _("Keep"), self._keep, 0.45, style="primary", icon="check")
                 self._key("leave", _("Leave as it is"), self._leave, 1.0)
             case "failed":
                 self._failed(body, column, said)
-                self._key("tune", _("Again"), self._again, 0.5, style="primary", icon="again")
+                self._key("tune", _("Again"), self._again, 1.0, style="primary", icon="again")
         now = ui.now()
         for widget in [*body.walk(restrict=True), *self._keys]:
             if isinstance(widget, PushButton):
                 widget.opened_at = now
-        self._free = self.keys_at.copy()
 
     def _key(
         self,
@@ -126,11 +127,8 @@ class Tuning(Page):
         icon: str = "",
     ) -> None:
         """From the right, next to the way out; ``share`` of what is still free."""
-        ui = self.ui
-        if not self._keys:
-            self._free = self.keys_at.copy()
         wide = self._free.w if share == 1.0 else round(self._free.w * share)
-        place = self._free.cut_right(wide, ui.g(1.5))
+        place = self._free.cut_right(wide, self.ui.g(1.5))
         button = self.key(place, name, text, action, style=style, icon=icon, arm_s=DELIBERATE_S)
         self._keys.append(button)
 
