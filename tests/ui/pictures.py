@@ -91,7 +91,7 @@ def moments() -> list[Moment]:
         Moment(
             "ready-refused",
             idle(),
-            touches=("program-heel", "start"),
+            touches=("program-heel", "start", "none-of-these"),
             refuse="The left pad is still too warm. Wait until it has cooled below 35 °C.",
         ),
         Moment("session-circulation", running(motors={("vibrate", "sole"): 0.0})),

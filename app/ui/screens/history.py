@@ -13,7 +13,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.screens.filter import FilterSheet
 from app.ui.state import past as state
 from app.ui.state.trend import trend
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.controls import Segments
@@ -61,6 +61,7 @@ class History(Screen):
         self._filter_place = rect
         self._body: Element | None = None
         self._bin: tuple[str, str] = ("", "")
+        self._bin_place: Rect | None = None
         self._feet = False
         """The chart is that of the ratings."""
 
@@ -88,6 +89,9 @@ class History(Screen):
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
         body.add_widget(self._way_home())
+        # Upright the bin has a row of its own: beside the way out it had no room for its words.
+        above = self.portrait and any(self._bin)
+        self._bin_place = page.cut_bottom(ui.g(9), ui.g(2)) if above else None
         head = page.cut_top(ui.g(8 if self.portrait else 4.5), ui.g(1.5))
         if self.portrait:
             self._filter_place = head.cut_right(ui.g(28), ui.g(2))
@@ -176,10 +180,10 @@ class History(Screen):
         """The weeks in words and as bars; or, over the same weeks, how the feet felt."""
         ui = self.ui
         body.add_widget(Panel(ui, chart, "surface"))
-        inner = chart.inset(ui.g(2.5), ui.g(1.5))
+        inner = chart.inset(ui.g(2), ui.g(1.5))
         tabs = Segments(
             ui,
-            inner.cut_bottom(ui.g(8), ui.g(1)).inset(-ui.g(1), 0),
+            inner.cut_bottom(ui.g(8), ui.g(1)).inset(-ui.g(0.5), 0),
             "chart",
             [("weeks", _("Weeks")), ("feet", _("Soreness"))],
             self._turn_chart,
@@ -191,10 +195,14 @@ class History(Screen):
             labels = [(bar.label, bar.this_week) for bar in bars]
             body.add_widget(TrendChart(ui, inner, trend(ratings, self.desk.wall()), labels))
             return
-        for (name, words), tone in zip(state.week_words(bars), ("text", "quiet"), strict=True):
-            row = inner.cut_top(ui.g(3))
-            body.add_widget(Text(ui, row.cut_left(ui.g(14)), name, size="small", tone=tone))
-            body.add_widget(Text(ui, row, words, size="small", tone=tone, weight="strong", align="right"))
+        weeks = state.week_words(bars)
+        names = max(text_width(ui, name, "small") for name, _words in weeks)
+        counts = max(text_width(ui, words, "small", "strong") for _name, words in weeks)
+        for (name, words), tone in zip(weeks, ("text", "quiet"), strict=True):
+            # What one of the two does not need the other may have.
+            left, right = inner.cut_top(ui.g(3)).shares((names, counts), ui.g(1))
+            body.add_widget(Text(ui, left, name, size="small", tone=tone))
+            body.add_widget(Text(ui, right, words, size="small", tone=tone, weight="strong", align="right"))
         best = _("Two to three a week is best")
         body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
         body.add_widget(WeekBars(ui, inner, bars))
@@ -245,10 +253,10 @@ class History(Screen):
     def _buttons(self, body: Element, bottom: Rect, more: bool) -> None:
         ui = self.ui
         bottom.cut_right(self.out.w, ui.g(1.5))
-        if any(self._bin):
+        if self._bin_place is not None:
+            self._binned(body, self._bin_place)
+        elif any(self._bin):
             self._binned(body, bottom)
-            if self.portrait:
-                self._filter_button(body)
             return
         side = ui.g(9)
         for name, icon, enabled, act in (

@@ -62,7 +62,7 @@ class Home(Screen):
         self._shape: tuple[object, ...] | None = None
         page = self.page.copy()
         # Lying, a notice takes the greeting's place: the programs keep theirs, whatever there is to say.
-        self._head_at = page.cut_top(ui.g(8), ui.g(2))
+        self._head_at = page.cut_top(ui.g(11 if self.portrait else 8), ui.g(2))
         self._who: Who | None = None
         self._area = page
 

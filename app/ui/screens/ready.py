@@ -28,6 +28,8 @@ MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
 MOST_BESIDE_TIPS = 2
 """More things that are locked than this take the tips' place."""
+NAME = 8.5
+"""The program's name above its line, grid steps."""
 PICTURE = (13.0, 15.0)
 """The program's picture beside its name, grid steps."""
 
@@ -51,7 +53,7 @@ class Ready(Screen):
         if self.portrait:
             # The words need less room than the controls; what is left goes to the picture.
             rows = 4 if said.has_heat else 3
-            controls = page.cut_bottom(rows * ui.g(10.5) - ui.g(1.5), ui.g(3))
+            controls = page.cut_bottom(rows * ui.g(10) - ui.g(1.5), ui.g(2))
             self._words(page, said)
         else:
             controls = page.cut_right(ui.g(52), ui.g(4))
@@ -104,30 +106,23 @@ class Ready(Screen):
         ui = self.ui
         limits = shown(self.desk.household.who, self.desk.sitting.first)
         if len(limits) <= MOST_BESIDE_TIPS:
-            self._tips(area.cut_bottom(ui.g(3.75) * len(said.tips) + ui.g(3), ui.g(2)), said)
+            # Upright everything stands above each other: rows a little closer.
+            row, gap = (3.5, 1.5) if self.portrait and limits else (3.75, 2)
+            self._tips(area.cut_bottom(ui.g(row) * len(said.tips) + ui.g(3), ui.g(gap)), said)
         picture_high = ui.g(PICTURE[1]) if not self.portrait else 0
         if limits:
             # What is locked, and why, matters more than what the program is like, and than the tips.
-            free = area.h - picture_high - ui.g(1)
-            high = min(LimitList.height(ui, limits), free if not self.portrait else area.h * 0.6)
-            place = area.cut_bottom(high, ui.g(1))
+            free = area.h - ui.g(1) - (ui.g(NAME) if self.portrait else picture_high)
+            place = area.cut_bottom(min(LimitList.height(ui, limits), free), ui.g(1))
             if len(limits) > MOST_BESIDE_TIPS:
                 self._tips_place = place.copy()
             self.add_widget(LimitList(ui, place, limits))
         about = said.about if not said.left_out else f"{said.about} {said.left_out}"
-        picture = (
-            area.cut_right(area.w * 0.42, ui.g(2))
-            if self.portrait
-            else area.cut_top(ui.g(PICTURE[1]), ui.g(1))
-        )
         program = self._program
         if self.portrait:
-            self.add_widget(ProgramPicture(ui, picture, said.accent, said.works_on, program.heat is not None))
-            self.add_widget(
-                Text(ui, area.cut_top(ui.g(5), ui.g(1)), said.title, size="title", weight="strong")
-            )
-            self.add_widget(Text(ui, area, about, size="body", tone="quiet", wrap=True, valign="top"))
+            self._upright_words(area, said, program.line if limits else about, bool(limits))
             return
+        picture = area.cut_top(ui.g(PICTURE[1]), ui.g(1))
         side = picture.cut_left(ui.g(PICTURE[0]), ui.g(2))
         if text_width(ui, said.title, "title", "strong") > picture.w:
             # A long name gets the whole width, above its picture.
@@ -149,12 +144,27 @@ class Ready(Screen):
             self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
             return
         self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
-        middle = picture.middle(picture.w, ui.g(8))
+        lines = 1 if text_width(ui, program.line, "small") <= picture.w else 2
+        middle = picture.middle(picture.w, ui.g(4.75 + 3.25 * lines))
         self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
         self.add_widget(Text(ui, middle, program.line, size="small", tone="quiet", wrap=True, valign="top"))
         if limits:
             return
         self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
+
+    def _upright_words(self, area: Rect, said: state.ReadyState, words: str, short: bool) -> None:
+        """The name and what it is, with the picture beside them; a line alone may have to do without."""
+        ui = self.ui
+        if area.h >= ui.g(PICTURE[0]):
+            picture = area.cut_right(area.w * 0.4, ui.g(2))
+            self.add_widget(
+                ProgramPicture(ui, picture, said.accent, said.works_on, self._program.heat is not None)
+            )
+        if short:
+            area = area.middle(area.w, min(area.h, ui.g(NAME)))
+        head = area.cut_top(ui.g(4.5), 0 if short else ui.g(1))
+        self.add_widget(Text(ui, head, said.title, size="title", weight="strong"))
+        self.add_widget(paragraph(ui, area, words, ("body", "small"), tone="quiet", valign="top"))
 
     def _tips(self, tips: Rect, said: state.ReadyState) -> None:
         ui = self.ui

@@ -12,7 +12,7 @@ from app.household.people import Person
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import screening as state
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
 from app.ui.words import _, told
@@ -221,7 +221,9 @@ class Screening(Screen):
         rows = -(-len(said.limits) // columns) or 1
         gap = ui.g(1)
         # Two columns are narrow: what is locked may take two lines there.
-        high = min(ui.g(ROW if columns == 1 else 10), (area.h - gap * (rows - 1)) / rows)
+        line = ui.theme.line_px("small")
+        most = max(ui.g(ROW), 2 * line + ui.g(1)) if columns == 1 else ui.g(10)
+        high = min(most, (area.h - gap * (rows - 1)) / rows)
         places = []
         for column in area.columns(columns, ui.g(1.5)):
             places += [column.cut_top(high, gap) for _row in range(rows)]
@@ -235,10 +237,12 @@ class Screening(Screen):
                 body.add_widget(Text(ui, inner, limit.what, weight="strong"))
                 body.add_widget(Text(ui, why, limit.why, size="small", tone="quiet", align="right"))
             else:
-                inner = inner.middle(inner.w, min(inner.h, ui.g(6 if columns == 1 else 9)))
-                low = inner.cut_bottom(ui.g(3))
+                # What and why stand together in the middle, however many lines it takes to say what.
+                lines = 2 if least_width(ui, limit.what) > inner.w else 1
+                inner = inner.middle(inner.w, min(inner.h, line * (lines + 1)))
+                low = inner.cut_bottom(min(line, inner.h / 2))
                 body.add_widget(
-                    paragraph(ui, inner, limit.what, ("small",), weight="strong", valign="bottom")
+                    Text(ui, inner, limit.what, size="small", weight="strong", wrap=lines > 1, balance=True)
                 )
                 body.add_widget(Text(ui, low, limit.why, size="small", tone="quiet"))
 

@@ -29,7 +29,8 @@ class Who(Touchable):
         inner.cut_right(ui.g(2.5))
         narrow = rect.w < ui.g(70)
         clock = Rect(inner.right - ui.g(13), inner.y, ui.g(13), inner.h)
-        middle = inner.middle(inner.w, ui.g(7))
+        # Upright the condition may need a second line.
+        middle = inner.middle(inner.w, ui.g(10.5 if narrow else 7))
         top, low = middle.cut_top(ui.g(4)), middle
         if narrow:
             clock = top.cut_right(ui.g(10), ui.g(1))
@@ -37,7 +38,15 @@ class Who(Touchable):
             top.cut_right(clock.w, ui.g(1))
             low.cut_right(clock.w, ui.g(1))
         self._greeting = Text(ui, top, size="body" if narrow else "title", weight="strong")
-        self._condition = Text(ui, low, size="small", tone="quiet")
+        self._condition = Text(
+            ui,
+            low,
+            size="small",
+            tone="quiet",
+            wrap=narrow,
+            balance=narrow,
+            valign="top" if narrow else "middle",
+        )
         self._clock = Text(
             ui, clock, size="body" if narrow else "title", tone="quiet", weight="light", align="right"
         )
