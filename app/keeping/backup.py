@@ -15,7 +15,6 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,6 +23,7 @@ from msgspec import Meta, Struct
 
 from app.files import sync_folder
 from app.places import Places
+from app.version import our_version
 from hardware.errors import InstepError
 
 KEPT = 10
@@ -174,7 +174,7 @@ def _copy(data: Path, new: Path, now: datetime) -> Manifest:
         sums[name] = Sum(len(raw), hashlib.sha256(raw).hexdigest())
     if (new / "programs").exists():
         sync_folder(new / "programs")
-    return Manifest(made=now, made_by=_our_version(), sessions=sessions, files=sums)
+    return Manifest(made=now, made_by=our_version(), sessions=sessions, files=sums)
 
 
 def _others(data: Path) -> Iterator[str]:
@@ -270,10 +270,3 @@ def _sweep(folder: Path) -> None:
 def _prune(folder: Path) -> None:
     for name in sorted(_names(folder), reverse=True)[KEPT:]:
         shutil.rmtree(folder / name, ignore_errors=True)
-
-
-def _our_version() -> str:
-    try:
-        return version("instep")
-    except PackageNotFoundError:
-        return "unknown"
