@@ -8,8 +8,6 @@ from hardware.messages import Snapshot
 
 MEASURED_S = 0.19
 """Numbers that are measured are drawn five times a second, every other snapshot."""
-IDLE_S = 0.9
-"""The app looks once a second by itself; on a machine that rests that is enough."""
 
 
 class News:
@@ -19,14 +17,17 @@ class News:
         self._measured_at = 0.0
 
     def worth_showing(self, snapshot: Snapshot | None, *, watched: bool = False) -> bool:
-        """``watched``: somebody is looking at the inputs themselves."""
+        """``watched``: somebody is looking at the inputs themselves.
+
+        The app shows what there is once a second by itself; of a machine that rests that is enough.
+        """
         if snapshot is None:
             return True
         now, session = self._now(), snapshot.session
         going = (session.id, session.phase, session.intensity, session.balance) if session else ()
         news = (snapshot.state, going, snapshot.driven, snapshot.faults, snapshot.notices)
-        enough_s = IDLE_S if snapshot.state == "idle" and not watched else MEASURED_S
-        if news == self._seen and now - self._measured_at < enough_s:
+        rests = snapshot.state == "idle" and not watched
+        if news == self._seen and (rests or now - self._measured_at < MEASURED_S):
             return False
         self._seen, self._measured_at = news, now
         return True
