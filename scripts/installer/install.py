@@ -20,6 +20,8 @@ from scripts.installer.steps.services import Services
 from scripts.installer.steps.tree import version_of
 from scripts.installer.system import FailedError, RefusedError, System
 
+HELD = "INSTEP_INSTALLER_ALONE"
+"""In the environment of what runs under the lock."""
 Ask = Callable[[str], str]
 
 
@@ -155,13 +157,24 @@ def only_as_root(system: System, command: str) -> None:
 
 @contextlib.contextmanager
 def alone(system: System) -> Iterator[None]:
-    """Two at once would undo each other. The lock leaves nothing behind."""
+    """Two at once would undo each other. The lock leaves nothing behind.
+
+    Whoever holds it may start an installation of their own, as an update does.
+    """
+    if os.environ.get(HELD):
+        yield
+        return
     number = os.open(system.path("/etc"), os.O_RDONLY)
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise RefusedError("Another installation is at work. Wait until it has ended.") from error
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RefusedError("Another installation is at work. Wait until it has ended.") from error
+        os.environ[HELD] = "1"
+        try:
+            yield
+        finally:
+            del os.environ[HELD]
     finally:
         os.close(number)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scripts.installer.install import Options, install
+from scripts.installer.install import HELD, Options, alone, install
 from scripts.installer.system import FailedError, RefusedError
 from scripts.installer.uninstall import uninstall
 from tests.appliance.card import CMDLINE, CONFIG, PI_5, ROOT, Card
@@ -268,6 +269,98 @@ def _setup_newest(card: Card, words: list[str]) -> object:
     (venv / "bin" / "instep").touch()
     (venv / f"instep-{words[0]}").touch()
     return Done(0)
+
+
+# --- on the computer itself -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(card: Card, monkeypatch: pytest.MonkeyPatch) -> Card:
+    monkeypatch.setattr("scripts.installer.install.os.geteuid", lambda: 0)
+    card.boot()
+    return card
+
+
+SERVICES = ["pigpiod.service", "instep-controller.service", "instep-kiosk.service", "instep-backup.timer"]
+
+
+def test_boot_settings_wait_for_a_restart_and_the_services_with_them(
+    running: Card, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(running, source)
+    assert "sudo reboot" in capsys.readouterr().out
+    assert not running.active
+    assert "systemctl restart systemd-journald.service" in running.ran
+    put(running, source)
+    assert "sudo reboot" in capsys.readouterr().out
+    running.boot("two")
+    running.active = set(SERVICES)
+    running.changes()
+    put(running, source)
+    assert running.changes() == []
+    assert "sudo reboot" not in capsys.readouterr().out
+
+
+def test_a_service_that_was_stopped_is_started(running: Card, source: Path) -> None:
+    put(running, source)
+    running.boot("two")
+    put(running, source)
+    assert running.active == set(SERVICES)
+    put(running, source, start=False)
+
+
+def test_what_changes_restarts_what_it_concerns(running: Card, source: Path) -> None:
+    put(running, source)
+    running.boot("two")
+    running.active = set(SERVICES)
+    (running.root / "opt/instep/versions/1.2-local/.venv/instep-unfinished").touch()
+    running.changes()
+    put(running, source)
+    ran = running.changes()
+    stopped = next(line for line in ran if line.startswith("systemctl stop"))
+    assert stopped == "systemctl stop instep-backup.timer instep-kiosk.service instep-controller.service"
+    starts = [line.split()[-1] for line in ran if line.startswith("systemctl start")]
+    assert starts == SERVICES
+    running.boot_lines = ""
+    (source / "systemd/pigpiod.conf").write_text(
+        (source / "systemd/pigpiod.conf").read_text().replace("Restart=always", "Restart=on-failure")
+    )
+    put(running, source)
+    assert not [
+        line for line in running.changes() if line.startswith("systemctl start")
+    ]  # boot settings changed
+
+
+def test_a_service_that_does_not_start_is_told_and_the_rest_goes_on(
+    running: Card, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(running, source)
+    running.boot("two")
+    running.broken["start instep-controller"] = "no"
+    assert put(running, source) == 0
+    assert "journalctl -u instep-controller" in capsys.readouterr().out
+    assert "instep-kiosk.service" in running.active
+
+
+def test_an_uninstallation_stops_the_screen_first_and_the_pins_last(running: Card, source: Path) -> None:
+    put(running, source)
+    running.changes()
+    take(running, source)
+    gone = [line.split()[-1] for line in running.changes() if line.startswith("systemctl disable --now")]
+    assert gone == list(reversed(SERVICES))
+
+
+def test_two_at_once(running: Card, source: Path) -> None:
+    with alone(running.system):
+        assert put(running, source) == 0  # started by who holds the lock
+    with alone(running.system):
+        del os.environ[HELD]
+        with pytest.raises(RefusedError, match="Another"):
+            put(running, source)
+        os.environ[HELD] = "1"
+
+
+# --- other machines -------------------------------------------------------------------------------------
 
 
 def test_a_virtual_machine_on_a_pc(tmp_path: Path, source: Path) -> None:

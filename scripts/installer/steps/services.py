@@ -21,6 +21,7 @@ TOLD = {
     "watchdog": (("systemctl", "daemon-reexec"),),
 }
 CONTROLLER = "instep-controller.service"
+PINS = ("pigpiod.service", "instep-virtual.service")
 RESTART_FOR = {"program", "units", "pins"}
 
 
@@ -83,9 +84,20 @@ class Services(Step):
             self.record.waits_for_restart = self._boot_id()
             self.record.save()
         if not self._waits():
-            again = "restart" if self.job.changed & RESTART_FOR else "start"
-            for unit in self.job.to_do.units:
-                self.system.do("systemctl", again, unit)
+            self._start()
+
+    def _start(self) -> None:
+        """The screen ends first and comes last; the controller switches everything off as it ends."""
+        units = self.job.to_do.units
+        if self.job.changed & RESTART_FOR:
+            # A pin daemon that goes away under its controller is a fault, so only where it has to be.
+            anew = [unit for unit in units if unit not in PINS or self.job.changed & {"units", "pins"}]
+            self.system.ask("systemctl", "stop", *reversed(anew))
+        self.system.ask("systemctl", "reset-failed", *units)
+        for unit in units:
+            if self.system.ask("systemctl", "start", unit).code != 0:
+                # Often a wire, and then for the doctor: the installation itself is whole.
+                self.job.say(f"  {unit} does not start. What it said: sudo journalctl -u {unit} -n 30")
 
     def _now(self) -> tuple[str, ...]:
         return ("--now",) if self.starts_here else ()
