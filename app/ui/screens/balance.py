@@ -87,7 +87,7 @@ class BalanceSheet(Element):
         self._kinds = {}
         kinds_shown: list[Kind] = [kind for kind, _balance in said.balances]
         names = [common.kind(kind) for kind in ([*kinds_shown, "heat"] if said.has_heat else kinds_shown)]
-        self._label_w = max(ui.g(LABEL), *(least_width(ui, name) + ui.g(1) for name in names))
+        self._label_w = max(ui.g(LABEL), *(least_width(ui, name) + ui.g(0.5) for name in names))
         for (kind, _balance), row in zip(said.balances, rows, strict=False):
             self._kind(kind, row)
         if beside:

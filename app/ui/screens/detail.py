@@ -143,7 +143,8 @@ class Detail(Screen):
             body.add_widget(Text(ui, area, _("Nothing to note."), size="small", tone="quiet", align="center"))
         for mark in shown:
             row = area.cut_top(ui.g(LINE))
-            body.add_widget(Text(ui, row.cut_left(ui.g(7.5)), mark.time, size="small", tone="quiet"))
+            clock = max(ui.g(6.5), text_width(ui, "00:00", "small")) + ui.g(1)
+            body.add_widget(Text(ui, row.cut_left(clock), mark.time, size="small", tone="quiet"))
             tone = "warning" if mark.tone == "warning" else "text"
             body.add_widget(Text(ui, row, mark.words, size="small", tone=tone))
         if len(marks) <= room:

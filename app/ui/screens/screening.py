@@ -240,7 +240,7 @@ class Screening(Screen):
                 # What and why stand together in the middle, however many lines it takes to say what.
                 lines = 2 if least_width(ui, limit.what) > inner.w else 1
                 inner = inner.middle(inner.w, min(inner.h, line * (lines + 1)))
-                low = inner.cut_bottom(min(line, inner.h / 2))
+                low = inner.cut_bottom(min(line, inner.h / (lines + 1)))
                 body.add_widget(
                     Text(ui, inner, limit.what, size="small", weight="strong", wrap=lines > 1, balance=True)
                 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.ui.layout import Rect
 from app.ui.state.past import BEST_WEEK, Bar, Curve, Mark
-from app.ui.widgets.base import Element, Text, Ui, text_width
+from app.ui.widgets.base import Element, Text, Ui, least_width, text_width
 from app.ui.widgets.paint import Box, Ground, Line, Picture, disc_texture
 from app.ui.words import _
 
@@ -46,8 +46,9 @@ class Curves(Element):
             self.add_widget(
                 Text(ui, head.copy(), curve.title, size="small", tone=curve.tone, weight="strong")
             )
-            if not compact:
-                head.cut_left(text_width(ui, curve.title, "small", "strong"), ui.g(1))
+            # The name and what is said of it stand apart, as long as both are whole.
+            name = text_width(ui, curve.title, "small", "strong") + ui.g(1)
+            head.cut_left(min(name, max(0.0, head.w - least_width(ui, curve.peak))) if compact else name)
             said = Text(
                 ui,
                 head,

@@ -6,7 +6,7 @@ from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import inputs as state
-from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
+from app.ui.widgets.base import Element, Panel, Text, Ui, least_width, text_width
 from app.ui.widgets.paint import Ground as Plain
 from app.ui.words import _
 from hardware.messages import Snapshot
@@ -39,6 +39,8 @@ class _Row(Element):
             top, bottom = rect.middle(rect.w, min(rect.h, ui.g(7))).rows(2)
             below = bottom.cut_right(said, ui.g(0.5))
             value = max(text_width(ui, line.value, weight="strong") + ui.g(1), top.w * 0.35)
+            # Large, a value comes down before its name would be cut.
+            value = min(value, max(least_width(ui, line.value), top.w - least_width(ui, line.what) - ui.g(1)))
             right, align = top.cut_right(value, ui.g(0.5)), "right"
         self.add_widget(Text(ui, top, line.what))
         self._value = Text(ui, right, weight="strong", align=align)
