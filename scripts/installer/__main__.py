@@ -1,4 +1,4 @@
-"""The command lines of ``scripts/install`` and ``scripts/uninstall``."""
+"""The command lines of ``scripts/install``, ``scripts/uninstall`` and ``scripts/update``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 from scripts.installer.install import Options, install
 from scripts.installer.system import FailedError, RefusedError, System
 from scripts.installer.uninstall import uninstall
+from scripts.installer.update import Options as UpdateOptions
+from scripts.installer.update import Update
 
 SOURCE = Path(__file__).resolve().parents[2]
+PAST = {"install": "installed", "uninstall": "uninstalled", "update": "updated"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "uninstall":
             return uninstall(system, SOURCE, yes=given.yes, data=given.data)
+        if given.command == "update":
+            wanted = UpdateOptions(given.tag, back=given.back, fetch=not given.no_fetch, yes=given.yes)
+            return Update(system, SOURCE).run(wanted)
         options = Options(
             yes=given.yes,
             machine=given.machine,
@@ -30,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return install(system, SOURCE, options)
     except RefusedError as refused:
-        print(f"\nNot {given.command}ed, and nothing was changed:\n", file=sys.stderr)
+        print(f"\nNot {PAST[given.command]}, and nothing was changed:\n", file=sys.stderr)
         for reason in str(refused).splitlines():
             print(f"  {reason}", file=sys.stderr)
         return 3
@@ -69,6 +75,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Take back what scripts/install did; keeps the data.",
     )
     take.add_argument("--data", action="store_true", help="remove the data, too: sessions, people, settings")
+    change = commands.add_parser(
+        "update",
+        prog="scripts/update",
+        description="Put another version in this one's place; if that is not well, this one comes back.",
+    )
+    change.add_argument(
+        "tag", nargs="?", metavar="VERSION", help="a tag, say v1.2  [default: the newest release]"
+    )
+    change.add_argument("--back", action="store_true", help="to the version that was in use before")
+    change.add_argument("--no-fetch", action="store_true", help="only what this clone knows already")
+    change.set_defaults(root=Path("/"))
+    change.add_argument("--yes", action="store_true", help="ask nothing")
     for command in (put, take):
         command.add_argument("--yes", action="store_true", help="ask nothing")
         command.add_argument(

@@ -1,4 +1,4 @@
-"""Another version of Instep in place of this one: prepared beside it, watched for a while, undone if it is ill.
+"""Another version of Instep in this one's place: prepared beside it, watched for a while, undone if ill.
 
 The version before stays in its folder, so that going back needs no network and takes as long as a restart.
 """
@@ -59,7 +59,10 @@ class Version:
 
 
 class Update:
-    """Raises RefusedError before anything was changed, FailedError when the old version is in use again."""
+    """``run`` returns 0 when the other version is in use, 1 when this one still, or again, is.
+
+    Raises RefusedError before anything was changed, FailedError when a person has to put things right.
+    """
 
     def __init__(
         self,
@@ -75,8 +78,9 @@ class Update:
     def run(self, options: Options, ask: Ask = input) -> int:
         only_as_root(self.system, "update")
         with alone(self.system):
-            before = self._in_use()
+            self._in_use()  # or there is nothing to update
             self._finish_what_was_cut_short()
+            before = self._in_use()
             after = self._back_to(before) if options.back else self._chosen(options, before)
             if after.name == before.name:
                 self.say(f"Instep {before.name} is in use already. Nothing to do.")
@@ -115,7 +119,8 @@ class Update:
     def _chosen(self, options: Options, before: Version) -> Version:
         if not (self.source / ".git").exists():
             raise RefusedError(
-                f"{self.source} is no clone, so nothing can be fetched into it. Clone Instep, and update from there."
+                f"{self.source} is no clone, so nothing can be fetched into it. "
+                "Clone Instep, and update from there."
             )
         if options.fetch and self._git("fetch", "--quiet", "--tags", "--force").code != 0:
             self.say("No newer versions can be asked for: there is no network. What is here already counts.")
@@ -162,16 +167,11 @@ class Update:
             raise RefusedError(f"What {after.name} needs could not be fetched. The machine is as it was.")
 
     def _unpack(self, after: Version, draft: Path, packed: Path) -> None:
-        done = self._git("archive", "--format=tar", f"--output={packed}", after.name)
+        # As root, for its owner may not write beside the installed versions; it only reads.
+        git = ("git", "-c", f"safe.directory={self.source}", "-C", str(self.source))
+        done = self.system.ask(*git, "archive", "--format=tar", f"--output={packed}", after.name)
         if done.code != 0:
-            # Its owner may not write beside the installed versions: then through a place that both can reach.
-            readable = self._git("rev-parse", "--verify", f"{after.name}^{{commit}}")
-            done = self.system.ask(
-                "git", "-c", f"safe.directory={self.source}", "-C", str(self.source),
-                "archive", "--format=tar", f"--output={packed}", readable.out.strip() or after.name,
-            )  # fmt: skip
-        if done.code != 0:
-            raise RefusedError(f"git cannot give {after.name}: {(done.out + done.err).strip()}")
+            raise RefusedError(f"git cannot give {after.name}: {_last(done)}")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True, mode=0o755)
         with tarfile.open(packed) as archive:
@@ -193,10 +193,14 @@ class Update:
                     return
                 self.system.ask("systemctl", "start", KIOSK)  # somebody was quicker
             if not told:
-                self.say(f"The machine is in use ({self._status(version).out.strip()}); waiting for its end ...")
+                self.say(
+                    f"The machine is in use ({self._status(version).out.strip()}); waiting for its end ..."
+                )
                 told = True
             if self._clock() > deadline:
-                raise RefusedError("The machine is still in use. The new version is ready; start again later.")
+                raise RefusedError(
+                    "The machine is still in use. The new version is ready; start again later."
+                )
             self._sleep(IDLE_LOOK_S)
 
     # --- the change ------------------------------------------------------------------------------------
@@ -225,7 +229,8 @@ class Update:
             return 0
         self.say(f"\n{after.name} is not well: {trouble}")
         self._go_back(before, backup, record)
-        raise FailedError(f"Instep {before.name} is in use again, with everything as it was. {after.name}: {trouble}")
+        self.say(f"\nInstep {before.name} is in use again, and everything is as it was.")
+        return 1
 
     def _install(self, version: Version) -> Done:
         return self.system.ask(f"{version.home}/scripts/install", "--yes")
@@ -289,7 +294,9 @@ class Update:
             note = json.loads(text)
             before, backup, record = Version(note["before"]), str(note["backup"]), str(note["record"])
         except (ValueError, KeyError, TypeError) as error:
-            raise RefusedError(f"{NOTE} cannot be understood ({error}): remove it, then start again") from error
+            raise RefusedError(
+                f"{NOTE} cannot be understood ({error}): remove it, then start again"
+            ) from error
         self.say(f"An update was cut short; Instep {before.name} is put back first.")
         self._go_back(before, backup, record)
 
