@@ -19,15 +19,7 @@ from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
-from hardware.messages import (
-    DONE,
-    EndedView,
-    EngineCommand,
-    Event,
-    Noted,
-    Reply,
-    Snapshot,
-)
+from hardware.messages import DONE, EndedView, EngineCommand, Event, Noted, Reply, Snapshot
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
@@ -175,6 +167,8 @@ class Engine:
         if self.faults.stops and self.state != "fault":
             if self.session is not None:
                 self.end("fault", now)
+            elif self.state == "service":
+                self.leave_off("It was stopped.", now)
             self._to("fault", now)
 
     def _protect(self, readings: Readings, dt_s: float) -> dict[str, Present]:

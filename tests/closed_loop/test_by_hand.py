@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from hardware.machine import Machine
-from hardware.messages import Drive, Rezero, Start, Stop
+from hardware.messages import Acknowledge, Drive, Rezero, Start, Stop
 from hardware.program import Program
 from tests.rig import Rig
 
@@ -91,3 +91,17 @@ def test_a_bag_far_from_zero_is_not_hidden(rig: Rig) -> None:
     refused = rig.give(Rezero())
     assert not refused.ok
     assert "far from zero" in refused.reason
+
+
+def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Rig) -> None:
+    rig.ready()
+    held(rig, Drive(part="motor", index=3), 1.0)
+    rig.plant.faults.put("stop-pressed")
+    rig.tick()
+    assert rig.engine.snapshot().driven is None
+    rig.plant.faults.clear()
+    rig.tick()
+    assert rig.give(Acknowledge()).ok
+    rig.until(lambda: rig.engine.state == "idle", 10)
+    held(rig, Drive(part="motor", index=2), 1.0)
+    assert rig.plant.motor_speed[2] > 0.2
