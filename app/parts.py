@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from hardware.machine import Machine, Motor
@@ -11,9 +13,9 @@ _MOTORS = {"knead": "kneader", "roll": "roller", "vibrate": "vibration motor"}
 
 
 class Output(Struct, frozen=True):
-    """One output that can be driven by hand."""
+    """One output of the machine."""
 
-    part: DrivenPart
+    part: DrivenPart | Literal["pump"]
     index: int
     """Into the machine file's motors, bags or pads."""
     name: str
@@ -42,8 +44,7 @@ def _motor(motor: Motor, machine: Machine) -> str:
     return f"{motor.side} {zone}{_MOTORS[motor.kind]}"
 
 
-def listed(words: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def everything(machine: Machine) -> tuple[Output, ...]:
+    """What can be seen to move: the outputs, and the pump that only runs for a bag."""
+    pump = machine.pump
+    return (*outputs(machine), *(() if pump is None else (Output("pump", 0, "air pump", pump.pin),)))

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from app.cli.commission import commission
 from app.cli.doctor import doctor
 from app.cli.inspect import machine, programs
 from app.cli.keeping import backup, restore
@@ -14,6 +15,7 @@ from app.cli.past import export, history
 from app.cli.processes import controller, kiosk, start
 from app.cli.run import run
 from app.cli.service import self_test, tune
+from app.cli.status import status
 from app.cli.virtual import fault, virtual
 from hardware.errors import InstepError
 
@@ -59,7 +61,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
 
 
 for command in (
-    start, run, history, export, programs, machine, self_test, tune, doctor, virtual, fault,
-    controller, kiosk, backup, restore,
+    start, run, history, export, programs, machine, self_test, tune, doctor, commission, virtual, fault,
+    controller, kiosk, status, backup, restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -10,6 +10,7 @@ import click
 
 from app.cli.attach import TEST_S, ask, follow, running_controller
 from app.cli.options import machine_option, place_options
+from app.cli.surroundings import has_display
 from app.places import Places, machine_file
 from app.virtual import virtual_port, virtual_there
 from hardware.errors import FileError, InstepError
@@ -49,7 +50,16 @@ def doctor(
         wrong = str(error)
     heard = _listen(places, test)
     there = virtual_there(places)
-    look = look_here(places, path, machine, wrong, heard, virtual=there, port=virtual_port(places))
+    look = look_here(
+        places,
+        path,
+        machine,
+        wrong,
+        heard,
+        virtual=there,
+        port=virtual_port(places),
+        display=has_display(),
+    )
     lines = examine(look)
 
     def mark(line: Line) -> str:

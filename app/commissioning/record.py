@@ -17,7 +17,7 @@ from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.words import DrivenPart, Side
 
-Answer = Literal["yes", "no", "other"]
+Answer = Literal["yes", "no", "other", "skipped"]
 Standing = Literal["done", "never", "outdated", "unfinished", "unreadable"]
 
 MAX_BYTES = 256 * 1024
@@ -32,7 +32,18 @@ class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pin: int
     answer: Answer
     moved: str = ""
-    """What moved instead, where something else did."""
+    """The key of what moved instead, where something else did."""
+    rose: str = ""
+    """Of a bag: the key of the one whose sensor felt the air; empty for none."""
+
+
+class Finding(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that is not as it should be. ``app.commissioning.conclude`` puts it into words."""
+
+    code: str
+    parts: tuple[str, ...] = ()
+    """Keys of the outputs it is about, as in ``app.parts``."""
+    detail: str = ""
 
 
 class Tuned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,14 +65,14 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Digest of the machine file's pins and inputs; another wiring makes this record outdated."""
     virtual: bool
     """Done on a virtual machine, which says nothing about a real one."""
-    outputs: tuple[Seen, ...]
-    rest: tuple[str, ...]
+    outputs: tuple[Seen, ...] = ()
+    rest: tuple[str, ...] = ()
     """What the sensors showed at rest that they should not."""
-    zeroed: bool
-    self_test: dict[str, str]
+    zeroed: bool = False
+    self_test: dict[str, str] = {}
     """What the self-test found wanting of "heat" and "air"."""
-    tuned: tuple[Tuned, ...]
-    findings: tuple[str, ...]
+    tuned: tuple[Tuned, ...] = ()
+    findings: tuple[Finding, ...] = ()
     """What all of it comes to; empty: the machine is as it should be."""
 
 
@@ -120,16 +131,29 @@ def standing(places: Places, machine: Machine, *, virtual: bool) -> Standing:
     return "unfinished" if record.findings else "done"
 
 
-def new_record(machine: Machine, *, virtual: bool, at: datetime, **found: object) -> Record:
-    """A record of now; ``found`` are its other fields."""
-    return msgspec.convert(
-        {
-            "at": at,
-            "software": our_version(),
-            "machine": machine.name,
-            "wiring": wiring(machine),
-            "virtual": virtual,
-            **found,
-        },
-        Record,
+def new_record(
+    machine: Machine,
+    *,
+    virtual: bool,
+    at: datetime,
+    outputs: tuple[Seen, ...] = (),
+    rest: tuple[str, ...] = (),
+    zeroed: bool = False,
+    self_test: dict[str, str] | None = None,
+    tuned: tuple[Tuned, ...] = (),
+    findings: tuple[Finding, ...] = (),
+) -> Record:
+    """A record of this software on this wiring."""
+    return Record(
+        at=at,
+        software=our_version(),
+        machine=machine.name,
+        wiring=wiring(machine),
+        virtual=virtual,
+        outputs=outputs,
+        rest=rest,
+        zeroed=zeroed,
+        self_test=self_test or {},
+        tuned=tuned,
+        findings=findings,
     )

@@ -17,7 +17,6 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from app.cli.surroundings import has_display
 from app.places import Places
 from hardware.board.factory import knock
 from hardware.errors import BoardError
@@ -161,6 +160,7 @@ def look_here(
     *,
     virtual: bool,
     port: int | None,
+    display: bool,
 ) -> Look:
     """At this very computer."""
     return Look(
@@ -172,5 +172,5 @@ def look_here(
         virtual=virtual,
         port=port if virtual else None,
         user=current_user(),
-        display=has_display(),
+        display=display,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.doctor.line import Line
 from app.doctor.look import Look
-from hardware.machine import SPI_BUS_PINS, SPI_PINS, Machine
+from hardware.machine import Machine
 from hardware.wiring.setup import pin_mask
 
 LISTENS = "0A"
@@ -218,10 +218,3 @@ def groups(look: Look) -> Iterator[Line]:
         yield Line("Pins", "groups", "Groups", value, "broken" if grave else "attention", do)
     else:
         yield Line("Pins", "groups", "Groups", f"{user} is in {', '.join(wanted)}")
-
-
-def converter_wires(machine: Machine) -> str:
-    """Where the converter is wired to, for whoever has to check it."""
-    miso, mosi, clock = SPI_BUS_PINS[machine.adc.port]
-    select = SPI_PINS[machine.adc.port][machine.adc.select]
-    return f"data out to pin {miso}, data in to pin {mosi}, clock to pin {clock}, select to pin {select}"

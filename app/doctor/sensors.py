@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from app.doctor.line import Line
-from app.doctor.pins import converter_wires
-from hardware.machine import Bag, Machine, Pad
+from hardware.machine import SPI_BUS_PINS, SPI_PINS, Bag, Machine, Pad
 from hardware.messages import InputsView, Snapshot
 from hardware.safety.pad_watch import DISAGREE_C
 from hardware.sensors import FULL_SCALE, NTC_HIGH, NTC_LOW, bag_mmhg, pad_celsius
@@ -59,6 +58,13 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
 def used_inputs(machine: Machine) -> tuple[int, ...]:
     pads = [channel for pad in machine.pad for channel in pad.channels]
     return (*pads, *(bag.channel for bag in machine.bag))
+
+
+def converter_wires(machine: Machine) -> str:
+    """Where the converter is wired to, for whoever has to check it."""
+    miso, mosi, clock = SPI_BUS_PINS[machine.adc.port]
+    select = SPI_PINS[machine.adc.port][machine.adc.select]
+    return f"data out to pin {miso}, data in to pin {mosi}, clock to pin {clock}, select to pin {select}"
 
 
 def _pad(pad: Pad, usual: dict[int, int], machine: Machine, rest: bool) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from app.commissioning import record
+from app.commissioning.conclude import words
 from app.doctor.line import Line
 from app.doctor.look import Look
 from app.version import our_version
@@ -162,7 +163,8 @@ def commissioned(look: Look) -> Iterator[Line]:
         value = f"done on {kept.at.astimezone():%Y-%m-%d}, but the machine file's wiring has changed since"
         yield Line("Software", id_, name, value, "attention", ANEW)
     elif standing == "unfinished":
-        value = f"on {kept.at.astimezone():%Y-%m-%d}: {' '.join(kept.findings)}"
+        found = " ".join(words(finding, machine) for finding in kept.findings)
+        value = f"on {kept.at.astimezone():%Y-%m-%d}: {found}"
         yield Line("Software", id_, name, value, "broken", f"Mend that, then: {ANEW}")
     else:
         value = f"done on {kept.at.astimezone():%Y-%m-%d} with Instep {kept.software}"

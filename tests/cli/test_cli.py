@@ -31,7 +31,7 @@ def instep(*arguments: str, places: Places | None = None) -> Result:
 @pytest.mark.parametrize(
     "command",
     [
-        *("", "run", "history", "export", "programs", "machine", "self-test", "tune", "doctor"),
+        *("", "run", "history", "export", "programs", "machine", "self-test", "tune", "doctor", "commission"),
         *("virtual", "kiosk", "controller", "start"),
     ],
 )

@@ -1,0 +1,254 @@
+"""``instep commission``: a builder goes through a new machine, part by part, in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.attach import ask, attached
+from app.cli.options import machine_option, pins_option, place_options
+from app.places import Places, machine_file
+from app.virtual import virtual_there
+from hardware.errors import InstepError
+from hardware.machine import Machine, load_machine
+from hardware.messages import Acknowledge, Snapshot
+
+if TYPE_CHECKING:
+    from app.commissioning.record import Record
+    from app.commissioning.walk import Walk
+    from app.link.client import Client
+
+START_S = 100.0
+"""A controller that has just started tests itself first."""
+SILENT_S = 30.0
+LATER = "Left for later."
+
+
+@click.command()
+@click.option("--show", is_flag=True, help="Show what was found the last time, and do nothing.")
+@click.option("--no-tuning", is_flag=True, help="Leave the heaters' tuning for later without being asked.")
+@machine_option
+@place_options
+@pins_option
+def commission(
+    show: bool,
+    no_tuning: bool,
+    machine_name: str | None,
+    data: Path | None,
+    runtime: Path | None,
+    pins: str | None,
+) -> None:
+    """Go through a new machine: every output on its own, every sensor, and what all of it comes to.
+
+    Take your feet out and look at the machine: it asks what you see. Sensors are compared at rest, pressures
+    zeroed, valves and pads tested, heaters tuned if you have the time. Wires that are swapped or dead are
+    named with their pins. The result is kept; another wiring makes it outdated. Ctrl-C ends it, keeping
+    nothing.
+
+    Exit code: 0 the machine is as it should be, 1 something is not, or was not gone through.
+    """
+    places = Places(data, runtime)
+    path = machine_file(machine_name, places)
+    machine = load_machine(path)
+    if show:
+        sys.exit(_show(places, machine))
+    from app.commissioning import record
+    from app.commissioning.walk import Walk
+
+    walk = Walk(machine)
+    with attached(path, machine, places, pins) as client:
+        _until_ready(client)
+        click.echo("Take your feet out of the machine, and stand where you see all of it.\n")
+        try:
+            through = _lead(client, walk, no_tuning)
+        except (KeyboardInterrupt, click.Abort):
+            for command in walk.leave():
+                client.send(command)
+                client.wait(0.2)
+            click.echo("\nLeft before the end: nothing was kept.")
+            raise click.Abort from None
+        virtual = virtual_there(places)
+    found = walk.record(datetime.now().astimezone(), virtual=virtual)
+    if not through:
+        click.echo("\nMend this first, then begin again; nothing was kept:")
+        click.echo(_findings(found, machine))
+        sys.exit(1)
+    record.keep(found, places)
+    click.echo(f"\n{_findings(found, machine)}\nKept in {places.commissioned}.")
+    sys.exit(1 if found.findings else 0)
+
+
+def _lead(client: Client, walk: Walk, no_tuning: bool) -> bool:
+    """Through all of it; False when a fault is in the way that is not mended now."""
+    while not walk.over:
+        step = walk.step
+        head = f"[{walk.at + 1}/{len(walk.steps)}]"
+        if step.kind == "tune":
+            if no_tuning:
+                walk.skip(LATER)
+                continue
+            if not click.confirm(f"{head} Tune the {step.side} pad's heat now? It takes 5 to 15 minutes."):
+                walk.skip(click.prompt("    Why not", default=LATER))
+                continue
+        else:
+            click.echo(f"{head} {_saying(walk)}")
+        walk.begin(time.monotonic())
+        _busy(client, walk)
+        if walk.stage == "asking":
+            _answer(walk)
+            _busy(client, walk)  # gains are being written
+        elif walk.stage == "told":
+            click.echo(_told(walk))
+            walk.next()
+        elif walk.problem and not _again(client, walk):
+            return False
+    return True
+
+
+def _saying(walk: Walk) -> str:
+    step = walk.step
+    match step.kind:
+        case "rest":
+            return "Looking at the sensors."
+        case "zero":
+            return "Zeroing the pressures."
+        case "self-test":
+            return "The machine pulses each valve and pad, half a minute. Keep your hands off."
+    assert step.output is not None
+    name, pin = step.output.name, step.output.pin
+    match step.output.part:
+        case "bag":
+            return f"Watch the {name} (pin {pin}): it takes a little air."
+        case "pad":
+            return f"Lay a hand on each pad: the {name} (pin {pin}) gets two degrees warmer."
+    return f"Watch the {name} (pin {pin}): it turns slowly."
+
+
+def _busy(client: Client, walk: Walk) -> None:
+    """Let the step run, until the person is wanted."""
+    heard = time.monotonic()
+    at = walk.at
+    while walk.stage == "busy" and walk.at == at:
+        now = time.monotonic()
+        if not client.wait(0.05):
+            if now - heard > SILENT_S:
+                raise InstepError("the controller has gone; the machine has made itself safe")
+            continue
+        heard = now
+        assert client.latest is not None
+        for command in walk.update(now, client.latest):
+            client.send(command, lambda reply, sent=command: walk.replied(sent, reply))  # type: ignore[misc]
+
+
+def _answer(walk: Walk) -> None:
+    from app.parts import everything
+
+    step = walk.step
+    if step.output is None:
+        click.echo(f"    found {walk.found_gains}")
+        walk.answer("yes" if click.confirm("    Keep it?", default=True) else "no")
+        return
+    verb = {"bag": "fill", "pad": "get warm"}.get(step.output.part, "move")
+    choice = click.prompt(
+        f"    Did the {step.output.name} {verb}, and nothing else? yes, no, other, again, skip",
+        type=click.Choice(["yes", "no", "other", "again", "skip", "y", "n", "o", "a", "s"]),
+        show_choices=False,
+    )[0]
+    if choice == "a":
+        return  # the same step is begun once more
+    if choice == "s":
+        walk.skip(LATER)
+        return
+    if choice != "o":
+        walk.answer("yes" if choice == "y" else "no")
+        return
+    others = [output for output in everything(walk.machine) if output.key != step.output.key]
+    for number, output in enumerate(others, 1):
+        click.echo(f"    {number:2d}  {output.name}")
+    number = click.prompt("    What moved instead", type=click.IntRange(1, len(others)))
+    walk.answer("other", others[number - 1].key)
+
+
+def _told(walk: Walk) -> str:
+    match walk.step.kind:
+        case "rest":
+            marks = {"ok": "ok", "attention": "attention", "broken": "broken"}
+            lines = [f"    {marks[line.verdict]:<10} {line.name:<14} {line.value}" for line in walk.lines]
+            return "\n".join(lines)
+        case "zero":
+            return f"    {'done' if walk.zeroed else walk.not_zeroed}"
+    wrong = [f"    {what}: {words}" for what, words in walk.self_test.items()]
+    return "\n".join(wrong or ["    every valve and pad answered"])
+
+
+def _again(client: Client, walk: Walk) -> bool:
+    """Something is in the way. Once its cause has gone a person confirms it, and the step is done again."""
+    click.echo(f"    {walk.problem}")
+    latest = client.latest
+    if latest is not None and latest.state == "fault":
+        if not click.confirm("    Is the cause mended? Then confirm it, and go on"):
+            return False
+        ask(client, Acknowledge())
+        _until_ready(client)
+        return True
+    return click.confirm("    Try again")
+
+
+def _until_ready(client: Client) -> Snapshot:
+    """At rest, or in a fault: then a look at the sensors is all the more wanted."""
+    begun = time.monotonic()
+    said = False
+    while True:
+        client.wait(0.1)
+        latest = client.latest
+        if latest is not None and latest.state in ("idle", "fault"):
+            return latest
+        if latest is not None and latest.session is not None:
+            raise InstepError("a session is running; stop it first")
+        if latest is not None and latest.state == "self-test" and not said:
+            said = True
+            click.echo("The machine is checking itself first.")
+        if time.monotonic() - begun > START_S:
+            raise InstepError("the machine is not ready; see instep doctor")
+
+
+def _findings(record: Record, machine: Machine) -> str:
+    from app.commissioning.conclude import words
+
+    if not record.findings:
+        return "The machine is as it should be."
+    return "\n".join(f"- {words(finding, machine)}" for finding in record.findings)
+
+
+def _show(places: Places, machine: Machine) -> int:
+    from app.commissioning import record
+    from app.parts import everything
+
+    names = {output.key: output.name for output in everything(machine)}
+    kept = record.read(places.commissioned)
+    if kept is None:
+        click.echo("This machine was never gone through: instep commission")
+        return 1
+    where = " on a virtual machine" if kept.virtual else ""
+    click.echo(f"{kept.machine}, {kept.at.astimezone():%Y-%m-%d %H:%M}, Instep {kept.software}{where}")
+    for seen in kept.outputs:
+        moved = names.get(seen.moved, seen.moved)
+        said = f"{moved} instead" if moved else seen.answer
+        click.echo(f"  pin {seen.pin:<4}{seen.name:<24}{said}")
+    click.echo(f"  pressures zeroed: {'yes' if kept.zeroed else 'no'}")
+    for what, said in kept.self_test.items():
+        click.echo(f"  self-test, {what}: {said}")
+    for line in kept.rest:
+        click.echo(f"  at rest: {line}")
+    for tuned in kept.tuned:
+        click.echo(f"  {tuned.side} pad: {tuned.gains or f'not tuned ({tuned.skipped})'}")
+    click.echo(_findings(kept, machine))
+    if kept.wiring != record.wiring(machine):
+        click.echo("Outdated: the machine file's wiring has changed since. Go through it again.")
+        return 1
+    return 1 if kept.findings else 0

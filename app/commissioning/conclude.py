@@ -1,0 +1,275 @@
+"""From what was seen and felt to what is wired wrongly, with the pins of the machine file. Pure.
+
+What a person saw tells which output moves what; which bag's sensor felt the air, and whose pad's sensors
+felt the warmth, tells which sensor is on which part. Two that answer for each other are swapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.commissioning.record import Finding, Seen
+from app.parts import Output, everything
+from hardware.machine import Machine
+from hardware.service.pulses import NO_POWER
+
+PUMP = "pump 0"
+
+
+def conclude(
+    machine: Machine,
+    seen: Sequence[Seen],
+    *,
+    rest: Sequence[str] = (),
+    not_zeroed: str = "",
+    self_test: Mapping[str, str] | None = None,
+    faults: Sequence[str] = (),
+) -> tuple[Finding, ...]:
+    """All that is not as it should be, causes before what follows from them.
+
+    ``rest`` are sentences on sensors that are wrong at rest, ``not_zeroed`` why the pressures could not be,
+    ``self_test`` what it found wanting of "heat" and "air", ``faults`` what stopped the machine meanwhile.
+    """
+    check = dict(self_test or {})
+    found = [Finding("rest", detail=words) for words in rest]
+    moved = {f"{one.part} {one.index}": _moved(one) for one in seen if one.answer != "skipped"}
+    if not_zeroed:
+        found.append(Finding("not-zeroed", detail=not_zeroed))
+    if NO_POWER in check.values() or (len(moved) > 1 and not any(moved.values())):
+        return (*found, Finding("no-power"))
+    wires = [*_silent(moved), *_crossed(moved), *_bag_sensors(seen, moved), *_pads(moved, check)]
+    known_air = any("bag" in key for one in wires for key in one.parts)
+    known_heat = any("pad" in key for one in wires for key in one.parts)
+    for kind, known in (("heat", known_heat), ("air", known_air)):
+        words = check.get(kind, "")
+        if words and not known and not _said(words, rest):
+            wires.append(Finding("self-test", detail=words))
+    skipped = [
+        Finding("skipped", (f"{one.part} {one.index}",))
+        for one in seen
+        if one.answer == "skipped" and (one.part != "pad" or check.get("heat"))
+    ]
+    return (*found, *wires, *skipped, *(Finding("fault", detail=words) for words in faults))
+
+
+def _said(words: str, rest: Sequence[str]) -> bool:
+    """The self-test only repeats what the sensors showed at rest."""
+    return bool(rest) and any(told in words for told in ("sensors read", "out of range", "at rest"))
+
+
+def _moved(one: Seen) -> str | None:
+    """The key of what moved when it was driven, None for nothing."""
+    own = f"{one.part} {one.index}"
+    return {"yes": own, "no": None}.get(one.answer, one.moved)
+
+
+def _silent(moved: Mapping[str, str | None]) -> Iterator[Finding]:
+    silent = [key for key, what in moved.items() if what is None]
+    bags = [key for key in moved if key.startswith("bag")]
+    if len(bags) > 1 and set(bags) <= set(silent):
+        yield Finding("no-air", tuple(bags))
+        silent = [key for key in silent if key not in bags]
+    yield from (Finding("silent", (key,)) for key in silent)
+
+
+def _crossed(moved: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Outputs that move something else; two that move each other are named once."""
+    told: set[str] = set()
+    bags = {what for key, what in moved.items() if key.startswith("bag")}
+    if len(bags) == 1 and (instead := next(iter(bags))) is not None and not instead.startswith("bag"):
+        # Whichever bag is driven, the pump's pin moves something else.
+        moved = {key: what for key, what in moved.items() if not key.startswith("bag")} | {PUMP: instead}
+    for key, what in moved.items():
+        if what in (None, key) or key in told or key.startswith("pad"):
+            continue
+        assert what is not None
+        if moved.get(what) == key:
+            told |= {key, what}
+            yield Finding("swapped", (key, what))
+        else:
+            yield Finding("moves-other", (key, what))
+
+
+def _bag_sensors(seen: Sequence[Seen], moved: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Which sensor felt the air of which bag, by what was seen to fill."""
+    felt: dict[str, str] = {}
+    for one in seen:
+        key = f"bag {one.index}"
+        if one.part != "bag" or key not in moved:
+            continue
+        filled = moved[key]
+        if filled is None:
+            if one.rose:
+                yield Finding("felt-unseen", (key, one.rose))
+        elif filled.startswith("bag"):
+            felt[filled] = one.rose
+    told: set[str] = set()
+    for filled, rose in felt.items():
+        if rose == filled or filled in told:
+            continue
+        if not rose:
+            yield Finding("sensor-silent", (filled,))
+        elif felt.get(rose) == filled:
+            told |= {filled, rose}
+            yield Finding("sensors-swapped", (filled, rose))
+        else:
+            yield Finding("sensor-elsewhere", (filled, rose))
+
+
+def _pads(moved: Mapping[str, str | None], check: Mapping[str, str]) -> Iterator[Finding]:
+    """A person feels which pad gets warm, the self-test whose sensors do: together they tell the mistake."""
+    pads = [key for key in moved if key.startswith("pad")]
+    crossed = [key for key in pads if moved[key] not in (None, key)]
+    sensors_crossed = "swapped" in check.get("heat", "")
+    if crossed and len(pads) == 2:
+        yield Finding("heaters-swapped" if sensors_crossed else "pads-exchanged", tuple(pads))
+    elif crossed:
+        yield from (Finding("moves-other", (key, moved[key] or "")) for key in crossed)
+    elif sensors_crossed and len(pads) == 2 and all(moved[key] == key for key in pads):
+        yield Finding("pad-sensors-swapped", tuple(pads))
+
+
+# --- in words ----------------------------------------------------------------------------------------
+
+
+def words(finding: Finding, machine: Machine) -> str:
+    """A finding as a builder reads it: what, where, what to do."""
+    known = {output.key: output for output in everything(machine)}
+    parts = [known[key] for key in finding.parts if key in known]
+    if len(parts) < len(finding.parts):
+        return f"{finding.code}: {' '.join(finding.parts)} (of another machine file)."
+    saying = _SAYING.get(finding.code)
+    return saying(parts, machine) if saying else _DETAIL[finding.code].format(finding.detail)
+
+
+def inputs_of(output: Output, machine: Machine) -> str:
+    """The converter's inputs of a bag's or pad's sensors."""
+    if output.part == "bag":
+        return str(machine.bag[output.index].channel)
+    return " and ".join(map(str, machine.pad[output.index].channels))
+
+
+def _no_power(parts: list[Output], machine: Machine) -> str:
+    pump = f", pump (pin {machine.pump.pin})" if machine.pump else ""
+    return (
+        f"Nothing moves at all: see the 12 V supply, its fuse, and the relay with its monostable on pin "
+        f"{machine.rail.pin}; every motor{pump}, valve and pad hangs on it."
+    )
+
+
+def _no_air(parts: list[Output], machine: Machine) -> str:
+    pin = machine.pump.pin if machine.pump else "?"
+    return (
+        f"No bag fills: see the pump, its MOSFET and wires on pin {pin}, and the hose from it to the valves."
+    )
+
+
+def _silent_words(parts: list[Output], machine: Machine) -> str:
+    (one,) = parts
+    what = {"motor": "MOSFET, plug and wires", "bag": "valve, its hose, MOSFET and wires"}.get(
+        one.part, "plug, thermostat, fuse, MOSFET and wires"
+    )
+    return f"Nothing moved at the {one.name}: see its {what} on pin {one.pin}."
+
+
+def _swapped(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    what = "valves or their hoses" if one.part == other.part == "bag" else "wires"
+    return (
+        f"The {one.name} and the {other.name} are swapped: exchange the {what} of pins {one.pin} and "
+        f"{other.pin}, or the two pins in the machine file."
+    )
+
+
+def _moves_other(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"Pin {one.pin} is the {one.name}'s but moves the {other.name}: follow the wire of pin {one.pin}, "
+        f"and that of pin {other.pin}, which is the {other.name}'s."
+    )
+
+
+def _sensors_swapped(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"The pressure sensors of the {one.name} and the {other.name} are swapped: exchange the wires of "
+        f"inputs {inputs_of(one, machine)} and {inputs_of(other, machine)}, or their hoses at the sensors."
+    )
+
+
+def _sensor_elsewhere(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"The {one.name} filled, but the sensor on input {inputs_of(other, machine)} felt it, which is the "
+        f"{other.name}'s: follow the hose from the {one.name} to its sensor, and the wire to input "
+        f"{inputs_of(one, machine)}."
+    )
+
+
+def _sensor_silent(parts: list[Output], machine: Machine) -> str:
+    (one,) = parts
+    return (
+        f"The {one.name} filled, but no sensor felt it: see the hose from it to its sensor, the sensor, and "
+        f"input {inputs_of(one, machine)}."
+    )
+
+
+def _felt_unseen(parts: list[Output], machine: Machine) -> str:
+    one, rose = parts
+    return (
+        f"Nobody saw the {one.name} fill, but the {rose.name}'s sensor on input {inputs_of(rose, machine)} "
+        "felt air: look at the hoses of both, then go through it again."
+    )
+
+
+def _heaters_swapped(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"The heaters of the {one.name} and the {other.name} are swapped: exchange the wires of pins "
+        f"{one.pin} and {other.pin}, or the two pins in the machine file."
+    )
+
+
+def _pad_sensors_swapped(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"The sensors of the {one.name} and the {other.name} are swapped: exchange the wires of inputs "
+        f"{inputs_of(one, machine)} with those of inputs {inputs_of(other, machine)}."
+    )
+
+
+def _pads_exchanged(parts: list[Output], machine: Machine) -> str:
+    one, other = parts
+    return (
+        f"The {one.name} and the {other.name} lie on each other's side, heaters and sensors alike: exchange "
+        f"the pads, or their plugs (pins {one.pin} and {other.pin})."
+    )
+
+
+def _skipped(parts: list[Output], machine: Machine) -> str:
+    (one,) = parts
+    return f"The {one.name} on pin {one.pin} was left out: go through it once more."
+
+
+_SAYING = {
+    "no-power": _no_power,
+    "no-air": _no_air,
+    "silent": _silent_words,
+    "swapped": _swapped,
+    "moves-other": _moves_other,
+    "sensors-swapped": _sensors_swapped,
+    "sensor-elsewhere": _sensor_elsewhere,
+    "sensor-silent": _sensor_silent,
+    "felt-unseen": _felt_unseen,
+    "heaters-swapped": _heaters_swapped,
+    "pad-sensors-swapped": _pad_sensors_swapped,
+    "pads-exchanged": _pads_exchanged,
+    "skipped": _skipped,
+}
+_DETAIL = {
+    "rest": "{}",
+    "not-zeroed": "The pressures could not be zeroed: {}",
+    "self-test": "The self-test: {}",
+    "fault": "The machine stopped meanwhile: {}",
+}
+CODES = frozenset({*_SAYING, *_DETAIL})

@@ -1,0 +1,100 @@
+"""Somebody who goes through a virtual machine with open eyes: what they see is what the plant does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from app.commissioning.conclude import words
+from app.commissioning.record import Record
+from app.commissioning.walk import Walk
+from app.parts import Output
+from hardware.machine import Machine
+from hardware.program import Program
+from hardware.virtual.params import FootParams, PlantParams
+from hardware.virtual.wiring import Wiring
+from tests.rig import Rig
+
+NO_FEET = PlantParams(feet={"left": FootParams(present=False), "right": FootParams(present=False)})
+AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+LONGEST_S = 200.0
+
+
+def miswired(machine: Machine, programs: Mapping[str, Program], wired: Machine) -> Rig:
+    """The controller goes by ``machine``; the wires between pins and parts are those of ``wired``."""
+    rig = Rig(machine, programs, params=NO_FEET)
+    rig.board.wiring = Wiring(wired, rig.plant, rig.board.now_s)
+    return rig.ready()
+
+
+class Eyes:
+    """Walks through all of it, or until there is a fault, and answers by what the plant shows meanwhile."""
+
+    def __init__(self, rig: Rig, *, tired: bool = True) -> None:
+        self.rig = rig
+        self.walk = Walk(rig.machine)
+        self.tired = tired
+        """Skips tuning, and says why."""
+
+    def go(self) -> Walk:
+        walk = self.walk
+        while not walk.over and not walk.problem:
+            self.do()
+        return walk
+
+    def do(self) -> None:
+        """One step, answered."""
+        walk, rig = self.walk, self.rig
+        if walk.step.kind == "tune" and self.tired:
+            walk.skip("No time today.")
+            return
+        at = walk.at
+        before = self._state()
+        walk.begin(rig.now)
+        shown = self._busy(before)
+        if walk.stage == "asking" and walk.step.output is not None:
+            self._answer(walk.step.output, shown)
+        elif walk.stage == "asking":
+            walk.answer("yes")
+            self._busy(before)
+        elif walk.stage == "told":
+            walk.next()
+        assert walk.at > at or walk.problem
+
+    def _busy(self, before: dict[str, float]) -> dict[str, float]:
+        """Until the person is asked; how far each part went."""
+        walk, rig = self.walk, self.rig
+        shown: dict[str, float] = {}
+        begun = rig.now
+        while walk.stage == "busy" and rig.now - begun < LONGEST_S * 10:
+            commands = walk.update(rig.now, rig.engine.snapshot())
+            step = rig.tick(*commands)  # type: ignore[arg-type]
+            for command, reply in zip(commands, step.replies, strict=False):
+                walk.replied(command, reply)
+            rig.tick()
+            for key, value in self._state().items():
+                shown[key] = max(shown.get(key, 0.0), value - before[key])
+        return shown
+
+    def _state(self) -> dict[str, float]:
+        """Of every part, so that more than 1 can be seen or felt."""
+        plant = self.rig.plant
+        found = {f"motor {index}": 20 * speed for index, speed in enumerate(plant.motor_speed)}
+        found |= {f"bag {index}": mmhg / 5 for index, mmhg in enumerate(plant.bag_mmhg)}
+        return found | {f"pad {index}": celsius for index, celsius in enumerate(plant.pad_c)}
+
+    def _answer(self, output: Output, shown: dict[str, float]) -> None:
+        key = max(shown, key=shown.__getitem__)
+        if shown[key] < 0.8:
+            self.walk.answer("no")
+        elif key == output.key:
+            self.walk.answer("yes")
+        else:
+            self.walk.answer("other", key)
+
+    def record(self) -> Record:
+        return self.walk.record(AT, virtual=True)
+
+    @property
+    def said(self) -> list[str]:
+        return [words(finding, self.rig.machine) for finding in self.walk.findings]

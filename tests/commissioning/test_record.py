@@ -1,0 +1,95 @@
+"""What is kept of it: whole or not at all, and only as long as the wiring is the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from app.commissioning import record
+from app.commissioning.conclude import CODES, words
+from app.commissioning.record import Finding, Seen, Tuned
+from app.places import Places
+from hardware.errors import InstepError
+from hardware.machine import Machine
+from tests.commissioning.bench import AT
+
+SEEN = Seen(part="motor", index=2, name="left kneader", pin=16, answer="other", moved="motor 3")
+
+
+def test_it_comes_back_as_it_was(places: Places, machine: Machine) -> None:
+    assert record.read(places.commissioned) is None
+    assert record.standing(places, machine, virtual=False) == "never"
+    made = record.new_record(
+        machine,
+        virtual=False,
+        at=AT,
+        outputs=(SEEN,),
+        zeroed=True,
+        tuned=(Tuned(side="left", skipped="Later."),),
+        findings=(Finding("swapped", ("motor 2", "motor 3")),),
+    )
+    record.keep(made, places)
+    assert record.read(places.commissioned) == made
+    assert record.standing(places, machine, virtual=False) == "unfinished"
+    record.keep(replace(made, findings=()), places)
+    assert record.standing(places, machine, virtual=False) == "done"
+
+
+def test_another_wiring_makes_it_outdated_and_other_gains_do_not(places: Places, machine: Machine) -> None:
+    record.keep(record.new_record(machine, virtual=False, at=AT), places)
+    left, right = machine.pad
+    tuned = replace(machine, name="Mine", pad=(replace(left, gains=replace(left.gains, kp=0.9)), right))
+    assert record.standing(places, tuned, virtual=False) == "done"
+    for changed in (
+        replace(machine, rail=replace(machine.rail, pin=4)),
+        replace(machine, emergency_stop=replace(machine.emergency_stop, pin=6)),
+        replace(machine, pad=(replace(left, channels=(1, 0)), right)),
+        replace(machine, bag=machine.bag[:3]),
+        replace(machine, motor=(replace(machine.motor[0], side="right"), *machine.motor[1:])),
+    ):
+        assert record.standing(places, changed, virtual=False) == "outdated"
+
+
+def test_a_virtual_machine_says_nothing_about_a_real_one(places: Places, machine: Machine) -> None:
+    record.keep(record.new_record(machine, virtual=True, at=AT), places)
+    assert record.standing(places, machine, virtual=False) == "never"
+    assert record.standing(places, machine, virtual=True) == "done"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 2}', "\x00" * 64])
+def test_a_damaged_file_is_named(places: Places, machine: Machine, text: str) -> None:
+    places.commissioned.write_text(text)
+    assert record.standing(places, machine, virtual=False) == "unreadable"
+    with pytest.raises(InstepError, match="commission the machine anew"):
+        record.read(places.commissioned)
+
+
+def test_what_cannot_be_kept_is_said_and_the_last_one_stays(
+    places: Places, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = record.new_record(machine, virtual=False, at=AT)
+    record.keep(made, places)
+
+    def full(_path: Path, _target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(InstepError, match="No space left"):
+        record.keep(replace(made, zeroed=True), places)
+    assert record.read(places.commissioned) == made
+
+
+def test_every_finding_has_words_that_name_pins_or_inputs(machine: Machine) -> None:
+    for code in CODES:
+        for parts in ((), ("bag 0",), ("bag 0", "bag 1"), ("pad 0", "pad 1")):
+            try:
+                said = words(Finding(code, parts, "The detail."), machine)
+            except ValueError:
+                continue  # of another number of parts
+            assert said.endswith(".")
+            break
+        else:
+            pytest.fail(code)
+    assert "another machine file" in words(Finding("silent", ("motor 31",)), machine)
