@@ -43,12 +43,15 @@ class Plan:
 
     @property
     def units(self) -> tuple[str, ...]:
-        """What is started with the computer, in the order of starting."""
+        """What is started with the computer, in the order of starting.
+
+        The screen is the last: it takes the console that the installer may be running on.
+        """
         pins: tuple[str, ...] = () if self.factory == "lgpio" else ("pigpiod.service",)
         if self.virtual:
             pins = ("instep-virtual.service",)
         screen = () if self.screen == "none" else ("instep-kiosk.service",)
-        return (*pins, "instep-controller.service", *screen, "instep-backup.timer")
+        return (*pins, "instep-controller.service", "instep-backup.timer", *screen)
 
 
 def choose(computer: Computer, *, virtual: bool, machine: Path | None, in_place: str | None) -> Plan:

@@ -74,6 +74,12 @@ def of_the_system(system: System, computer: Computer, plan: Plan) -> Iterator[st
     if opt.exists() and any(path.name not in ("versions", "current") for path in opt.iterdir()):
         yield f"{opt} is there and was not made by this installer. Move it away first."
     yield from _open_daemon(system, plan)
+    masked = system.path("/etc/systemd/system/pigpiod.service").is_symlink()
+    if plan.virtual and system.path("/usr/bin/pigpiod").exists() and not masked:
+        yield (
+            "The pigpio daemon is installed here and would be started in the virtual machine's place. Keep it "
+            "from that first: sudo systemctl mask --now pigpiod"
+        )
     if plan.boot_files:
         yield from _boot(system)
 

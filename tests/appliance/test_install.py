@@ -281,7 +281,7 @@ def running(card: Card, monkeypatch: pytest.MonkeyPatch) -> Card:
     return card
 
 
-SERVICES = ["pigpiod.service", "instep-controller.service", "instep-kiosk.service", "instep-backup.timer"]
+SERVICES = ["pigpiod.service", "instep-controller.service", "instep-backup.timer", "instep-kiosk.service"]
 
 
 def test_boot_settings_wait_for_a_restart_and_the_services_with_them(
@@ -318,7 +318,7 @@ def test_what_changes_restarts_what_it_concerns(running: Card, source: Path) -> 
     put(running, source)
     ran = running.changes()
     stopped = next(line for line in ran if line.startswith("systemctl stop"))
-    assert stopped == "systemctl stop instep-backup.timer instep-kiosk.service instep-controller.service"
+    assert stopped == "systemctl stop instep-kiosk.service instep-backup.timer instep-controller.service"
     starts = [line.split()[-1] for line in ran if line.startswith("systemctl start")]
     assert starts == SERVICES
     running.boot_lines = ""

@@ -86,6 +86,11 @@ def test_remote_gpio(card: Card) -> None:
     assert "zz.conf starts pigpiod in its own way" in refused(card)
 
 
+def test_a_virtual_machine_beside_a_daemon(card: Card) -> None:
+    (card.root / "usr/bin/pigpiod").touch()
+    assert "mask --now pigpiod" in refused(card, virtual=True)
+
+
 def test_no_boot_partition(card: Card) -> None:
     (card.root / "boot/firmware/config.txt").unlink()
     assert "config.txt is not there" in refused(card)
