@@ -77,8 +77,8 @@ def of_the_system(system: System, computer: Computer, plan: Plan) -> Iterator[st
     masked = system.path("/etc/systemd/system/pigpiod.service").is_symlink()
     if plan.virtual and system.path("/usr/bin/pigpiod").exists() and not masked:
         yield (
-            "The pigpio daemon is installed here and would be started in the virtual machine's place. Keep it "
-            "from that first: sudo systemctl mask --now pigpiod"
+            "The pigpio daemon is installed here and would be started in the virtual machine's place. Keep "
+            "it from that first: sudo systemctl mask --now pigpiod"
         )
     if plan.boot_files:
         yield from _boot(system)
