@@ -36,6 +36,7 @@ class Packages(Step):
 
     def do(self) -> None:
         install = ("apt-get", "install", "-y", "--no-install-recommends", *WAIT, *self._missing())
+        self._mend()
         # An archive that cannot be reached need not be one of these packages'.
         updated = self.system.ask("apt-get", "update", "-qq", *WAIT, environment=QUIET)
         try:
@@ -47,10 +48,11 @@ class Packages(Step):
             self.system.do(*install, "-qq", environment=QUIET)
         except FailedError as failed:
             network = f"\n{updated.err.strip()}" if updated.code != 0 else ""
-            raise FailedError(
-                f"{failed}{network}\nIs there a network, and is the clock right? Half-done packages are "
-                "mended by: sudo dpkg --configure -a"
-            ) from failed
+            raise FailedError(f"{failed}{network}\nIs there a network, and is the clock right?") from failed
+
+    def _mend(self) -> None:
+        """What a pulled plug left half-done, by which every other installation would be refused."""
+        self.system.ask("dpkg", "--configure", "-a", environment=QUIET)
 
     def unsay(self) -> str:
         return "remove the packages that came with it and that nothing else needs"
@@ -59,6 +61,7 @@ class Packages(Step):
         ours = [name for name in self.record.packages if name in self._installed()]
         if not ours:
             return
+        self._mend()
         # Not simply removed: what somebody has built on them since would go with them.
         self.system.do("apt-mark", "auto", *ours)
         simulated = self.system.do("apt-get", "--simulate", *STRICTLY, "autoremove")
