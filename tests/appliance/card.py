@@ -130,7 +130,9 @@ class Card:
             self.packages -= set(words)
         if "install" not in words:
             return Done(0)
-        asked = [word for word in words[words.index("install") + 1 :] if not word.startswith(("-", "DPkg"))]
+        asked = [
+            word for word in words[words.index("install") + 1 :] if not word.startswith(("-", "DPkg", "APT"))
+        ]
         if "--simulate" not in words:
             self.packages |= {*asked, "libneeded"}
         return Done(0, "".join(f"Inst {name} (1.0 x)\n" for name in [*asked, "libneeded"]))

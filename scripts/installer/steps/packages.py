@@ -10,6 +10,8 @@ WAIT = ("-o", "DPkg::Lock::Timeout=300")
 """A new card is often busy with its own updates."""
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
 
+LEAN = ("-o", "APT::Keep-Downloaded-Packages=false")
+"""The card is small."""
 STRICTLY = (
     "-o", "APT::AutoRemove::RecommendsImportant=false",
     "-o", "APT::AutoRemove::SuggestsImportant=false",
@@ -35,14 +37,15 @@ class Packages(Step):
         return {line.split()[0] for line in said if line.endswith(" ok installed")}
 
     def do(self) -> None:
-        install = ("apt-get", "install", "-y", "--no-install-recommends", *WAIT, *self._missing())
+        options = ("-y", "--no-install-recommends", *WAIT, *LEAN)
+        install = ("apt-get", "install", *options, *self._missing())
         self._mend()
         # An archive that cannot be reached need not be one of these packages'.
         updated = self.system.ask("apt-get", "update", "-qq", *WAIT, environment=QUIET)
         try:
             planned = self.system.do(*install, "--simulate")
-            # Known before they are there: whatever gets no further can be taken back.
-            new = re.findall(r"^Inst (\S+) \((?!.*\[held\])", planned, re.M)
+            # Written down before they are there: whatever gets no further can be taken back.
+            new = re.findall(r"^Inst (\S+) \(", planned, re.M)
             self.record.packages += [name for name in new if name not in self.record.packages]
             self.record.save()
             self.system.do(*install, "-qq", environment=QUIET)
