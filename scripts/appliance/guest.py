@@ -1,0 +1,167 @@
+"""A PC with real systemd: a session by touches under the installed units, and the plug pulled in it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.appliance import tree
+from scripts.appliance.card import give_time, image, log_root_in, name_itself, with_kernel
+from scripts.appliance.emulator import Emulator
+from scripts.appliance.pi import ProofError, Say
+from scripts.appliance.source import put_source
+
+MODULES = ("virtio_pci", "virtio_blk", "ext4")
+BOOT_S = 300
+FINGER = "/run/proof-finger"
+UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
+HOME_RELAX, START, SOFTER, STOP = (0.27, 0.4), (0.83, 0.87), (0.60, 0.55), (0.90, 0.90)
+"""Where a finger goes on an 800x480 panel, as shares of it."""
+
+_FINGER_UNIT = """\
+[Unit]
+Description=The proof's finger
+DefaultDependencies=no
+After=systemd-tmpfiles-setup-dev.service local-fs.target
+Before=instep-kiosk.service
+
+[Service]
+ExecStartPre=/sbin/modprobe uinput
+WorkingDirectory=/opt/instep/current
+ExecStart=/opt/instep/current/.venv/bin/python -m scripts.appliance.finger {fifo}
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+_CHECK = (
+    'import sqlite3; db = sqlite3.connect("/var/lib/instep/history.db"); '
+    'print(db.execute("PRAGMA integrity_check").fetchone()[0])'
+)
+
+
+def prepare(work: Path, say: Say, release: str = "bookworm") -> Path:
+    kernel = with_kernel(work, release, "amd64", MODULES, say)
+    root = tree.copy(kernel, work / "guest")
+    say("Instep, by scripts/install")
+    put_source(root)
+    name_itself(root)
+    with tree.entered(root):
+        said = tree.inside(root, ["/root/instep/scripts/install", "--yes", "--virtual", "--force"])
+        (work / "guest-install.log").write_text(said)
+    units = root / "etc/systemd/system"
+    (units / "instep-proof-finger.service").write_text(_FINGER_UNIT.format(fifo=FINGER))
+    (units / "multi-user.target.wants/instep-proof-finger.service").symlink_to(
+        "../instep-proof-finger.service"
+    )
+    give_time(root, 20)
+    log_root_in(root, "ttyS0")
+    return root
+
+
+def start(root: Path, card: Path, log: Path) -> Emulator:
+    kernel = sorted((root / "boot").glob("vmlinuz-*"))[-1]
+    return Emulator(
+        [
+            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G"),
+            *("-kernel", str(kernel), "-initrd", str(kernel).replace("vmlinuz", "initrd.img")),
+            *("-drive", f"file={card},format=raw,if=virtio,cache=none"),
+            *("-vga", "none", "-device", "virtio-vga,xres=800,yres=480"),
+            *("-append", "root=/dev/vda rw console=ttyS0 consoleblank=0"),
+        ],
+        log,
+    )
+
+
+def prove(work: Path, say: Say, *, again: bool = False, pulls: int = 3, seed: int = 1) -> None:
+    """Raises ProofError or GuestError with what was seen."""
+    root = work / "guest"
+    if not (again and root.exists()):
+        root = prepare(work, say)
+    card = image(root, work / "guest.img", "8G")
+    log = work / "guest-console.log"
+    dice = random.Random(seed)
+    say(f"seed {seed}, {pulls} plugs to pull")
+    done: list[str] = []
+    for pull in range(pulls + 1):
+        with start(root, card, log) as guest:
+            guest.log_in(BOOT_S)
+            _until_up(guest)
+            say(f"start {pull + 1}: {', '.join(UNITS)} active")
+            _look_back(guest, done, say)
+            if pull == pulls:
+                break
+            if pull == 0:
+                guest.picture(work / "guest-home.png")
+            _session(guest, work, say, pictures=pull == 0)
+            done.append("relax")
+            wait = dice.uniform(2, 40)
+            time.sleep(wait)
+            doing = _status(guest)
+            _see(doing.startswith(("running", "paused")), f"no session runs: {doing}")
+            guest.pull_the_plug()
+            say(f"the plug was pulled {wait:.0f} s into the session ({doing})")
+
+
+def _session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
+    _touch(guest, *HOME_RELAX)
+    time.sleep(6)
+    if pictures:
+        guest.picture(work / "guest-ready.png")
+    _touch(guest, *START)
+    _until(lambda: _status(guest).startswith("running"), 60, lambda: f"no session: {_status(guest)}")
+    if pictures:
+        time.sleep(8)
+        guest.picture(work / "guest-session.png")
+    say("two touches started Relax: " + _status(guest))
+
+
+def _look_back(guest: Emulator, done: list[str], say: Say) -> None:
+    """After a pulled plug: at rest, nothing resumed, the history whole, the session an interrupted one."""
+    doing = _status(guest)
+    _see(doing == "idle", f"the machine is not at rest after its start: {doing}")
+    if not done:
+        return
+    said = guest.run("instep history")
+    rows = [line for line in said.splitlines() if "intensity" in line]
+    _see(len(rows) == len(done), f"{len(done)} sessions were begun, the history has:\n{said}")
+    _see(all("interrupted" in row for row in rows), f"not all are told as interrupted:\n{said}")
+    checked = guest.run(f"/opt/instep/current/.venv/bin/python -c '{_CHECK}'")
+    _see(checked.endswith("ok"), f"the history is damaged: {checked}")
+    damaged = guest.run("ls /var/lib/instep")
+    _see("damaged" not in damaged, f"something was set aside as damaged: {damaged}")
+    say(f"after it: idle, nothing resumed, {len(rows)} sessions in the history, all interrupted, file sound")
+
+
+def _touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
+    guest.run(f"echo {x} {y} {seconds} > {FINGER}")
+
+
+def _status(guest: Emulator) -> str:
+    return guest.run("instep status", check=False).splitlines()[-1]
+
+
+def _until_up(guest: Emulator) -> None:
+    def up() -> bool:
+        said = guest.run(f"systemctl is-active {' '.join(UNITS)}", check=False)
+        return said.split() == ["active"] * len(UNITS)
+
+    _until(up, 180, lambda: guest.run(f"systemctl --no-pager status -n 30 {' '.join(UNITS)}", check=False))
+    _until(lambda: _status(guest) == "idle", 120, lambda: f"it does not come to rest: {_status(guest)}")
+    time.sleep(10)  # the screen, too, has something to show
+
+
+def _until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[], str]) -> None:
+    deadline = time.monotonic() + patience_s
+    while not found():
+        if time.monotonic() > deadline:
+            raise ProofError(otherwise())
+        time.sleep(1)
+
+
+def _see(held: bool, otherwise: str) -> None:
+    if not held:
+        raise ProofError(otherwise)
