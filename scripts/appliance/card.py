@@ -67,6 +67,13 @@ def give_time(root: Path, seconds: int) -> None:
     drop_in.write_text(f"[Service]\nWatchdogSec={seconds}\n")
 
 
+def without_hardware_watchdog(root: Path) -> None:
+    """The emulated one resets the computer as soon as it is armed: QEMU knows its bite, not its patience."""
+    drop_in = root / "etc/systemd/system.conf.d/zz-instep-proof.conf"
+    drop_in.parent.mkdir(parents=True, exist_ok=True)
+    drop_in.write_text("[Manager]\nRuntimeWatchdogSec=off\n")
+
+
 def log_root_in(root: Path, console: str) -> None:
     """Not by a getty: that waits for a device that emulated computers announce late, if at all."""
     units = root / "etc/systemd/system"

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scripts.appliance import tree
-from scripts.appliance.card import give_time, image, log_root_in, name_itself, with_kernel
+from scripts.appliance.card import (
+    give_time,
+    image,
+    log_root_in,
+    name_itself,
+    with_kernel,
+    without_hardware_watchdog,
+)
 from scripts.appliance.emulator import Emulator
 from scripts.appliance.pins import Probe
 from scripts.appliance.source import put_source
@@ -64,6 +71,7 @@ def prepare(work: Path, say: Say) -> Path:
         # It has no display; what the kiosk does without one is looked at elsewhere.
         tree.inside(root, ["systemctl", "disable", "instep-kiosk.service"])
     give_time(root, WATCHDOG_S)
+    without_hardware_watchdog(root)
     log_root_in(root, "ttyS1")
     return root
 
