@@ -29,12 +29,16 @@ class Packages(Step):
         return bool(self._missing())
 
     def _missing(self) -> list[str]:
-        there = self._installed()
+        installed = self._installed()
+        # Also under another name: Trixie's libmtdev1t64 provides libmtdev1.
+        there = {*installed, *(name for names in installed.values() for name in names)}
         return [name for name in self.job.to_do.packages if name not in there]
 
-    def _installed(self) -> set[str]:
-        said = self.system.ask("dpkg-query", "-W", "-f", "${Package} ${Status}\\n").out.splitlines()
-        return {line.split()[0] for line in said if line.endswith(" ok installed")}
+    def _installed(self) -> dict[str, list[str]]:
+        """By name, what each package provides besides."""
+        said = self.system.ask("dpkg-query", "-W", "-f", "${Package}\\t${Status}\\t${Provides}\\n").out
+        rows = [line.split("\t") for line in said.splitlines() if "\tinstall ok installed\t" in line]
+        return {name: [part.split()[0] for part in more.split(",") if part.strip()] for name, _, more in rows}
 
     def do(self) -> None:
         options = ("-y", "--no-install-recommends", *WAIT, *LEAN)
