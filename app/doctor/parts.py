@@ -40,7 +40,7 @@ def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
         yield Line("Machine", "rail", "12 V rail", value, "broken", do)
     elif snapshot.state == "fault":
         yield Line("Machine", "rail", "12 V rail", f"kept off while the machine is in a fault (pin {pin})")
-    elif check is not None and check.pulsed:
+    elif check is not None and check.pulsed and (machine.pad or machine.bag):
         value = f"there: parts it feeds answered in the self-test (pin {pin})"
         yield Line("Machine", "rail", "12 V rail", value)
     else:
@@ -50,8 +50,8 @@ def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
 
 def self_test(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
     check = snapshot.check
-    if check is None or snapshot.inputs is None:
-        return
+    if check is None or snapshot.inputs is None or not (machine.pad or machine.bag):
+        return  # motors say nothing back
     if snapshot.state == "self-test":
         yield Line("Machine", "self-test", "Self-test", f"goes on, about {check.left_s} s yet")
         return

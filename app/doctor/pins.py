@@ -173,7 +173,7 @@ def chip(look: Look) -> Iterator[Line]:
 def spi(look: Look) -> Iterator[Line]:
     """The converter's bus: the kernel's for lgpio, pigpio's own otherwise."""
     machine = look.machine
-    if machine is None or look.virtual or not look.pi:
+    if machine is None or look.virtual or not look.pi or not (machine.pad or machine.bag):
         return
     adc = machine.adc
     name = f"spidev{adc.port}.{adc.select}"

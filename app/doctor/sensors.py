@@ -45,7 +45,7 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
         do = f"Look for a loose wire or a missing capacitor at the MCP3008: {converter_wires(machine)}."
         value = f"answers, but its words leap (inputs {', '.join(map(str, leaping))})"
         yield Line("Machine", "adc", "Converter", value, "broken", do)
-    else:
+    elif used:
         yield Line("Machine", "adc", "Converter", "answers")
     for pad in machine.pad:
         yield from _pad(pad, usual, machine, rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 
 from app.doctor.line import Line
@@ -129,3 +130,15 @@ def test_a_latched_fault_is_a_line_with_its_words(pi: Pi, told: Told, rig: Rig) 
     assert line.verdict == "broken"
     assert "left pad rose" in line.value
     assert "have it checked" in line.do
+
+
+def test_a_machine_of_motors_alone_claims_nothing_of_sensors(
+    pi: Pi, told: Told, machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    """Nothing answers there, so nothing is said to have answered."""
+    bare = msgspec.structs.replace(machine, pad=(), bag=(), pump=None)
+    pi.changes["machine"] = bare
+    lines = examined(pi, told, Rig(bare, programs).ready())
+    assert "adc" not in lines
+    assert "self-test" not in lines
+    assert "only the self-test can tell" in lines["rail"].value
