@@ -18,7 +18,9 @@ from app.places import Places, machine_file
 from hardware.machine import load_machine
 
 if TYPE_CHECKING:
+    from app.commissioning.record import Standing
     from app.sessions.history import History
+    from hardware.machine import Machine
 
 TEND_S = 0.5
 
@@ -115,6 +117,11 @@ def kiosk(
 
         return History(places.history)
 
+    def gone_through(machine: Machine) -> Standing:
+        from app.commissioning.record import wanted  # as late as that
+
+        return wanted(places, machine)
+
     places = Places(data, runtime)
     make_private(places.runtime)
     # Kivy's settings are ours, not the person's, and nobody else can put any there.
@@ -122,6 +129,8 @@ def kiosk(
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
     client = Client(places.runtime)
+    household = Household(places)
+    household.standing = gone_through
     try:
         run_kiosk(
             client,
@@ -129,7 +138,7 @@ def kiosk(
             shelf,
             load_machine(machine_file(machine_name, places)),
             shelf.problems,
-            Household(places),
+            household,
             fullscreen=fullscreen,
             size=_size(size),
             look_again=lambda: shelf.problems if shelf.refresh() else None,

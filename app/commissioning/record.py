@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from app.files import write_whole
 from app.places import Places
 from app.version import our_version
+from app.virtual import virtual_there
 from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.words import DrivenPart, Side
@@ -129,6 +130,11 @@ def standing(places: Places, machine: Machine, *, virtual: bool) -> Standing:
     if record.wiring != wiring(machine):
         return "outdated"
     return "unfinished" if record.findings else "done"
+
+
+def wanted(places: Places, machine: Machine) -> Standing:
+    """What a screen is to remind of: "done" on a virtual machine, which nobody need go through."""
+    return "done" if virtual_there(places) else standing(places, machine, virtual=False)
 
 
 def new_record(

@@ -220,7 +220,7 @@ class Walk:
             return ()
         if snapshot.state == "fault" and self.step.kind not in ("rest", "self-test"):
             said = snapshot.faults[0] if snapshot.faults else None
-            self._trouble(f"{said.words} ({said.detail})" if said else "The machine is in a fault.")
+            self._trouble(f"{said.words} {said.detail}" if said else "The machine is in a fault.")
             return ()
         match self.step.kind:
             case "rest":

@@ -12,7 +12,12 @@ from app.household.preferences import preferences
 from app.places import Places
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.commissioning.record import Standing
+    from app.commissioning.walk import Walk
     from app.household.pin import Pin
+    from hardware.machine import Machine
 
 
 class Household:
@@ -23,6 +28,8 @@ class Household:
         self.preferences = preferences(places.data / "preferences.json")
         self._places, self._now = places, now
         self._who: str | None = None
+        self.standing: Callable[[Machine], Standing] = lambda _machine: "done"
+        """Whether the machine was gone through part by part; asked where it is a real one."""
 
     @cached_property
     def pin(self) -> Pin:
@@ -36,6 +43,13 @@ class Household:
 
     def sit(self, person: str | None) -> None:
         self._who = person
+
+    def keep_commissioned(self, walk: Walk, at: datetime) -> None:
+        """What going through the machine found. Raises InstepError when it cannot be kept."""
+        from app.commissioning.record import keep
+        from app.virtual import virtual_there
+
+        keep(walk.record(at, virtual=virtual_there(self._places)), self._places)
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 ANSWERING = (
+    "app/commissioning/walk.py",
     "app/household/kept.py",
     "app/household/people.py",
     "app/household/pin.py",

@@ -46,6 +46,10 @@ class Moment:
     """Makes the household what it is in this picture."""
 
 
+def never_gone_through(household: Any) -> None:
+    household.standing = lambda _machine: "never"
+
+
 def _locked(household: Any) -> None:
     household.pin.set("1234")
 
@@ -85,6 +89,7 @@ def moments() -> list[Moment]:
         Moment("home-many-2", idle(), many=True, touches=("page-on",)),
         Moment("home-problem", idle(), problems=("evening.toml: phase[2].minutes: Expected `float` > 0",)),
         Moment("home-advice", idle(faults=(ADVICE,))),
+        Moment("home-new", idle(), before=never_gone_through),
         Moment("ready", idle(), touches=("program-relax",)),
         Moment("ready-again", idle(), touches=("again", "feet-left")),
         Moment("ready-long", idle(), many=True, touches=("page-on", "program-abend")),

@@ -117,6 +117,38 @@ def log_rows(count: int) -> list[LogRow]:
     return rows
 
 
+def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False) -> Any:
+    """Through the machine as far as an output or a kind of step; everything was seen as it should be."""
+
+    def lead(hand: Any) -> None:
+        from app.commissioning.walk import Walk
+
+        walk = Walk(hand.app.machine)
+        while not walk.over and key not in (walk.step.kind, walk.step.output and walk.step.output.key):
+            output = walk.step.output
+            walk._rises = [20.0 * (f"bag {index}" == (output and output.key)) for index in range(4)]
+            if output is None:
+                walk.next()
+            elif wrong and output.key in ("motor 2", "motor 3"):
+                walk.answer("other", "motor 3" if output.key == "motor 2" else "motor 2")
+            elif wrong and output.key in ("motor 5", "bag 2", "pad 0"):
+                walk.answer("no")
+            else:
+                walk.answer("yes")
+        if wrong:
+            walk.self_test = {"air": "The calf bag takes no air: check its valve, its hose and its sensor."}
+        walk.stage = stage or "ready"
+        page = hand.app.stage.screen._page
+        page._core = walk
+        hand.app.refresh()
+        for name in touches:
+            hand.settle(1.0)
+            hand.touch(name)
+            hand.calm()
+
+    return lead
+
+
 def moments() -> list[Any]:
     from pictures import Moment
 
@@ -149,6 +181,19 @@ def moments() -> list[Any]:
         of("check", at_rest(), "tab-check"),
         of("check-going", at_rest(), "tab-check", last=checking),
         of("check-lacking", at_rest(check=lacking), "tab-check"),
+        *(
+            of(name, at_rest(), "tab-computer", "walk", acts=acts)
+            for name, acts in {
+                "walk": None,
+                "walk-part": led_to("motor 2"),
+                "walk-asks": led_to("bag 1", "asking"),
+                "walk-which": led_to("motor 2", "asking", "walk-other"),
+                "walk-told": led_to("rest", "told"),
+                "walk-tune": led_to("tune"),
+                "walk-found": led_to("", "", wrong=True),
+                "walk-sound": led_to(""),
+            }.items()
+        ),
         of("log", at_rest(), "tab-log"),
         of("log-older", at_rest(), "tab-log", "log-on"),
         of("log-empty", at_rest(), "tab-log", history={"count": 0}),

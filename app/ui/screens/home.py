@@ -18,6 +18,7 @@ from app.ui.widgets.who import Who
 from app.ui.words import _
 
 PER_PAGE = 4
+STANDING_S = 0.8
 
 
 class ProgramCard(Touchable):
@@ -65,6 +66,8 @@ class Home(Screen):
         self._head_at = page.cut_top(ui.g(11 if self.portrait else 8), ui.g(2))
         self._who: Who | None = None
         self._area = page
+        self._standing = "done"
+        self._asked_at: float | None = ui.now()
 
     def opened(self) -> None:
         # A person may have added a program since.
@@ -72,6 +75,7 @@ class Home(Screen):
         if cards != self._cards:
             self._cards, self._shape = cards, None
         self._at_page = 0
+        self._asked_at = self.ui.now()
         super().opened()
         for widget in self.walk(restrict=True):
             if isinstance(widget, ProgramCard | Who):
@@ -84,7 +88,16 @@ class Home(Screen):
         who = self.desk.household.who
         name = who.name if who else _("Guest")
         week = self.desk.sessions_this_week()
-        said = state.home(snapshot, self.desk.wall(), self.desk.problems, week, name, self.desk.reminder())
+        self._ask_standing()
+        said = state.home(
+            snapshot,
+            self.desk.wall(),
+            self.desk.problems,
+            week,
+            name,
+            self.desk.reminder(),
+            self._standing,
+        )
         again = self.desk.last_session()
         shape = (said.notice, said.notice_opens, again, self._at_page)
         if shape != self._shape:
@@ -93,6 +106,12 @@ class Home(Screen):
         if self._who is not None:
             colour = who.colour if who else None
             self._who.set(initial(who.name) if who else "", colour, said.greeting, said.condition, said.clock)
+
+    def _ask_standing(self) -> None:
+        """Whether the machine was gone through; a look at a file, once Home has been seen."""
+        if self._asked_at is not None and self.ui.now() - self._asked_at >= STANDING_S:
+            self._asked_at = None
+            self._standing = self.desk.household.standing(self.desk.machine)
 
     def _build(self, said: state.HomeState) -> None:
         ui = self.ui

@@ -73,8 +73,12 @@ def home(
     this_week: int | None,
     name: str = "",
     reminder: str = "",
+    standing: str = "done",
 ) -> HomeState:
-    """What Home says; ``this_week`` is the number of sessions, None while it is not known."""
+    """What Home says; ``this_week`` is the number of sessions, None while it is not known.
+
+    ``standing``: whether the machine was gone through, as ``app.commissioning.record`` has it.
+    """
     said = []
     if this_week and not reminder:
         said.append(plural("One session this week.", "{count} sessions this week.", this_week))
@@ -93,6 +97,8 @@ def home(
                 count=len(problems), why=problems[0]
             )
         )
+    else:
+        notice = _standing(standing)
     return HomeState(
         greeting=(
             _("{greeting}, {name}").format(greeting=common.greeting(now), name=name)
@@ -105,6 +111,16 @@ def home(
         notice_opens=opens,
         can_start=snapshot.state == "idle",
     )
+
+
+def _standing(standing: str) -> str:
+    never = _("This machine was never gone through part by part: Service, System.")
+    return {
+        "never": never,
+        "unreadable": never,
+        "outdated": _("The machine's wiring has changed. Go through it again: Service, System."),
+        "unfinished": _("A part of the machine is still to be mended: Service, System."),
+    }.get(standing, "")
 
 
 def _condition(snapshot: Snapshot) -> str:

@@ -17,13 +17,16 @@ from hardware.messages import Snapshot, Stop
 
 
 class Computer(Page):
-    """Two cards; the one that was touched asks again, in the other place."""
+    """Two cards; the one that was touched asks again, in the other place. And the way through the machine."""
+
+    keys = 27.0
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
         self._asked: system.Deed | None = None
         self._going = False
         self._body: Element | None = None
+        self.key(self.keys_at, "walk", _("Commissioning"), lambda: self.turn_to("walk"))
 
     def opened(self) -> None:
         super().opened()

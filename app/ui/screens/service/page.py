@@ -48,6 +48,8 @@ class Page(Element):
         self._fault = ""
         self._told = ""
         self._line: Text | None = None
+        self.turn_to: Callable[[str], None] = lambda _page: None
+        """Leads to another page of Service."""
         self.make_room(self.keys)
 
     def make_room(self, keys: float) -> None:

@@ -24,8 +24,10 @@ PAGES: dict[str, str] = {
     "check": "Check",
     "log": "Log",
     "computer": "Computer",
+    "walk": "Walk",
 }
-"""Each in the file of its name; the order of the tabs."""
+"""Each in the file of its name; the order of the tabs. The last is reached from the computer's page."""
+TAB_OF = {"walk": "computer"}
 
 
 class Service(Screen):
@@ -86,10 +88,11 @@ class Service(Screen):
         if chosen not in self._pages:
             module = importlib.import_module(f"app.ui.screens.service.{chosen}")
             page: Page = getattr(module, PAGES[chosen])(self.ui, self.rect, self.desk, self._ground)
+            page.turn_to = self._choose
             self._pages[chosen] = page
         self._page = self._pages[chosen]
         self.desk.page_of["service"] = chosen
-        self._tabs.choose(chosen)
+        self._tabs.choose(TAB_OF.get(chosen, chosen))
         self.add_widget(self._page)
         self._page.opened()
         self.update()

@@ -1,0 +1,210 @@
+"""Going through the machine part by part, as plain values: what is said, and what can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.commissioning.record import Finding
+from app.commissioning.walk import Step, Walk
+from app.parts import Output, everything
+from app.ui.state.service import inputs, parts
+from app.ui.words import _, told
+from hardware.machine import Machine
+from hardware.messages import Snapshot
+
+
+@dataclass(frozen=True)
+class Choice:
+    name: str
+    text: str
+    style: str = "plain"
+
+
+@dataclass(frozen=True)
+class Shown:
+    heading: str
+    words: str = ""
+    choices: tuple[Choice, ...] = ()
+    lines: tuple[str, ...] = ()
+    """What was found; empty when nothing was."""
+    many: bool = False
+    """The choices are parts of the machine: small and many."""
+    note: str = ""
+
+
+def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False) -> Shown:
+    """``found``: None before it is begun. ``asks_which``: something else has moved."""
+    if found is None:
+        words = _(
+            "Take your feet out and stand where you see the machine. "
+            "It drives one part after the other and asks what you see."
+        )
+        return Shown(_("Commissioning"), words, (_primary("begin", _("Begin")),))
+    if found.over:
+        return _over(found)
+    note = _("Step {step} of {steps}").format(step=found.at + 1, steps=len(found.steps))
+    output = found.step.output
+    if output is not None:
+        note = f"{note} · {_('pin {pin}').format(pin=output.pin)}"
+    return replace(_step(found, snapshot, asks_which), note=note)
+
+
+def _step(found: Walk, snapshot: Snapshot, asks_which: bool) -> Shown:
+    step = found.step
+    heading = _heading(found, step)
+    if found.stage == "busy":
+        going = {"output": _("Now: watch it."), "tune": _("It is being tuned. Leaving this page stops it.")}
+        return Shown(heading, going.get(step.kind, _("One moment, please.")))
+    if found.problem:
+        choices = (_primary("begin", _("Again")), Choice("skip", _("Leave out")))
+        return Shown(heading, told(found.problem), choices)
+    if found.stage == "told":
+        return replace(_told(found, snapshot), heading=heading, choices=(_primary("next", _("Go on")),))
+    if step.output is not None:
+        return _output(found, step.output, heading, asks_which)
+    if found.stage == "asking":
+        choices = (_primary("yes", _("Keep")), Choice("no", _("Leave as it is")))
+        return Shown(heading, found.found_gains.strip("{ }"), choices)
+    if step.kind == "tune":
+        words = _("Finding its gains takes five to fifteen minutes. Keep your feet out.")
+        return Shown(heading, words, (_primary("begin", _("Tune now")), Choice("skip", _("Later"))))
+    return Shown(heading, "", (_primary("begin", _("Go on")),))
+
+
+def _heading(found: Walk, step: Step) -> str:
+    match step.kind:
+        case "rest":
+            return _("The sensors at rest")
+        case "zero":
+            return _("The pressures' zero")
+        case "self-test":
+            return _("Valves and pads")
+        case "tune":
+            return parts.pad(step.side or "left")
+    assert step.output is not None
+    return label(found.machine, step.output)
+
+
+def _output(found: Walk, output: Output, heading: str, asks_which: bool) -> Shown:
+    if asks_which:
+        others = [other for other in everything(found.machine) if other.key != output.key]
+        choices = tuple(Choice(f"moved-{other.key}", label(found.machine, other)) for other in others)
+        return Shown(_("What moved instead?"), "", choices, many=True)
+    if found.stage == "asking":
+        asked = {
+            "motor": _("Did it turn, and nothing else?"),
+            "bag": _("Did it fill, and nothing else?"),
+            "pad": _("Did it get warm, and nothing else?"),
+        }[output.part]
+        choices = (
+            _primary("yes", _("Yes")),
+            Choice("no", _("No")),
+            Choice("other", _("Another one")),
+            Choice("begin", _("Again")),
+        )
+        return Shown(heading, asked, choices)
+    will = {
+        "motor": _("It will turn slowly for five seconds. Watch it."),
+        "bag": _("It will take a little air. Watch it."),
+        "pad": _("It will warm by two degrees. Lay a hand on each pad."),
+    }[output.part]
+    return Shown(heading, will, (_primary("begin", _("Start")), Choice("skip", _("Leave out"))))
+
+
+def _told(found: Walk, snapshot: Snapshot) -> Shown:
+    match found.step.kind:
+        case "rest":
+            bad = [line for line in inputs.inputs(snapshot, found.machine) if line.bad]
+            lines = tuple(f"{line.what}: {line.value} ({line.said}), {line.source}" for line in bad)
+            if not lines and found.wrong_at_rest:
+                lines = (_("A sensor is not as it should be: see Inputs."),)
+            return Shown("", "" if lines else _("All sensors are as they should be."), lines=lines)
+        case "zero":
+            return Shown("", _("The pressures are zeroed.") if found.zeroed else told(found.not_zeroed))
+    lines = tuple(told(words) for words in found.self_test.values())
+    return Shown("", "" if lines else _("Every valve and pad answered."), lines=lines)
+
+
+def _over(found: Walk) -> Shown:
+    lines = tuple(finding(one, found.machine) for one in found.findings)
+    heading = _("To be mended") if lines else _("The machine is as it should be.")
+    words = "" if lines else _("The result is kept.")
+    return Shown(heading, words, (Choice("restart", _("From the start")),), lines)
+
+
+def _primary(name: str, text: str) -> Choice:
+    return Choice(name, text, "primary")
+
+
+def label(machine: Machine, output: Output) -> str:
+    """As Service names it everywhere."""
+    match output.part:
+        case "motor":
+            return parts.motor(machine.motor[output.index])
+        case "bag":
+            return parts.bag(machine.bag[output.index].zone)
+        case "pad":
+            return parts.pad(machine.pad[output.index].side)
+    return _("Air pump")
+
+
+def finding(one: Finding, machine: Machine) -> str:
+    """A finding in the language spoken, with the pins or inputs it is about."""
+    known = {output.key: output for output in everything(machine)}
+    about = [known[key] for key in one.parts if key in known]
+    sentence = _sentences().get(one.code)
+    if sentence is None:
+        return told(one.detail)
+    names = [label(machine, output) for output in about] + ["", ""]
+    by_input = "sensor" in one.code
+    where = [_inputs(machine, output) if by_input else str(output.pin) for output in about]
+    if one.code == "no-power":
+        where = [str(machine.rail.pin)]
+    elif one.code == "no-air":
+        where = [str(machine.pump.pin if machine.pump else "")]
+    where += ["", ""]
+    return sentence.format(one=names[0], other=names[1], a=where[0], b=where[1])
+
+
+def _inputs(machine: Machine, output: Output) -> str:
+    if output.part == "bag":
+        return str(machine.bag[output.index].channel)
+    return "{}, {}".format(*machine.pad[output.index].channels)
+
+
+def _sentences() -> dict[str, str]:
+    swapped = _("{one} / {other}: swapped. Exchange the wires of pins {a} and {b}.")
+    sensors = _("{one} / {other}: their sensors are swapped. Exchange the wires of inputs {a} and {b}.")
+    unfelt = _("{one}: its sensor did not feel it. See its hose and the wire of input {a}.")
+    return {
+        "swapped": swapped,
+        "heaters-swapped": swapped,
+        "sensors-swapped": sensors,
+        "pad-sensors-swapped": sensors,
+        "pads-exchanged": _("The two pads lie on each other's side. Exchange them."),
+        "moves-other": _("Pin {a} moves “{other}” instead of “{one}”. Follow its wire."),
+        "silent": _("{one}: nothing moved. See its plug, its wires and its MOSFET on pin {a}."),
+        "no-air": _("No bag fills. See the pump on pin {a}, and its hose."),
+        "no-power": _("Nothing moves. See the 12 V supply, its fuse, and the relay on pin {a}."),
+        "sensor-silent": unfelt,
+        "sensor-elsewhere": unfelt,
+        "felt-unseen": _("{one}: air was felt but not seen. Go through it again."),
+        "skipped": _("{one}: left out."),
+        "rest": _("A sensor is not as it should be: see Inputs."),
+    }
+
+
+def do(found: Walk, name: str, now: float) -> None:
+    """What a touch on a choice does to the walk; "other" and "restart" are the page's own."""
+    if name.startswith("moved-"):
+        found.answer("other", name.removeprefix("moved-"))
+        return
+    deeds: dict[str, Callable[[], None]] = {
+        "begin": lambda: found.begin(now),
+        "yes": lambda: found.answer("yes"),
+        "no": lambda: found.answer("no"),
+        "next": found.next,
+        "skip": lambda: found.skip("Left for later."),
+    }
+    deeds[name]()

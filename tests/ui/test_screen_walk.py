@@ -1,0 +1,124 @@
+"""Going through a machine with a finger: the real engine behind the glass, and what was found is kept."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scenes import idle
+from serviced import at_rest
+from test_screen_service import RigLink, at, pass_by
+
+from app.commissioning import record
+from app.household.household import Household
+from app.places import Places
+from app.ui import find
+from hardware.messages import Drive, Stop
+from tests.commissioning.bench import miswired
+from tests.commissioning.test_walk import motors_swapped
+from tests.rig import Rig
+
+pytestmark = pytest.mark.screen
+
+
+@pytest.fixture
+def home() -> Household:
+    places = Places(Path(tempfile.mkdtemp(prefix="house-")), Path(tempfile.mkdtemp(prefix="in-", dir="/tmp")))
+    places.make()
+    return Household(places)
+
+
+def says(hand: Any, words: str) -> bool:
+    return any(words in getattr(widget, "text", "") for widget in hand.app.stage.walk(restrict=True))
+
+
+def opened(hand: Any, rig: Rig, household: Household) -> RigLink:
+    link = RigLink(rig.ready())
+    at(hand, "computer", link=link, household=household)
+    hand.touch("walk")
+    hand.settle(1.0)
+    return link
+
+
+def touch(hand: Any, link: RigLink, name: str) -> None:
+    hand.now += 1.0
+    hand.touch(f"walk-{name}")
+    pass_by(hand, 0.1, link.go_on)
+
+
+def until_asked(hand: Any, link: RigLink, name: str, seconds: float = 60.0) -> None:
+    """Until this answer can be given."""
+    for _ in range(round(seconds)):
+        if find(hand.app.stage, f"walk-{name}") is not None:
+            return
+        pass_by(hand, 1.0, link.go_on)
+    pytest.fail(f"{name} was never asked")
+
+
+def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household) -> None:
+    rig = miswired(hand.machine, hand.programs, motors_swapped(hand.machine, 2, 3))
+    link = opened(hand, rig, home)
+    touch(hand, link, "begin")
+    for _ in ("the sensors", "the pressures"):
+        until_asked(hand, link, "next")
+        touch(hand, link, "next")
+    core = hand.app.stage.screen._page._core
+    while core.step.kind == "output":
+        key = core.step.output.key
+        if key not in ("motor 2", "motor 3"):
+            core.answer("yes")
+            continue
+        hand.app.refresh()
+        touch(hand, link, "begin")
+        until_asked(hand, link, "other")
+        assert not any(rig.plant.motor_duty)
+        touch(hand, link, "other")
+        touch(hand, link, "moved-motor-3" if key == "motor 2" else "moved-motor-2")
+    while not core.over:
+        core.next()
+    hand.app.refresh()
+    assert says(hand, "Knead, left / Knead, right: swapped. Exchange the wires of pins 16 and 17.")
+    kept = record.read(home._places.commissioned)
+    assert kept is not None
+    assert [finding.code for finding in kept.findings][:1] == ["swapped"]
+
+
+def test_leaving_in_the_middle_ends_what_is_driven(hand: Any, home: Household) -> None:
+    rig = Rig(hand.machine, hand.programs)
+    link = opened(hand, rig, home)
+    touch(hand, link, "begin")
+    core = hand.app.stage.screen._page._core
+    while core.step.output is None:
+        core.next()
+    hand.app.refresh()
+    touch(hand, link, "begin")
+    pass_by(hand, 1.5, link.go_on)
+    assert rig.plant.motor_duty[0] > 0
+    assert find(hand.app.stage, "stop").shown
+    hand.touch("tab-inputs")
+    pass_by(hand, 0.2, link.go_on)
+    assert not any(rig.plant.motor_duty)
+    assert link.of(Stop)
+    driven = len(link.of(Drive))
+    pass_by(hand, 2.0, link.go_on)
+    assert len(link.of(Drive)) == driven
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [("never", "never gone through"), ("outdated", "wiring has changed"), ("unfinished", "to be mended")],
+)
+def test_home_says_what_was_not_gone_through(hand: Any, home: Household, standing: Any, said: str) -> None:
+    home.standing = lambda _machine: standing
+    hand.start(idle(), household=home)
+    hand.settle(1.5)
+    assert says(hand, said)
+
+
+def test_home_says_nothing_of_a_machine_that_was_or_need_not_be(hand: Any, home: Household) -> None:
+    hand.start(at_rest(), household=home)
+    hand.settle(1.5)
+    assert find(hand.app.stage, "notice") is None
+    assert not says(hand, "Service, System")
