@@ -29,6 +29,7 @@ from hardware.messages import (
     Stop,
 )
 from hardware.program import Program
+from hardware.safety.faults import FAULTS
 
 NOW = datetime(2026, 11, 19, 20, 14, tzinfo=UTC)
 PHASES = {
@@ -200,19 +201,16 @@ def ended(
 
 FAULT = FaultView(
     "pad-sensors-disagree",
-    "The two sensors in the left pad disagree. Take your feet out and look whether the pad's plug sits "
-    "firmly. "
-    "If this comes again, have the pad checked.",
-    "A pad's sensors were more than 3 °C apart for 10 s. The left pad reads 39.2 and 31.8 °C.",
+    FAULTS["pad-sensors-disagree"].words,
+    f"{FAULTS['pad-sensors-disagree'].technical} The left pad reads 39.2 and 31.8 °C.",
     "stop",
     True,
     True,
 )
 ADVICE = FaultView(
     "bag-not-filling",
-    "The calf bag does not fill. Check its hose; the other bags go on.",
-    "Three times below half of its target after 5 s of pumping: a leak, or no foot. "
-    "The calf bag did not fill 3 times. No foot seems to be in it.",
+    FAULTS["bag-not-filling"].words,
+    f"{FAULTS['bag-not-filling'].technical} The calf bag did not fill 3 times. No foot seems to be in it.",
     "advise",
     True,
     False,

@@ -259,10 +259,10 @@ def test_a_second_touch_meant_for_stop_does_not_close_what_follows(hand: Any) ->
 def test_a_fault_is_acknowledged_and_its_detail_is_one_deeper(hand: Any) -> None:
     hand.start(idle(state="fault", faults=(FAULT,)))
     hand.settle(1.0)
-    assert _says(hand, "The two sensors in the left pad disagree.")
-    assert not _says(hand, "channels 0 and 1")
+    assert _says(hand, "The two sensors in a pad disagree, so everything is off.")
+    assert not _says(hand, "39.2 and 31.8 °C")
     hand.touch("detail")
-    assert _says(hand, "channels 0 and 1")
+    assert _says(hand, "39.2 and 31.8 °C")
     hand.now += 1
     hand.link.refuse[Acknowledge] = "The sensors still disagree."
     hand.touch("acknowledge")
