@@ -11,14 +11,16 @@ from app.ui.state import common
 from app.ui.state.home import heat_words
 from app.ui.state.session import MOST_HEAT_C, SessionState
 from app.ui.theme import MARGIN
-from app.ui.widgets.base import Element, Text, Ui, least_width
+from app.ui.widgets.base import Element, Text, Ui, least_width, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.paint import Ground
 from app.ui.words import _
 from hardware.words import Balance, Kind, Zone
 
-LABEL = 10.5
+LABEL = (10.5, 14.0)
+"""The names of the kinds, at least and at most, grid steps."""
+LABEL_GAP = 1.0
 """Least room for a kind's name, grid steps."""
 TOKENS: dict[Kind, str] = {
     "squeeze": "air",
@@ -40,6 +42,7 @@ class BalanceSheet(Element):
         self._boost: Segments | None = None
         self._heat: Stepper | None = None
         self._label_w = 0.0
+        self._names: list[str] = []
 
     def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)
@@ -71,23 +74,26 @@ class BalanceSheet(Element):
             PushButton(ui, bottom, "done", _("Done"), self._close, style="primary", icon="check", radius=4.5)
         )
         portrait = self.rect.h > self.rect.w
+        # Warmth is one more kind; where four rows are taken it stands beside them.
+        beside = said.has_heat and len(said.balances) > 3
+        count = len(said.balances) + (1 if said.has_heat and not beside else 0)
         if portrait:
-            kinds = page.cut_top(ui.g(5) + len(said.balances) * ui.g(10.5), ui.g(3))
+            kinds = page.cut_top(ui.g(5) + count * ui.g(10.5), ui.g(3))
             rest = page
         else:
             rest = page.cut_right(page.w * 0.37, ui.g(4))
             kinds = page
         self._head(kinds, _("Balance"))
-        # Warmth is one more kind; where four rows are taken it stands beside them.
-        beside = said.has_heat and (portrait or len(said.balances) > 3)
-        count = len(said.balances) + (1 if said.has_heat and not beside else 0)
         rows = kinds.rows(max(1 if portrait else 4, count), ui.g(1.5))
         for row in rows:
             row.h, row.y = min(row.h, ui.g(9)), row.top - min(row.h, ui.g(9))
         self._kinds = {}
         kinds_shown: list[Kind] = [kind for kind, _balance in said.balances]
         names = [common.kind(kind) for kind in ([*kinds_shown, "heat"] if said.has_heat else kinds_shown)]
-        self._label_w = max(ui.g(LABEL), *(least_width(ui, name) + ui.g(0.5) for name in names))
+        self._names = names
+        wide = max(text_width(ui, name, "body", "strong") for name in names) + ui.g(LABEL_GAP)
+        least = max(least_width(ui, name) for name in names) + ui.g(LABEL_GAP)
+        self._label_w = max(ui.g(LABEL[0]), least, min(wide, ui.g(LABEL[1])))
         for (kind, _balance), row in zip(said.balances, rows, strict=False):
             self._kind(kind, row)
         if beside:
@@ -97,7 +103,7 @@ class BalanceSheet(Element):
             self._label(row.cut_left(self._label_w), "heat")
             self._heat_row(row)
         if said.boostable:
-            self._boost_row(rest, said.boostable, 3 if beside else 2)
+            self._boost_row(rest, said.boostable, 3 if beside or portrait else 2)
 
     def _head(self, area: Rect, words: str) -> None:
         self.add_widget(
@@ -121,7 +127,11 @@ class BalanceSheet(Element):
         self.add_widget(self._kinds[kind])
 
     def _label(self, place: Rect, kind: Kind) -> None:
-        self.add_widget(Text(self.ui, place, common.kind(kind), tone=TOKENS[kind], weight="strong"))
+        place = Rect(place.x, place.y, place.w - self.ui.g(LABEL_GAP), place.h)
+        words = common.kind(kind)
+        self.add_widget(
+            Text(self.ui, place, words, tone=TOKENS[kind], weight="strong", alike=self._names)
+        )  # fmt: skip
 
     def _heat_beside(self, area: Rect) -> None:
         ui = self.ui
@@ -132,7 +142,7 @@ class BalanceSheet(Element):
         self._heat_row(row)
 
     def _heat_row(self, row: Rect) -> None:
-        self._heat = Stepper(self.ui, row, "heat", self._step_heat, tone="heat")
+        self._heat = Stepper(self.ui, row, "heat", self._step_heat, tone="heat", numeral=True)
         self.add_widget(self._heat)
 
     def _boost_row(self, area: Rect, zones: tuple[Zone, ...], columns: int) -> None:

@@ -30,6 +30,9 @@ MOST_BESIDE_TIPS = 2
 """More things that are locked than this take the tips' place."""
 NAME = 8.5
 """The program's name above its line, grid steps."""
+LABEL = (12.0, 15.0)
+"""The names of the controls, at least and at most, grid steps."""
+LABEL_GAP = 1.0
 PICTURE = (13.0, 15.0)
 """The program's picture beside its name, grid steps."""
 
@@ -182,8 +185,17 @@ class Ready(Screen):
         ui = self.ui
         count = 4 if said.has_heat else 3
         rows = [row.copy() for row in area.rows(count, ui.g(1.5))]
-        label_w = ui.g(12)
-        row = self._labelled(rows.pop(0), _("Minutes"), label_w)
+        names = [_("Minutes"), _("Intensity"), *([_("Warmth")] if said.has_heat else []), _("Feet")]
+        wide = max(text_width(ui, name) for name in names) + ui.g(LABEL_GAP)
+        label_w = min(max(ui.g(LABEL[0]), wide), ui.g(LABEL[1]))
+
+        def labelled(name: str) -> Rect:
+            row = rows.pop(0)
+            place = row.cut_left(label_w - ui.g(LABEL_GAP), ui.g(LABEL_GAP))
+            self.add_widget(Text(ui, place, name, size="body", tone="quiet", alike=names))
+            return row
+
+        row = labelled(_("Minutes"))
         self._minutes_row: Segments | Stepper
         if len(said.offered) <= MOST_SEGMENTS:
             self._minutes_row = Segments(
@@ -193,20 +205,21 @@ class Ready(Screen):
                 [(count, str(count)) for count in said.offered],
                 self._minutes,
                 said.accent,
+                size="title",
             )
         else:
-            self._minutes_row = Stepper(ui, row, "minutes", self._step_minutes)
+            self._minutes_row = Stepper(ui, row, "minutes", self._step_minutes, numeral=True)
         self._intensity = Stepper(
-            ui, self._labelled(rows.pop(0), _("Intensity"), label_w), "intensity", self._step_intensity
-        )
+            ui, labelled(_("Intensity")), "intensity", self._step_intensity, numeral=True
+        )  # fmt: skip
         self._heat: Stepper | None = None
         if said.has_heat:
             self._heat = Stepper(
-                ui, self._labelled(rows.pop(0), _("Warmth"), label_w), "heat", self._step_heat, tone="heat"
-            )
+                ui, labelled(_("Warmth")), "heat", self._step_heat, tone="heat", numeral=True
+            )  # fmt: skip
         self._feet = Segments(
             ui,
-            self._labelled(rows.pop(0), _("Feet"), label_w),
+            labelled(_("Feet")),
             "feet",
             [("both", _("Both")), ("left", _("Left")), ("right", _("Right"))],
             self._set_feet,
@@ -215,10 +228,6 @@ class Ready(Screen):
         for widget in (self._minutes_row, self._intensity, self._heat, self._feet):
             if widget is not None:
                 self.add_widget(widget)
-
-    def _labelled(self, row: Rect, label: str, width: float) -> Rect:
-        self.add_widget(Text(self.ui, row.cut_left(width), label, size="body", tone="quiet"))
-        return row
 
     def update(self) -> None:
         if self._waiting and not self.desk.expects_start:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,10 @@ SLACK = 3
 
 
 class Text(Label):
-    """A line or paragraph. Too long a line is set smaller, then cut with an ellipsis."""
+    """A line or paragraph. Too long a line is set smaller, then cut with an ellipsis.
+
+    ``alike``: what stands beside it in places of this size; all of it is set as small as the longest needs.
+    """
 
     def __init__(
         self,
@@ -79,9 +82,11 @@ class Text(Label):
         wrap: bool = False,
         rgba: Rgba | None = None,
         balance: bool = False,
+        alike: Sequence[str] = (),
     ) -> None:
         self.ui = ui
         self.name = ""
+        self._alike = tuple(alike)
         self._size = size
         self._wrap, self._balance = wrap, balance
         self._said = ""
@@ -144,9 +149,12 @@ class Text(Label):
                 label.font_size = px
                 self._most_lines = self._lines(self.height, px)
             kept = self._cut(text)
-            if _flat(kept) == _flat(text) and self._widest(text) <= self.width:
+            if all(self._holds(each) for each in (text, *self._alike)):
                 break
         return kept
+
+    def _holds(self, text: str) -> bool:
+        return _flat(self._cut(text)) == _flat(text) and self._widest(text) <= self.width
 
     def _widest(self, text: str) -> float:
         """The widest word, which no line could hold if it is wider than the place."""
@@ -193,7 +201,8 @@ class Text(Label):
     def _fitting(self, text: str) -> int:
         sizes = self.ui.theme.smaller(self._size)
         for px in sizes:
-            if Measure(font_name=self._face, font_size=px).get_extents(text)[0] <= self._room:
+            measure = Measure(font_name=self._face, font_size=px)
+            if all(measure.get_extents(each)[0] <= self._room for each in (text, *self._alike)):
                 return px
         return sizes[-1]
 

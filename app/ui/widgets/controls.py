@@ -13,7 +13,7 @@ from app.ui.widgets.paint import Box
 
 
 class Stepper(Element):
-    """A value between minus and plus."""
+    """A value between minus and plus; a ``numeral`` is read from where the feet are in the machine."""
 
     def __init__(
         self,
@@ -23,6 +23,7 @@ class Stepper(Element):
         step: Callable[[int], None],
         tone: str = "text",
         ground: str = "raised",
+        numeral: bool = False,
     ) -> None:
         super().__init__(ui, rect)
         self.canvas.add(Box(rect, ui.color("surface"), ui.g(2.5)))
@@ -34,7 +35,8 @@ class Stepper(Element):
         self.plus = PushButton(
             ui, inner.cut_right(side), f"{name}-plus", "", lambda: step(1), icon="plus", ground=ground
         )
-        self._value = Text(ui, inner, size="title", weight="strong", align="center", tone=tone)
+        size, weight = ("number", "light") if numeral else ("title", "strong")
+        self._value = Text(ui, inner, size=size, weight=weight, align="center", tone=tone)
         for widget in (self.minus, self.plus, self._value):
             self.add_widget(widget)
 
