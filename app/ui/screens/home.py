@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from app.ui.layout import Rect
@@ -10,7 +10,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
 from app.ui.state.limits import preferred_choices
 from app.ui.state.people import initial
-from app.ui.widgets.base import Element, Icon, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, paragraph
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.footmap import ProgramPicture
 from app.ui.widgets.paint import Box
@@ -24,7 +24,9 @@ STANDING_S = 0.8
 class ProgramCard(Touchable):
     """A program: its picture, its name, a line, its minutes."""
 
-    def __init__(self, ui: Ui, rect: Rect, card: state.Card, action: Callable[[], None]) -> None:
+    def __init__(
+        self, ui: Ui, rect: Rect, card: state.Card, action: Callable[[], None], beside: Sequence[state.Card]
+    ) -> None:
         super().__init__(ui, rect, f"program-{card.id}", action)
         self._box = Box(rect, ui.color("surface"), ui.g(3))
         self.canvas.add(self._box)
@@ -41,7 +43,17 @@ class ProgramCard(Touchable):
         title.w += ui.g(1)
         self.add_widget(Text(ui, title, card.title, size="title", weight="strong"))
         self.add_widget(
-            Text(ui, line, card.line, size="small", tone="quiet", wrap=True, valign="top", balance=True)
+            Text(
+                ui,
+                line,
+                card.line,
+                size="small",
+                tone="quiet",
+                wrap=True,
+                valign="top",
+                balance=True,
+                alike=[other.line for other in beside],
+            )
         )
         self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong", align="right"))
 
@@ -123,7 +135,7 @@ class Home(Screen):
         head = self._head_at.copy()
         alone = bool(said.notice) and not self.portrait
         if said.notice:
-            notice = area.cut_top(ui.g(8), ui.g(1.5)) if self.portrait else head
+            notice = area.cut_top(self._notice_high(said), ui.g(1.5)) if self.portrait else head
             place = head.cut_left(ui.g(8), ui.g(1.5)) if alone else head
             self._notice(notice, said)
             self._who = Who(ui, place, self._people, alone)
@@ -141,7 +153,7 @@ class Home(Screen):
         else:
             places = area.columns(PER_PAGE, gap)
         for card, place in zip(shown, places, strict=False):
-            self._body.add_widget(ProgramCard(ui, place, card, partial(self._choose, card)))
+            self._body.add_widget(ProgramCard(ui, place, card, partial(self._choose, card), shown))
         self._body.add_widget(
             PushButton(
                 ui,
@@ -217,6 +229,11 @@ class Home(Screen):
             button.set_enabled(0 <= self._at_page + by < many)
             self._body.add_widget(button)
 
+    def _notice_high(self, said: state.HomeState) -> int:
+        """Upright a long notice takes a third line."""
+        room = self.page.w - self.ui.g(12.5)
+        return self.ui.g(8 if line_count(self.ui, said.notice, room, "small") <= 2 else 11)
+
     def _notice(self, place: Rect, said: state.HomeState) -> None:
         ui = self.ui
         assert self._body is not None
@@ -226,7 +243,8 @@ class Home(Screen):
         self._body.add_widget(holder)
         if not said.notice_opens:
             holder.canvas.add(Box(place, ui.color("surface"), ui.g(2.5)))
-        inner = place.inset(ui.g(2), 0)
+        # Two lines keep away from the frame; large ones become smaller for it.
+        inner = place.inset(ui.g(2), ui.g(0.75))
         holder.add_widget(
             Icon(ui, inner.cut_left(ui.g(3), ui.g(1.5)), "warning", ui.color("warning"), steps=3)
         )

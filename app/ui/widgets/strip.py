@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.ui.layout import Rect
 from app.ui.state.session import SessionModel, Strip
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, text_width
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.words import _
 
@@ -57,8 +57,9 @@ class StripBar(Element):
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
             case "fault" | "told":
                 tone = "warning" if strip.kind == "fault" else "line"
-                # Where it is narrow, three lines and air around them: it may cover the leg's faded end.
-                more = ui.g(1.5) if rect.w < ui.g(40) else 0
+                # As high as its lines want it, up to four: it may cover the leg's faded end.
+                lines = line_count(ui, strip.text, rect.w - ui.g(7), "small")
+                more = min(max(0, lines * ui.theme.line_px("small") + ui.g(2) - rect.h), ui.g(4.5))
                 tall = Rect(rect.x, rect.y - more, rect.w, rect.h + more)
                 self._add(Panel(ui, tall, "surface", radius=2.5, line=tone))
                 inner = tall.inset(ui.g(1.5), ui.g(0.5))

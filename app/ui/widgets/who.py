@@ -27,7 +27,7 @@ class Who(Touchable):
         if alone:
             return
         inner.cut_right(ui.g(2.5))
-        narrow = rect.w < ui.g(70)
+        narrow = self._narrow = rect.w < ui.g(70)
         clock = Rect(inner.right - ui.g(13), inner.y, ui.g(13), inner.h)
         # Upright the condition may need a second line.
         middle = inner.middle(inner.w, ui.g(10.5 if narrow else 7))
@@ -52,6 +52,7 @@ class Who(Touchable):
         )
         for text in (self._greeting, self._condition, self._clock):
             self.add_widget(text)
+        self._at = [(text, text.y) for text in (self._greeting, self._condition, self._clock)]
 
     def set(self, initial: str, colour: Colour | None, greeting: str, condition: str, clock: str) -> None:
         self._avatar.set(initial, colour)
@@ -59,6 +60,16 @@ class Who(Touchable):
             self._greeting.set(greeting)
             self._condition.set(condition)
             self._clock.set(clock)
+            self._centre()
+
+    def _centre(self) -> None:
+        """A condition of one line stands in the middle with its greeting, as two lines do."""
+        if not self._narrow or self._condition is None:
+            return
+        one = "\n" not in self._condition.text
+        down = self.ui.theme.line_px("small") / 2 if one else 0
+        for text, y in self._at:
+            text.y = round(y - down)
 
     def flash(self) -> None:
         self._box.tint(self.ui.color("raised"))
