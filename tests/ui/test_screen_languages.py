@@ -46,6 +46,7 @@ def _in_english_again(hand: Any) -> Any:
 
 RUNS = [
     *(("800x480", language, False) for language in get_args(Language)),
+    ("720x1280", "en", False),
     ("720x1280", "de", False),
     ("720x1280", "uk", False),
     ("800x480", "de", True),

@@ -41,9 +41,9 @@ class SettingsScreen(Screen):
         self._tabs: dict[state.Section, PushButton] = {}
         page = self.page.copy()
         if self.portrait:
-            tabs = page.cut_top(ui.g(18.5), ui.g(4))
+            tabs = page.cut_top(ui.g(27), ui.g(3))
             page.cut_bottom(self.out.h, ui.g(2))
-            places = [place for row in tabs.rows(2, ui.g(1.5)) for place in row.columns(3, ui.g(1.5))]
+            places = [place for row in tabs.rows(3, ui.g(1)) for place in row.columns(2, ui.g(1))]
         else:
             places = page.cut_left(ui.g(LIST), ui.g(4)).rows(len(state.SECTIONS), ui.g(1))
             page.cut_bottom(self.out.h, ui.g(1.5))
@@ -80,9 +80,7 @@ class SettingsScreen(Screen):
                 state.section_name(section),
                 partial(self._choose, section),
                 icon=state.ICONS[section],
-                align="center" if self.portrait else "left",
-                stacked=self.portrait,
-                size="small" if self.portrait else "body",
+                align="left",
                 ground="surface",
             )
             self._tabs[section] = tab
