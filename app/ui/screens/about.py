@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from app.ui.layout import Rect
 from app.ui.state.settings import COMPONENTS
-from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
+from app.ui.widgets.base import Element, Panel, Text, Ui, paragraph, text_width
 from app.ui.words import _
 
 LINE = 3.25
@@ -38,9 +38,7 @@ class About(Element):
             )
         )
         said = _("For comfort, not a medical device. Free software under the MIT licence.")
-        self.add_widget(
-            Text(ui, area.cut_top(ui.g(6.5), ui.g(1.5)), said, size="small", tone="quiet", wrap=True)
-        )
+        self.add_widget(paragraph(ui, area.cut_top(ui.g(6.5), ui.g(1.5)), said, ("small",), tone="quiet"))
         self.add_widget(
             Text(ui, area.cut_top(ui.g(3), ui.g(0.5)), _("With thanks to"), size="small", weight="strong")
         )
@@ -49,10 +47,15 @@ class About(Element):
     def _licences(self, area: Rect) -> None:
         ui = self.ui
         self.add_widget(Panel(ui, area, "surface"))
-        columns = area.inset(ui.g(1.5), ui.g(1)).columns(2, ui.g(2))
         half = -(-len(COMPONENTS) // 2)
-        for number, column in enumerate(columns):
-            shown = COMPONENTS[number * half : (number + 1) * half]
+        halves = COMPONENTS[:half], COMPONENTS[half:]
+        widths = [
+            tuple(max(text_width(ui, pair[part], "small") for pair in shown) for part in (0, 1))
+            for shown in halves
+        ]
+        # Each column as wide as its words: names and licences of one stand apart as far as the other's.
+        columns = area.inset(ui.g(1.5), ui.g(1)).shares(tuple(sum(wide) for wide in widths), ui.g(3))
+        for shown, column in zip(halves, columns, strict=True):
             for (name, licence), row in zip(shown, column.rows(half), strict=False):
                 wants = (text_width(ui, name, "small"), text_width(ui, licence, "small"))
                 left, right = row.shares(wants, ui.g(0.5))

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
-from app.ui.widgets.base import Element, Text, Ui
+from app.ui.widgets.base import Element, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Ground, Picture, disc_texture
 from app.ui.words import _
@@ -68,10 +68,10 @@ class FilterSheet(Element):
                     )
                 )
                 if accent and program != chosen:
-                    dot = ui.g(1.75)
-                    mark = Picture(
-                        disc_texture(dot), place.x + ui.g(2), place.center[1] - dot / 2, ui.color(accent)
-                    )
+                    # The colour stands with the name, as in the list.
+                    dot, wide = ui.g(1.75), text_width(ui, title, "body", "strong")
+                    x = max(place.x + ui.g(1), place.center[0] - wide / 2 - ui.g(1.25) - dot)
+                    mark = Picture(disc_texture(dot), round(x), place.center[1] - dot / 2, ui.color(accent))
                     self.canvas.after.add(mark)
 
     def on_touch_down(self, touch: Any) -> bool:

@@ -38,8 +38,10 @@ class Row(Touchable):
             Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(line.accent))
         )
         if line.rating:
+            # As wide as they are: the line beside them ends in a number, too, and keeps away from them.
+            numbers = min(text_width(ui, line.rating, "body", "strong"), ui.g(8.5))
             self.add_widget(
-                Text(ui, inner.cut_right(ui.g(8.5), ui.g(0.5)), line.rating, weight="strong", align="right")
+                Text(ui, inner.cut_right(numbers, ui.g(1.5)), line.rating, weight="strong", align="right")
             )
         top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
         self.add_widget(Text(ui, top, line.title, weight="strong"))

@@ -55,7 +55,8 @@ class Curves(Element):
                 curve.peak if compact else _("{peak} at most").format(peak=curve.peak),
                 size="small",
                 tone="quiet",
-                align="right",
+                # Beside others the value stays with its own name, not with the next one.
+                align="left" if compact else "right",
             )
             self.heads[curve.tone] = said
             self.add_widget(said)
@@ -118,9 +119,10 @@ class WeekBars(Element):
             if not bar.label:
                 continue
             # A word may be wider than its bar; only the last one has the panel's edge beside it.
-            more = max(gap, (text_width(ui, bar.label, "small", "strong") - label.w) / 2)
+            words = text_width(ui, bar.label, "small", "strong")
+            more = max(gap, (words - label.w) / 2)
             place = label.inset(-more, 0)
-            place.x = min(place.x, area.right + gap - place.w)
+            place.x -= max(0.0, place.center[0] + words / 2 - area.right)
             self.add_widget(
                 Text(
                     ui,

@@ -21,6 +21,8 @@ ROW_BELOW = 3.25
 """The same of motors and pads."""
 MARK = 1.75
 """A light before its words, and the gap between them."""
+APART = 1.0
+"""Between two of them: more than between a light and its words."""
 VALUE = 6.0
 """Room for a pressure, grid steps."""
 
@@ -121,7 +123,7 @@ class Readings(Element):
     def _too_wide(self, group: Sequence[ZoneLight]) -> bool:
         """Whether these have no room beside each other, in small print either."""
         ui = self.ui
-        marks = len(group) * ui.g(MARK) + (len(group) - 1) * ui.g(0.5)
+        marks = len(group) * ui.g(MARK) + (len(group) - 1) * ui.g(APART)
         return sum(least_width(ui, _longest(ui, light)) for light in group) + marks > self.rect.w
 
     def _row(self, row: Rect, group: Sequence[ZoneLight]) -> None:
@@ -130,9 +132,10 @@ class Readings(Element):
         wide = [dot + gap + text_width(ui, _longest(ui, light), "small") for light in group]
         # Even columns as long as the words fit them; else each as wide as its words.
         even = max(2, len(group))
-        places = row.columns(even, gap)
+        apart = ui.g(APART)
+        places = row.columns(even, apart)
         if max(wide) > places[0].w:
-            places = row.shares(tuple(wide), gap)
+            places = row.shares(tuple(wide), apart)
         for light, place in zip(group, places, strict=False):
             mark = place.cut_left(dot, gap)
             picture = Picture(
