@@ -151,7 +151,7 @@ class After(Screen):
         bottom = page.cut_bottom(self.out.h, ui.g(1.5))
         bottom.cut_right(self.out.w, ui.g(2))
         rows = 2 if self.portrait else 1
-        words = 4.5 if rows == 1 else 7.5
+        words = 4.5 if rows == 1 else 8.5
         self._rating_place = page.cut_bottom(ui.g(words) + rows * ui.g(8) + (rows - 1) * ui.g(1), ui.g(2))
         advice = page.cut_bottom(ui.g(9), ui.g(1)) if self.portrait else bottom.copy()
         head = page.cut_top(ui.g(8), ui.g(1.5))
@@ -186,10 +186,19 @@ class After(Screen):
             )
         body.add_widget(Icon(ui, advice.cut_left(ui.g(3), ui.g(1.5)), "check", ui.color(accent), steps=3))
         body.add_widget(paragraph(ui, advice, said.advice, ("body", "small")))
-        done = PushButton(
-            ui, self.out, "home", _("Done"), self._leave, style="plain", icon="home", arm_s=AWAY_S, radius=4.5
+        self._done = PushButton(
+            ui,
+            self.out,
+            "home",
+            _("Done"),
+            self._leave,
+            icon="home",
+            accent=accent,
+            arm_s=AWAY_S,
+            radius=4.5,
+            ground="surface",
         )
-        body.add_widget(done)
+        body.add_widget(self._done)
         self.add_widget(body)
         self._rate_row()
 
@@ -223,14 +232,17 @@ class After(Screen):
         holder = self._ratings = Element(ui, self._rating_place)
         place = self._rating_place.copy()
         head = place.cut_top(ui.g(3.5), ui.g(1))
-        if self._before is not None and self._after is not None:
+        rated = self._before is not None and self._after is not None
+        # As long as there is something to answer, that comes first.
+        self._done.restyle("primary" if rated else "plain")
+        if rated:
             self._rated(holder, place, head)
         else:
             asks_before = self._before is None
             question = _("How sore were your feet before?") if asks_before else _("And how do they feel now?")
             holder.add_widget(Text(ui, head.copy(), question, size="body", weight="strong"))
             scale = _("0 fine, 10 very sore")
-            below = place.cut_top(ui.g(3)) if self.portrait else head
+            below = place.cut_top(ui.g(3), ui.g(1)) if self.portrait else head
             align = "left" if self.portrait else "right"
             if self.portrait:
                 below.y += ui.g(0.5)

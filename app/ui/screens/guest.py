@@ -32,6 +32,8 @@ class GuestCard(Sheet):
         self.add_widget(Panel(ui, page, "surface"))
         inner = page.inset(ui.g(2.5), ui.g(1.5))
         low = inner.cut_bottom(ui.g(6.5 if rect.h > rect.w else 3), ui.g(1))
+        # Under the words, not under their icons.
+        low.cut_left(ui.g(5))
         reasons = never()
         if rect.h > rect.w:
             inner.y, inner.h = (

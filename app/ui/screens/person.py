@@ -138,11 +138,11 @@ class Person(Screen):
         inner = self._row(body, row)
         side = ui.g(8)
         if self.portrait:
-            body.add_widget(Text(ui, inner.cut_top(ui.g(4), ui.g(1)), _("Colour"), tone="quiet"))
+            body.add_widget(Text(ui, inner.cut_top(ui.g(4), ui.g(1)), _("Colour")))
             swatches = inner
         else:
             swatches = inner.cut_right(len(said.colours) * side, ui.g(2))
-            body.add_widget(Text(ui, inner, _("Colour"), tone="quiet"))
+            body.add_widget(Text(ui, inner, _("Colour")))
         for (colour, _name), column in zip(said.colours, swatches.columns(len(said.colours)), strict=True):
             place = column.middle(max(side, min(column.w, ui.g(9))), side)
             body.add_widget(Swatch(ui, place, colour, colour == said.colour, partial(self._colour, colour)))

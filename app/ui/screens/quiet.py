@@ -7,7 +7,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import fault as state
 from app.ui.state.route import blocking_fault
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
 from app.ui.words import _, told
@@ -78,14 +78,10 @@ class Fault(Screen):
         disc = badge.cut_left(ui.g(9), ui.g(2.5))
         body.canvas.add(Picture(disc_texture(ui.g(9)), disc.x, disc.y, ui.color("warning", 0.18)))
         body.add_widget(Icon(ui, disc, "warning", ui.color("warning"), steps=5))
-        body.add_widget(Text(ui, badge, said.heading, size="title", weight="strong", wrap=True))
+        body.add_widget(Text(ui, badge, said.heading, size="title", weight="strong", wrap=True, balance=True))
         if self._deep:
             body.add_widget(Panel(ui, page, "surface"))
-            body.add_widget(
-                Text(
-                    ui, page.inset(ui.g(2)), said.detail, size="small", tone="quiet", wrap=True, valign="top"
-                )
-            )
+            self._details(body, page.inset(ui.g(2.5), ui.g(2)), said)
         else:
             sections = [(_("What the machine did"), said.did), (_("What you can do"), self._told or said.do)]
             places = page.rows(2, ui.g(1.5)) if self.portrait else page.columns(2, ui.g(2))
@@ -140,6 +136,17 @@ class Fault(Screen):
         )
         self.add_widget(body)
         self.rearm()
+
+    def _details(self, body: Element, area: Rect, said: state.FaultState) -> None:
+        """One paragraph a fault."""
+        ui = self.ui
+        line = ui.theme.line_px("small")
+        for words in said.detail.split("\n"):
+            high = min(area.h, line_count(ui, words, area.w, "small") * line + ui.g(0.5))
+            if high < line:
+                break
+            place = area.cut_top(high, ui.g(1.5))
+            body.add_widget(Text(ui, place, words, size="small", tone="quiet", wrap=True, valign="top"))
 
     def _toggle(self) -> None:
         self._deep = not self._deep

@@ -187,7 +187,7 @@ class Screening(Screen):
         words = self._problem or said.words
         if alone:
             # More to say, and to be read.
-            head = page.cut_top(ui.g(12 if self.portrait else 6), ui.g(1))
+            head = page.cut_top(ui.g(12 if self.portrait else 7.5), ui.g(1))
             body.add_widget(Text(ui, head, words, wrap=True, valign="top", balance=True))
         else:
             body.add_widget(
