@@ -15,6 +15,9 @@ from app.ui.widgets.paint import Box
 
 log = logging.getLogger(__name__)
 
+WIDE = 36.0
+"""From here a button is wide, grid steps."""
+
 
 class Touchable(Element):
     """An area that does one thing on touch-down.
@@ -88,7 +91,8 @@ class PushButton(Touchable):
         self._text: Text | None = None
         weight = "strong"
         tint = ui.color("text")
-        inner = rect.inset(ui.g(0.5), 0)
+        # A wide one keeps more of its edge free; a narrow one needs it for its words.
+        inner = rect.inset(ui.g(2 if rect.w > ui.g(WIDE) else 0.5), 0)
         if icon and stacked:
             # Icon and words as one group in the middle, whatever the button's height.
             inner = rect.inset(ui.g(0.5), 0).middle(rect.w - ui.g(1), ui.g(icon_steps + 3.25))
@@ -162,7 +166,8 @@ class PushButton(Touchable):
         """Fill and text."""
         ui = self.ui
         if not self.enabled:
-            return ui.color("surface"), ui.color("quiet", 0.45)
+            ground = ui.color("base", 0) if self._ground == "base" else ui.color("surface")
+            return ground, ui.color("quiet", 0.45)
         match self._style:
             case "primary" | "chosen":
                 tone = self._accent or "text"
