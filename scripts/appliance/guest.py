@@ -43,15 +43,15 @@ _CHECK = (
 )
 
 
-def prepare(work: Path, say: Say, release: str = "bookworm") -> Path:
+def prepare(work: Path, say: Say, release: str = "bookworm", name: str = "guest") -> Path:
     kernel = with_kernel(work, release, "amd64", MODULES, say)
-    root = tree.copy(kernel, work / "guest")
+    root = tree.copy(kernel, work / name)
     say("Instep, by scripts/install")
     put_source(root)
     name_itself(root)
     with tree.entered(root):
         said = tree.inside(root, ["/root/instep/scripts/install", "--yes", "--virtual", "--force"])
-        (work / "guest-install.log").write_text(said)
+        (work / f"{name}-install.log").write_text(said)
     units = root / "etc/systemd/system"
     (units / "instep-proof-finger.service").write_text(_FINGER_UNIT.format(fifo=FINGER))
     (units / "multi-user.target.wants/instep-proof-finger.service").symlink_to(
@@ -62,13 +62,14 @@ def prepare(work: Path, say: Say, release: str = "bookworm") -> Path:
     return root
 
 
-def start(root: Path, card: Path, log: Path) -> Emulator:
+def start(root: Path, *disks: Path, log: Path) -> Emulator:
+    """A PC with the kernel of ``root`` and these disks; the first has the system."""
     kernel = sorted((root / "boot").glob("vmlinuz-*"))[-1]
     return Emulator(
         [
             *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "2G"),
             *("-kernel", str(kernel), "-initrd", str(kernel).replace("vmlinuz", "initrd.img")),
-            *("-drive", f"file={card},format=raw,if=virtio,cache=none"),
+            *(word for disk in disks for word in ("-drive", f"file={disk},format=raw,if=virtio,cache=none")),
             *("-vga", "none", "-device", "virtio-vga,xres=800,yres=480"),
             *("-append", "root=/dev/vda rw console=ttyS0 consoleblank=0"),
         ],
@@ -87,52 +88,52 @@ def prove(work: Path, say: Say, *, again: bool = False, pulls: int = 3, seed: in
     say(f"seed {seed}, {pulls} plugs to pull")
     done: list[str] = []
     for pull in range(pulls + 1):
-        with start(root, card, log) as guest:
+        with start(root, card, log=log) as guest:
             guest.log_in(BOOT_S)
-            _until_up(guest)
+            until_up(guest)
             say(f"start {pull + 1}: {', '.join(UNITS)} active")
-            _look_back(guest, done, say)
+            look_back(guest, done, say)
             if pull == pulls:
                 break
             if pull == 0:
                 guest.picture(work / "guest-home.png")
-            _session(guest, work, say, pictures=pull == 0)
+            session(guest, work, say, pictures=pull == 0)
             done.append("relax")
             wait = dice.uniform(2, 40)
             time.sleep(wait)
-            doing = _status(guest)
-            _see(doing.startswith(("running", "paused")), f"no session runs: {doing}")
+            doing = status(guest)
+            see(doing.startswith(("running", "paused")), f"no session runs: {doing}")
             guest.pull_the_plug()
             say(f"the plug was pulled {wait:.0f} s into the session ({doing})")
 
 
-def _session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
+def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
     _touch(guest, *HOME_RELAX)
     time.sleep(6)
     if pictures:
         guest.picture(work / "guest-ready.png")
     _touch(guest, *START)
-    _until(lambda: _status(guest).startswith("running"), 60, lambda: f"no session: {_status(guest)}")
+    until(lambda: status(guest).startswith("running"), 60, lambda: f"no session: {status(guest)}")
     if pictures:
         time.sleep(8)
         guest.picture(work / "guest-session.png")
-    say("two touches started Relax: " + _status(guest))
+    say("two touches started Relax: " + status(guest))
 
 
-def _look_back(guest: Emulator, done: list[str], say: Say) -> None:
+def look_back(guest: Emulator, done: list[str], say: Say) -> None:
     """After a pulled plug: at rest, nothing resumed, the history whole, the session an interrupted one."""
-    doing = _status(guest)
-    _see(doing == "idle", f"the machine is not at rest after its start: {doing}")
+    doing = status(guest)
+    see(doing.startswith("idle"), f"the machine is not at rest after its start: {doing}")
     if not done:
         return
     said = guest.run("instep history")
     rows = [line for line in said.splitlines() if "intensity" in line]
-    _see(len(rows) == len(done), f"{len(done)} sessions were begun, the history has:\n{said}")
-    _see(all("interrupted" in row for row in rows), f"not all are told as interrupted:\n{said}")
+    see(len(rows) == len(done), f"{len(done)} sessions were begun, the history has:\n{said}")
+    see(all("interrupted" in row for row in rows), f"not all are told as interrupted:\n{said}")
     checked = guest.run(f"/opt/instep/current/.venv/bin/python -c '{_CHECK}'")
-    _see(checked.endswith("ok"), f"the history is damaged: {checked}")
+    see(checked.endswith("ok"), f"the history is damaged: {checked}")
     damaged = guest.run("ls /var/lib/instep")
-    _see("damaged" not in damaged, f"something was set aside as damaged: {damaged}")
+    see("damaged" not in damaged, f"something was set aside as damaged: {damaged}")
     say(f"after it: idle, nothing resumed, {len(rows)} sessions in the history, all interrupted, file sound")
 
 
@@ -140,21 +141,21 @@ def _touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
     guest.run(f"echo {x} {y} {seconds} > {FINGER}")
 
 
-def _status(guest: Emulator) -> str:
+def status(guest: Emulator) -> str:
     return guest.run("instep status", check=False).splitlines()[-1]
 
 
-def _until_up(guest: Emulator) -> None:
+def until_up(guest: Emulator) -> None:
     def up() -> bool:
         said = guest.run(f"systemctl is-active {' '.join(UNITS)}", check=False)
         return said.split() == ["active"] * len(UNITS)
 
-    _until(up, 180, lambda: guest.run(f"systemctl --no-pager status -n 30 {' '.join(UNITS)}", check=False))
-    _until(lambda: _status(guest) == "idle", 120, lambda: f"it does not come to rest: {_status(guest)}")
+    until(up, 180, lambda: guest.run(f"systemctl --no-pager status -n 30 {' '.join(UNITS)}", check=False))
+    until(lambda: status(guest).startswith("idle"), 120, lambda: f"it does not come to rest: {status(guest)}")
     time.sleep(10)  # the screen, too, has something to show
 
 
-def _until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[], str]) -> None:
+def until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[], str]) -> None:
     deadline = time.monotonic() + patience_s
     while not found():
         if time.monotonic() > deadline:
@@ -162,6 +163,6 @@ def _until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[],
         time.sleep(1)
 
 
-def _see(held: bool, otherwise: str) -> None:
+def see(held: bool, otherwise: str) -> None:
     if not held:
         raise ProofError(otherwise)
