@@ -89,7 +89,7 @@ class Detail(Screen):
         if top.w > ui.g(8):
             body.add_widget(Text(ui, top, said.when, size="title", tone="quiet", weight="light"))
         body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
-        events = page.cut_bottom(ui.g(28), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
+        events = page.cut_bottom(ui.g(29.5), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
         body.add_widget(Panel(ui, page, "surface"))
         if said.curves:
             self._hint(body, bottom)

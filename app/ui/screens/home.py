@@ -10,7 +10,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import home as state
 from app.ui.state.limits import preferred_choices
 from app.ui.state.people import initial
-from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, paragraph
+from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, paragraph, text_width
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.footmap import ProgramPicture
 from app.ui.widgets.paint import Box
@@ -31,8 +31,13 @@ class ProgramCard(Touchable):
         self._box = Box(rect, ui.color("surface"), ui.g(3))
         self.canvas.add(self._box)
         area = rect.inset(ui.g(2), ui.g(1.75))
-        line = area.cut_bottom(ui.g(6.25))
-        title = area.cut_bottom(ui.g(4), ui.g(0.5))
+        # A name of several words that has no room takes two lines; all the pictures then make way alike.
+        room = area.w + ui.g(1)
+        longer = any(_two_lines(ui, other.title, room) for other in beside)
+        words = area.cut_bottom(ui.g(10.25 + (3 if longer else 0)), ui.g(0.5))
+        two = _two_lines(ui, card.title, room)
+        title = words.cut_top(ui.g(7 if two else 4))
+        line = words.cut_top(ui.g(6.25))
         picture = area.copy()
         minutes = Rect(area.x, area.top - ui.g(3), area.w, ui.g(3))
         if rect.h > rect.w:
@@ -41,7 +46,8 @@ class ProgramCard(Touchable):
         self.add_widget(ProgramPicture(ui, picture, card.accent, card.works_on, card.warm))
         # A long name may come as near to the card's edge as its round corners let it.
         title.w += ui.g(1)
-        self.add_widget(Text(ui, title, card.title, size="title", weight="strong"))
+        size = "body" if two else "title"
+        self.add_widget(Text(ui, title, card.title, size=size, weight="strong", wrap=two, balance=two))
         self.add_widget(
             Text(
                 ui,
@@ -62,6 +68,10 @@ class ProgramCard(Touchable):
 
     def calm(self) -> None:
         self._box.tint(self.ui.color("surface"))
+
+
+def _two_lines(ui: Ui, title: str, room: float) -> bool:
+    return " " in title and text_width(ui, title, "body", "strong") > room
 
 
 class Home(Screen):

@@ -64,7 +64,8 @@ class Keyboard(Element):
         most = 6 if upright else 3
         high = min(ui.g(10), (self.rect.h - gap * (most - 1)) / most)
         wide = (self.rect.w - gap * (per_row - 1)) / per_row
-        top = self.rect.top
+        # Upright there may be fewer rows than places: they stand by the row below them.
+        top = self.rect.y + len(rows) * (high + gap) - gap if upright else self.rect.top
         for row in rows:
             # Shorter rows stand in the middle, as on every keyboard; in alphabetical order they begin left.
             x = self.rect.x + (0 if upright else (self.rect.w - len(row) * (wide + gap) + gap) / 2)

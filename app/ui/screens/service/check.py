@@ -6,7 +6,7 @@ from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import check as state
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count, paragraph
 from app.ui.widgets.paint import Box
 from app.ui.words import _
 from hardware.messages import CheckItself, Snapshot
@@ -75,7 +75,9 @@ class Check(Page):
             tone = "text" if sound else "warning"
             body.add_widget(Icon(ui, mark, "check" if sound else "warning", ui.color(tone)))
             if self.portrait:
-                inner = inner.middle(inner.w, ui.g(12))
+                # Name and words stand in the middle, beside their mark, however many lines they take.
+                lines = line_count(ui, words, inner.w)
+                inner = inner.middle(inner.w, min(inner.h, ui.g(4) + lines * ui.theme.line_px("body")))
                 body.add_widget(Text(ui, inner.cut_top(ui.g(3.5)), name, weight="strong"))
             else:
                 body.add_widget(Text(ui, inner.cut_left(ui.g(14), ui.g(1)), name, weight="strong"))
