@@ -1,4 +1,4 @@
-"""The command lines of ``scripts/install``, ``scripts/uninstall`` and ``scripts/update``."""
+"""The command lines of ``scripts/install``, ``uninstall``, ``update`` and ``read-only``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 from scripts.installer.install import Options, install
+from scripts.installer.read_only import Options as ReadOnlyOptions
+from scripts.installer.read_only import ReadOnly
 from scripts.installer.system import FailedError, RefusedError, System
 from scripts.installer.uninstall import uninstall
 from scripts.installer.update import Options as UpdateOptions
 from scripts.installer.update import Update
 
 SOURCE = Path(__file__).resolve().parents[2]
-PAST = {"install": "installed", "uninstall": "uninstalled", "update": "updated"}
+PAST = {"install": "installed", "uninstall": "uninstalled", "update": "updated", "read-only": "switched"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "update":
             wanted = UpdateOptions(given.tag, back=given.back, fetch=not given.no_fetch, yes=given.yes)
             return Update(system, SOURCE).run(wanted)
+        if given.command == "read-only":
+            return ReadOnly(system).run(ReadOnlyOptions(given.what, given.data, yes=given.yes))
         options = Options(
             yes=given.yes,
             machine=given.machine,
@@ -87,6 +91,17 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("--no-fetch", action="store_true", help="only what this clone knows already")
     change.set_defaults(root=Path("/"))
     change.add_argument("--yes", action="store_true", help="ask nothing")
+    shield = commands.add_parser(
+        "read-only",
+        prog="scripts/read-only",
+        description="Make the system read-only, the data on a partition of their own; or writable again.",
+    )
+    shield.add_argument("what", choices=("on", "off", "status"))
+    shield.add_argument(
+        "--data", metavar="PARTITION", help="where the data are to be: /dev/sda1, /dev/mmcblk0p3, LABEL=…"
+    )
+    shield.set_defaults(root=Path("/"))
+    shield.add_argument("--yes", action="store_true", help="ask nothing")
     for command in (put, take):
         command.add_argument("--yes", action="store_true", help="ask nothing")
         command.add_argument(

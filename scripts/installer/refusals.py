@@ -15,6 +15,16 @@ PYTHONS = ((3, 11), (3, 13))
 LEAST_FREE_MB = 1500
 LEAST_BOOT_KB = 256
 PIGPIO_PORT = 8888
+SETTING = "/etc/overlayroot.local.conf"
+LOWER = "/media/root-ro"
+"""Where the system on the disk is while there is memory over it."""
+_GONE = "The system is read-only (overlay): what is changed now would be gone with the next start. "
+BY_OURSELVES = (
+    f"{_GONE}First sudo ./scripts/read-only off, and restart; afterwards sudo ./scripts/read-only on."
+)
+BY_OTHERS = (
+    f"{_GONE}Turn that off first (raspi-config, Performance Options, Overlay File System) and restart."
+)
 REMOTE_GPIO = "/etc/systemd/system/pigpiod.service.d/public.conf"
 
 
@@ -63,13 +73,7 @@ def of_the_system(system: System, computer: Computer, plan: Plan) -> Iterator[st
             "There is no systemd here, which starts the machine and watches over it: "
             "sudo apt-get install systemd-sysv"
         )
-    if system.here and any(
-        line.startswith("overlayroot / ") for line in (system.read("/proc/mounts") or "").splitlines()
-    ):
-        yield (
-            "The system is read-only (overlay): what is installed now would be gone with the next start. "
-            "Turn that off first (raspi-config, Performance Options, Overlay File System) and restart."
-        )
+    yield from of_read_only(system)
     opt = system.path("/opt/instep")
     if opt.exists() and any(path.name not in ("versions", "current") for path in opt.iterdir()):
         yield f"{opt} is there and was not made by this installer. Move it away first."
@@ -82,6 +86,26 @@ def of_the_system(system: System, computer: Computer, plan: Plan) -> Iterator[st
         )
     if plan.boot_files:
         yield from _boot(system)
+
+
+# --- a read-only system ---------------------------------------------------------------------------------
+
+
+def is_on(system: System) -> bool:
+    """Whether there is memory over the root, now."""
+    lines = (system.read("/proc/mounts") or "").splitlines() if system.here else []
+    return any(line.startswith("overlayroot / ") for line in lines)
+
+
+def waits(system: System) -> bool:
+    """Whether it will be so after the next start, by our own doing."""
+    return system.read(f"{LOWER}{SETTING}" if is_on(system) else SETTING) is not None
+
+
+def of_read_only(system: System) -> Iterator[str]:
+    """Why nothing can be installed or taken away now."""
+    if is_on(system):
+        yield BY_OURSELVES if waits(system) else BY_OTHERS
 
 
 def _boot(system: System) -> Iterator[str]:

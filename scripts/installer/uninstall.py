@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scripts.installer import read_only, refusals
 from scripts.installer.install import Ask, agreed, alone, only_as_root
 from scripts.installer.record import Record
 from scripts.installer.steps import ALL, Job
 from scripts.installer.steps.base import DATA
 from scripts.installer.steps.services import Reload
-from scripts.installer.system import FailedError, System
+from scripts.installer.system import FailedError, RefusedError, System
 
 
 def uninstall(system: System, source: Path, *, yes: bool, data: bool, ask: Ask = input) -> int:
@@ -20,6 +21,11 @@ def uninstall(system: System, source: Path, *, yes: bool, data: bool, ask: Ask =
         if not record.there:
             print("Instep is not installed here. Nothing to do.")
             return 0
+        if refusals.is_on(system) or refusals.waits(system):
+            raise RefusedError(
+                "The system is read-only, now or after its next start. First sudo ./scripts/read-only off, "
+                "and restart where it says so."
+            )
         job = Job(system, record, print, source, record.version, data=data)
         steps = [step(job) for step in reversed(ALL)]
         print("This will be done:")
@@ -35,6 +41,7 @@ def uninstall(system: System, source: Path, *, yes: bool, data: bool, ask: Ask =
                 step.undo()
             except (FailedError, OSError) as failed:
                 raise FailedError(f"Stopped at: {step.name}. {failed}") from failed
+        read_only.forget(system, print, data=data)
         record.take_away_folders()
         Reload(job).undo()
         record.forget()

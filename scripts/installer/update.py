@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.installer import refusals
 from scripts.installer.install import Ask, agreed, alone, only_as_root
 from scripts.installer.record import PLACE, Record
 from scripts.installer.steps.base import CURRENT, DATA, RUNTIME, USER, VERSIONS
@@ -79,6 +80,8 @@ class Update:
         only_as_root(self.system, "update")
         with alone(self.system):
             self._in_use()  # or there is nothing to update
+            for reason in refusals.of_read_only(self.system):
+                raise RefusedError(reason)
             self._finish_what_was_cut_short()
             before = self._in_use()
             after = self._back_to(before) if options.back else self._chosen(options, before)

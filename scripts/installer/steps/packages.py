@@ -29,20 +29,23 @@ class Packages(Step):
         return bool(self._missing())
 
     def _missing(self) -> list[str]:
-        installed = self._installed()
+        installed = self.installed()
         # Also under another name: Trixie's libmtdev1t64 provides libmtdev1.
         there = {*installed, *(name for names in installed.values() for name in names)}
         return [name for name in self.job.to_do.packages if name not in there]
 
-    def _installed(self) -> dict[str, list[str]]:
+    def installed(self) -> dict[str, list[str]]:
         """By name, what each package provides besides."""
         said = self.system.ask("dpkg-query", "-W", "-f", "${Package}\\t${Status}\\t${Provides}\\n").out
         rows = [line.split("\t") for line in said.splitlines() if "\tinstall ok installed\t" in line]
         return {name: [part.split()[0] for part in more.split(",") if part.strip()] for name, _, more in rows}
 
     def do(self) -> None:
+        self.install(self._missing())
+
+    def install(self, names: list[str]) -> None:
         options = ("-y", "--no-install-recommends", *WAIT, *LEAN)
-        install = ("apt-get", "install", *options, *self._missing())
+        install = ("apt-get", "install", *options, *names)
         self._mend()
         # An archive that cannot be reached need not be one of these packages'.
         updated = self.system.ask("apt-get", "update", "-qq", *WAIT, environment=QUIET)
@@ -65,7 +68,7 @@ class Packages(Step):
         return "remove the packages that came with it and that nothing else needs"
 
     def undo(self) -> None:
-        ours = [name for name in self.record.packages if name in self._installed()]
+        ours = [name for name in self.record.packages if name in self.installed()]
         if not ours:
             return
         self._mend()
