@@ -107,22 +107,38 @@ def wait_for_display(
     return chosen
 
 
-def tell(chosen: Connector, environ: MutableMapping[str, str], devices: Path = DEVICES) -> None:
+def tell(
+    chosen: Connector,
+    environ: MutableMapping[str, str],
+    devices: Path = DEVICES,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Point SDL and wlroots to the card. What was set by hand stays.
 
-    Raises InstepError when the card may not be opened.
+    Raises InstepError when the card may not be opened, also not a moment later: the kernel shows a new card
+    before udev has given it to its groups.
     """
     device = devices / f"card{chosen.card}"
+    give_up_s = clock() + GRACE_S
+    while (refused := _refused(device)) is not None:
+        if clock() >= give_up_s:
+            raise InstepError(
+                f"the display's {device} cannot be opened ({refused.strerror}): the kiosk's user has to be "
+                "in the groups video and render"
+            ) from refused
+        sleep(POLL_S)
+    environ.setdefault("SDL_KMSDRM_DEVICE_INDEX", str(chosen.card))
+    environ.setdefault("WLR_DRM_DEVICES", str(device))
+
+
+def _refused(device: Path) -> OSError | None:
     try:
         # Closed at once: whoever has a card open first is its master.
         os.close(os.open(device, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:
-        raise InstepError(
-            f"the display's {device} cannot be opened ({error.strerror}): the kiosk's user has to be in the "
-            "groups video and render"
-        ) from error
-    environ.setdefault("SDL_KMSDRM_DEVICE_INDEX", str(chosen.card))
-    environ.setdefault("WLR_DRM_DEVICES", str(device))
+        return error
+    return None
 
 
 def main(command: Sequence[str]) -> int:

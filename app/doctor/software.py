@@ -42,7 +42,7 @@ def services(look: Look) -> Iterator[Line]:
     if not look.installed:
         return
     wanted = dict(SERVICES)
-    if look.machine is not None and look.machine.pins.factory == "pigpio":
+    if look.machine is not None and look.machine.pins.factory == "pigpio" and not look.virtual:
         wanted = {"pigpiod.service": "Pin daemon's service", **wanted}
     for unit, name in wanted.items():
         yield _service(look, unit, name)

@@ -122,9 +122,32 @@ def test_sdl_and_wlroots_are_told_unless_somebody_has(tmp_path: Path) -> None:
     assert environ["SDL_KMSDRM_DEVICE_INDEX"] == "0"
 
 
+class Sleeper:
+    """A clock that only sleeping moves; ``wakes`` is called after each sleep."""
+
+    def __init__(self, wakes: Callable[[float], object] = lambda _now: None) -> None:
+        self.now, self._wakes = 0.0, wakes
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, wait_s: float) -> None:
+        self.now += wait_s
+        self._wakes(self.now)
+
+
 def test_a_card_that_may_not_be_opened_is_named(tmp_path: Path) -> None:
+    clock = Sleeper()
     with pytest.raises(InstepError, match=r"card3 cannot be opened .* groups video and render"):
-        tell(Connector(3, "DSI-1", ON), {}, tmp_path)
+        tell(Connector(3, "DSI-1", ON), {}, tmp_path, clock, clock.sleep)
+    assert clock.now <= GRACE_S + 1
+
+
+def test_a_card_that_udev_gives_away_a_moment_later_is_waited_for(tmp_path: Path) -> None:
+    clock = Sleeper(lambda now: (tmp_path / "card0").touch() if now > 2 else None)
+    environ: dict[str, str] = {}
+    tell(Connector(0, "DSI-1", ON), environ, tmp_path, clock, clock.sleep)
+    assert environ["SDL_KMSDRM_DEVICE_INDEX"] == "0"
 
 
 def test_sdl_itself_knows_the_word() -> None:

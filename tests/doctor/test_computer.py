@@ -215,3 +215,52 @@ def test_the_page_is_for_people_and_the_report_for_machines(pi: Pi, told: Told) 
     assert found["verdict"] == worst(lines) == "attention"
     assert {"section", "id", "name", "value", "verdict", "do"} == set(found["lines"][0])
     assert worst([Line("Pins", "x", "X", "", "broken", "Do."), *lines]) == "broken"
+
+
+PLAIN = "/dev/mmcblk0p2 / ext4 rw 0 0\n"
+SHIELDED = "overlayroot / overlay rw 0 0\n/dev/mmcblk0p2 /media/root-ro ext4 ro 0 0\n"
+
+
+def test_a_system_that_no_plug_can_harm_and_where_the_data_are(pi: Pi, told: Told) -> None:
+    pi.write("proc/mounts", PLAIN)
+    lines = pi.lines(*told())
+    assert lines["read-only"].value == "off"
+    assert lines["data"].value.endswith("with the system")
+    pi.write("proc/mounts", f"{SHIELDED}/dev/sda1 {pi.places.data} ext4 rw 0 0\n")
+    pi.write("etc/overlayroot.local.conf", "")
+    lines = pi.lines(*told())
+    assert lines["read-only"].value.startswith("on:")
+    assert lines["data"].value.endswith("on /dev/sda1")
+    assert {lines[name].verdict for name in ("read-only", "data")} == {"ok"}
+
+
+def test_data_that_the_next_start_forgets_are_broken(pi: Pi, told: Told) -> None:
+    pi.write("proc/mounts", SHIELDED)
+    line = pi.lines(*told())["data"]
+    assert line.verdict == "broken"
+    assert "gone with the next start" in line.value
+    pi.places.astray.write_text("it is elsewhere")
+    line = pi.lines(*told())["data"]
+    assert line.verdict == "broken"
+    assert "partition is missing" in line.value
+
+
+def test_a_read_only_system_that_is_not_in_force(pi: Pi, told: Told) -> None:
+    pi.write("proc/mounts", PLAIN)
+    pi.write("etc/overlayroot.local.conf", "")
+    line = pi.lines(*told())["read-only"]
+    assert line.verdict == "attention"
+    assert "update-initramfs" in line.do
+
+
+def test_a_damaged_machine_file_of_ones_own_has_a_way_back(pi: Pi) -> None:
+    pi.changes = {"machine": None, "wrong": "machine.toml: cut short", "machine_path": pi.places.own_machine}
+    line = pi.lines()["machine-file"]
+    assert line.verdict == "broken"
+    assert "instep restore newest" in line.do
+
+
+def test_on_a_virtual_machine_no_pin_daemon_is_missed(pi: Pi) -> None:
+    assert "pigpiod" in pi.lines()
+    pi.changes["virtual"] = True
+    assert "pigpiod" not in pi.lines()
