@@ -22,7 +22,8 @@ from scripts.installer.steps.base import CURRENT, DATA, RUNTIME, USER, Job
 from scripts.installer.steps.packages import Packages
 from scripts.installer.system import FailedError, RefusedError, System
 
-PACKAGE = "overlayroot"
+PACKAGES = ("overlayroot", "busybox")
+"""The former's part of the initramfs calls tools of the latter, without which it leaves the root as it is."""
 FSTAB = "/etc/fstab"
 # What other file systems hold, the data above all, stays writable.
 SETTING_TEXT = '# Written by scripts/read-only, which also takes it away.\noverlayroot="tmpfs:recurse=0"\n'
@@ -141,19 +142,20 @@ class ReadOnly:
         if found:
             raise RefusedError("\n".join(found))
         packages = Packages(Job(self.system, Record(self.system), self.say, self.system.root))
-        install = PACKAGE not in packages.installed()
-        if install and not self._offered():
-            raise RefusedError(
-                f"Debian's package {PACKAGE} is not to be had here. Is there a network? sudo apt-get update, "
-                "then start again."
-            )
+        missing = [name for name in PACKAGES if name not in packages.installed()]
+        for name in missing:
+            if not self._offered(name):
+                raise RefusedError(
+                    f"Debian's package {name} is not to be had here. Is there a network? "
+                    "sudo apt-get update, then start again."
+                )
         chosen = None if self._data_mounted() else self._chosen(options)
         there = chosen is not None and partition.refuse_if_unfit(self.system, chosen)
         if chosen is not None and self._instep("status") == BUSY:
             raise RefusedError("The machine is in use. Start again when the session has ended.")
         self.say("This will be done:")
-        if install:
-            self.say(f"  packages     install {PACKAGE}, and what it needs")
+        if missing:
+            self.say(f"  packages     install {', '.join(missing)}, and what they need")
         if chosen is not None:
             how = (
                 "use the data that are on it"
@@ -167,9 +169,10 @@ class ReadOnly:
         if not options.yes and not agreed(ask, "Go ahead? [y/N] "):
             self.say("Nothing was changed.")
             return 1
-        if install:
+        if missing:
             self.say("packages ... some minutes")
-            packages.install([PACKAGE])  # an uninstallation takes it back with the others
+            packages.install(missing)  # an uninstallation takes them back with the others
+            self.system.do("update-initramfs", "-u")
         if chosen is not None:
             self._move(chosen, there=there)
         self.system.write(SERVICES, SERVICES_TEXT)
@@ -225,8 +228,8 @@ class ReadOnly:
             )
         return partition.find(self.system, options.data)
 
-    def _offered(self) -> bool:
-        said = self.system.ask("apt-cache", "policy", PACKAGE).out
+    def _offered(self, name: str) -> bool:
+        said = self.system.ask("apt-cache", "policy", name).out
         return "Candidate:" in said and "Candidate: (none)" not in said
 
     def _move(self, chosen: partition.Partition, *, there: bool) -> None:

@@ -39,7 +39,7 @@ class Partitioned(Card):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.archive.add("overlayroot")
+        self.archive |= {"overlayroot", "busybox"}
         self.partition = root.parent / "partition"
         self.partition.mkdir()
         self.tags = "DEVNAME=/dev/sda1\nUUID=abcd-1\nTYPE=ext4\n"
@@ -155,7 +155,8 @@ def test_on_moves_the_data_and_shields_the_system_from_the_next_start_on(
     assert fstab.boot_is_read_only(card.text("etc/fstab"))
     assert 'overlayroot="tmpfs:recurse=0"' in card.text(SETTING.lstrip("/"))
     assert "Storage=volatile" in card.text(JOURNAL.lstrip("/"))
-    assert "overlayroot" in card.packages
+    assert {"overlayroot", "busybox"} <= card.packages
+    assert "update-initramfs -u" in card.ran
     assert "overlayroot" in Record(card.system).packages
     assert card.active == {"instep-controller.service", "instep-kiosk.service"}
     assert "reboot" in capsys.readouterr().out
