@@ -20,6 +20,7 @@ from app.household.people import People
 from app.link.server import Respond, Server
 from app.notify import Notifier
 from app.places import Places, only_one
+from app.sessions import trouble
 from app.sessions.history import people_in
 from app.sessions.recorder import Recorder
 from app.shelf import Shelf
@@ -80,6 +81,8 @@ class Controller:
         for problem in self.shelf.problems:
             log.warning("a program is left out: %s", problem)
         boot = secrets.token_hex(4)
+        # A disk that is put in later is used from the next start on.
+        self._astray = (trouble.ASTRAY,) if places.astray.exists() else ()
         self.recorder = Recorder(places.history, boot=boot)
         self.people = People(places.people)
         self._had_sessions = people_in(places.history)
@@ -99,7 +102,7 @@ class Controller:
             self._open_board,
             publish=self.server.publish,
             events=self._record,
-            notices=lambda: self.recorder.notices,
+            notices=lambda: (*self._astray, *self.recorder.notices),
             fed=self._fed,
         )
 

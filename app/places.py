@@ -58,6 +58,11 @@ class Places:
         return self.data / "restoring.json"
 
     @property
+    def astray(self) -> Path:
+        """There when this is not the data's own partition, which is missing: see ``scripts/read-only``."""
+        return self.data / "data-is-elsewhere.txt"
+
+    @property
     def shipped_programs(self) -> Path:
         return ASSETS / "programs"
 

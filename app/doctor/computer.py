@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app.doctor.line import Line
 from app.doctor.look import Look
@@ -115,6 +116,47 @@ def disk(look: Look) -> Iterator[Line]:
         yield Line("Computer", "disk", "Disk", value, "broken" if free < NOTHING_BYTES else "attention", do)
     else:
         yield Line("Computer", "disk", "Disk", value)
+
+
+def shield(look: Look) -> Iterator[Line]:
+    """Whether a pulled plug can harm the system, and whether what is kept is kept."""
+    mounts = [line.split() for line in look.text("proc/mounts").splitlines()]
+    on = any(fields[:2] == ["overlayroot", "/"] for fields in mounts)
+    wanted = look.at("etc/overlayroot.local.conf").exists()
+    name = "Read-only system"
+    if on:
+        yield Line("Computer", "read-only", name, "on: what is changed in it is gone with the next start")
+    elif wanted:
+        do = "Restart. If it then still is: sudo update-initramfs -u, and restart once more."
+        yield Line("Computer", "read-only", name, "switched on, but not in force", "attention", do)
+    elif look.installed:
+        yield Line("Computer", "read-only", name, "off")
+    if not look.installed and not on:
+        return
+    name, data = "Data", look.places.data
+    if look.places.astray.exists():
+        value = f"their partition is missing: what is kept in {data} now is not where it belongs"
+        do = "Put it in, and restart. For good without it: README, Read-only system."
+        yield Line("Computer", "data", name, value, "broken", do)
+        return
+    device, place = _mounted(mounts, data)
+    if on and place == "/":
+        value = f"{data} is in memory: everything in it is gone with the next start"
+        do = "Turn the read-only system off, restart, then: sudo ./scripts/read-only on --data PARTITION"
+        yield Line("Computer", "data", name, value, "broken", do)
+    elif place in ("", "/"):
+        yield Line("Computer", "data", name, f"{data}, with the system")
+    else:
+        yield Line("Computer", "data", name, f"{data}, on {device}")
+
+
+def _mounted(mounts: list[list[str]], path: Path) -> tuple[str, str]:
+    """(device, where it is mounted) of the file system that has ``path``; empty when that is not known."""
+    found = ("", "")
+    for fields in mounts:
+        if len(fields) > 1 and path.is_relative_to(fields[1]) and len(fields[1]) >= len(found[1]):
+            found = (fields[0], fields[1])
+    return found
 
 
 def clock(look: Look) -> Iterator[Line]:

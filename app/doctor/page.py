@@ -24,6 +24,7 @@ CHECKS: tuple[tuple[Section, Check], ...] = (
     ("Computer", computer.power),
     ("Computer", computer.warmth),
     ("Computer", computer.disk),
+    ("Computer", computer.shield),
     ("Computer", computer.clock),
     ("Pins", pins.machine_file),
     ("Pins", pins.controller),

@@ -15,6 +15,11 @@ LOST_POINTS = "Part of a session's curves could not be kept."
 LOST_EVENTS = "Something that happened in a session could not be kept."
 STOPPED = "The history is not being kept: its keeper has stopped. Restart the machine."
 
+ASTRAY = (
+    "The disk with the history and the people is missing, and what is done now is not kept. Switch the "
+    "machine off, put the disk in, and switch it on."
+)
+
 _WAITING = "Sessions run as usual, and the history waits in memory."
 _FULL = f"The history is not being kept: the disk is full. {_WAITING} Make room on it."
 _READ_ONLY = f"The history is not being kept: the disk can only be read. {_WAITING} Check the card."
