@@ -105,6 +105,7 @@ def run_kiosk(
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
     look_again: Callable[[], Sequence[str] | None] = lambda: None,
+    wrong: str = "",
 ) -> None:
     """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
     configure(fullscreen, size)
@@ -121,6 +122,7 @@ def run_kiosk(
         household,
         problems,
         look_again=look_again,
+        wrong=wrong,
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
     ).run()

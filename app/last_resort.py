@@ -104,8 +104,13 @@ def may_reboot(path: Path, clocks: Clocks) -> bool:
     return stamp.boot != clocks.boot() and clocks.since_boot() >= EVERY_S
 
 
-def last_resort(places: Places, off: Callable[[], list[str]], clocks: Clocks) -> int:
-    """Everything off; REBOOT when it is time to start anew, and that is written down, else STAY."""
+def last_resort(
+    places: Places, off: Callable[[], list[str]], clocks: Clocks, *, mendable: bool = True
+) -> int:
+    """Everything off; REBOOT when it is time to start anew, and that is written down, else STAY.
+
+    ``mendable``: whether starting anew might help.
+    """
     if not given_up(lambda: controller_lives(places.runtime), clocks):
         log.warning("The controller is back: there is nothing to do.")
         return STAY
@@ -115,6 +120,9 @@ def last_resort(places: Places, off: Callable[[], list[str]], clocks: Clocks) ->
                 log.error("%s", sentence)
     except InstepError as error:
         log.warning("%s", error)
+        return STAY
+    if not mendable:
+        log.error("A restart would not mend the machine file: the machine stays off. See: instep doctor")
         return STAY
     path = places.data / STAMP
     if not may_reboot(path, clocks):
@@ -138,12 +146,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--machine", type=Path, default=REFERENCE, metavar="FILE", help="machine file")
     parser.add_argument("--port", type=int, metavar="N", help="of the pigpio daemon")
     given = parser.parse_args(arguments)
+    mendable = True
     try:
         machine = load_machine(given.machine)
     except FileError as error:
         log.error("%s. The reference machine's pins are driven instead.", error)
-        machine = load_machine(REFERENCE)
-    return last_resort(Places(), lambda: everything_off(machine, port=given.port), Clocks())
+        machine, mendable = load_machine(REFERENCE), False
+    return last_resort(
+        Places(), lambda: everything_off(machine, port=given.port), Clocks(), mendable=mendable
+    )
 
 
 if __name__ == "__main__":

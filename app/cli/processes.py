@@ -15,6 +15,7 @@ from app.cli.options import machine_option, pins_option, place_options
 from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
+from hardware.errors import FileError
 from hardware.machine import load_machine
 
 if TYPE_CHECKING:
@@ -131,17 +132,24 @@ def kiosk(
     client = Client(places.runtime)
     household = Household(places)
     household.standing = gone_through
+    wrong = ""
+    try:
+        machine = load_machine(machine_file(machine_name, places))
+    except FileError as error:
+        # The controller does not start with it; the screen is there to say so.
+        machine, wrong = load_machine(machine_file("reference")), str(error)
     try:
         run_kiosk(
             client,
             history,
             shelf,
-            load_machine(machine_file(machine_name, places)),
+            machine,
             shelf.problems,
             household,
             fullscreen=fullscreen,
             size=_size(size),
             look_again=lambda: shelf.problems if shelf.refresh() else None,
+            wrong=wrong,
         )
     finally:
         client.close()

@@ -26,6 +26,11 @@ STATES = {
 def machine_file(look: Look) -> Iterator[Line]:
     if look.machine is None:
         do = f"Correct that line; `instep machine {look.machine_path}` says when it is right."
+        if look.installed and look.machine_path == look.places.own_machine:
+            do += (
+                " Or put the last backup back: sudo systemctl stop instep-kiosk instep-controller; "
+                "instep restore newest; sudo systemctl start instep-controller instep-kiosk."
+            )
         yield Line("Pins", "machine-file", "Machine file", look.wrong, "broken", do)
         return
     yield Line("Pins", "machine-file", "Machine file", f"{look.machine.name}, {look.machine_path}")

@@ -96,7 +96,8 @@ class InstepApp(App):
     """Built with a link, a way to open the history, programs, machine and household; see ``app.ui.ports``.
 
     ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
-    the problems found, or None when nothing has changed; ``programs`` is then up to date.
+    the problems found, or None when nothing has changed; ``programs`` is then up to date. ``wrong`` is why
+    the machine file cannot be used: ``machine`` is another one then, and no controller is to be expected.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class InstepApp(App):
         problems: Sequence[str] = (),
         *,
         look_again: Callable[[], Sequence[str] | None] = lambda: None,
+        wrong: str = "",
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
@@ -117,6 +119,7 @@ class InstepApp(App):
         super().__init__()
         self.link = link
         self.programs, self.machine, self.problems = Spoken(programs), machine, tuple(problems)
+        self.wrong = wrong
         self.household = household
         self.lock = Lock(household.pin)
         self.now, self.wall = now, wall
@@ -260,6 +263,9 @@ class InstepApp(App):
         self._poll_event = Clock.schedule_interval(lambda _dt: self._poll(), every_s)
 
     def _poll(self) -> None:
+        if self.wrong and self.link.connected:
+            self.stop()  # the file was mended: with the right machine the service manager starts us anew
+            return
         new = self.link.poll() and self._news.worth_showing(
             self.link.latest, watched=self._shown == "service"
         )

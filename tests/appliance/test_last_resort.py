@@ -155,3 +155,11 @@ def test_one_that_comes_at_the_last_moment_keeps_its_pins(
     with only_one(world.places.runtime):
         assert world.fails() == STAY
     assert world.offs == 0
+
+
+def test_a_machine_file_that_no_restart_would_mend_starts_nothing_anew(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert last_resort(world.places, world.off, world.clocks, mendable=False) == STAY
+    assert world.offs == 1
+    assert "instep doctor" in caplog.text

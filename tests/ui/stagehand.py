@@ -67,6 +67,7 @@ class Hand:
         problems: tuple[str, ...] = (),
         link: Any = None,
         household: Any = None,
+        wrong: str = "",
     ) -> Any:
         """Build the app and bring it up on this snapshot."""
         from kivy.base import EventLoop
@@ -81,7 +82,7 @@ class Hand:
         reader = history or ScriptedHistory()
         self.app = InstepApp(
             self.link, lambda: reader, programs or self.programs, self.machine,
-            household, problems, now=lambda: self.now, wall=lambda: NOW,
+            household, problems, wrong=wrong, now=lambda: self.now, wall=lambda: NOW,
         )  # fmt: skip
         self.app.root = self.app.build()
         EventLoop.ensure_window()

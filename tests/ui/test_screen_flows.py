@@ -210,6 +210,21 @@ def test_away_and_back(hand: Any) -> None:
     assert find(hand.app.stage, "stop").shown
 
 
+def test_a_damaged_machine_file_is_told_in_place_of_waking_up(hand: Any) -> None:
+    app = hand.start(None, wrong="machine.toml: is not valid TOML")
+    hand.link.connected = False
+    hand.settle()
+    screen = hand.app.stage.screen
+    assert screen._head._said == "The machine's file is damaged"
+    assert "machine.toml: is not valid TOML" in screen._words._said
+    assert "instep doctor" in screen._words._said
+    ended = []
+    app.stop = lambda: ended.append(True)
+    hand.link.connected = True
+    app._poll()
+    assert ended, "it starts anew with the machine that was mended"
+
+
 def test_pain_then_where_then_how_it_was(hand: Any) -> None:
     hand.start(running())
     hand.settle()

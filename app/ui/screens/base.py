@@ -36,6 +36,8 @@ class Desk(Protocol):
     machine: Machine
     household: Household
     problems: Sequence[str]
+    wrong: str
+    """Why the machine file cannot be used; empty when it can."""
     router: Router
     choices: Choices | None
     """What Get ready is about."""

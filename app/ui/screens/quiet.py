@@ -29,6 +29,15 @@ class Offline(Screen):
         self.add_widget(self._words)
 
     def update(self) -> None:
+        if self.desk.wrong:
+            self._head.set(_("The machine's file is damaged"))
+            self._words.set(
+                _(
+                    "Without it the machine stays off. Whoever looks after it mends the file or puts the "
+                    "last backup back; instep doctor tells how. {why}"
+                ).format(why=self.desk.wrong)
+            )
+            return
         if self.desk.snapshot is None:
             self._head.set(_("Waking up …"))
             self._words.set(_("The screen is looking for the machine. This takes a few seconds."))
