@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tarfile
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parents[2]
@@ -19,12 +18,11 @@ def put_source(root: Path, name: str = "root/instep") -> Path:
         check=True,
         capture_output=True,
     )
-    packed = target.parent / "instep.tar"
-    with tarfile.open(packed, "w") as archive:
-        for path in filter(None, listed.stdout.decode().split("\0")):
-            if (HOME / path).exists():
-                archive.add(HOME / path, path)
-    with tarfile.open(packed) as archive:
-        archive.extractall(target, filter="tar")
-    packed.unlink()
+    names = b"\0".join(
+        name for name in listed.stdout.split(b"\0") if name and (HOME / name.decode()).exists()
+    )
+    pack = ["tar", "--create", "--null", "--no-recursion", "--files-from=-"]
+    packed = subprocess.run(pack, cwd=HOME, check=True, capture_output=True, input=names).stdout
+    unpack = ["tar", "--extract", "--no-same-owner", f"--directory={target}"]
+    subprocess.run(unpack, check=True, input=packed)
     return target
