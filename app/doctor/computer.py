@@ -140,7 +140,8 @@ def shield(look: Look) -> Iterator[Line]:
         yield Line("Computer", "data", name, value, "broken", do)
         return
     device, place = _mounted(mounts, data)
-    if on and place == "/":
+    # A service may see its folder as a mount of its own: what counts is what is behind it.
+    if on and device == "overlayroot":
         value = f"{data} is in memory: everything in it is gone with the next start"
         do = "Turn the read-only system off, restart, then: sudo ./scripts/read-only on --data PARTITION"
         yield Line("Computer", "data", name, value, "broken", do)

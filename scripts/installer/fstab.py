@@ -14,7 +14,7 @@ OPTIONS = {
     "f2fs": "",
 }
 CAREFUL = "noatime,nosuid,nodev,noexec"
-PATIENCE = "nofail,x-systemd.device-timeout=20s"
+PATIENCE = "nofail,x-systemd.device-timeout=60s"
 """The machine starts without the partition, too, and says so; a USB stick may take its time."""
 
 

@@ -27,7 +27,10 @@ PACKAGES = ("overlayroot", "busybox")
 FSTAB = "/etc/fstab"
 # What other file systems hold, the data above all, stays writable.
 SETTING_TEXT = '# Written by scripts/read-only, which also takes it away.\noverlayroot="tmpfs:recurse=0"\n'
-SERVICES = "/etc/systemd/system/instep-.service.d/data.conf"
+SERVICES = tuple(
+    f"/etc/systemd/system/instep-{name}.service.d/data.conf"
+    for name in ("controller", "kiosk", "backup", "last-resort", "virtual")
+)
 SERVICES_TEXT = f"""\
 # Written by scripts/read-only. A state folder would make each of our services depend on the data's partition:
 # without it none would start, and nobody would be told why.
@@ -125,7 +128,7 @@ class ReadOnly:
 
     def _data_mounted(self) -> bool:
         mounts = (line.split() for line in (self.system.read("/proc/mounts") or "").splitlines())
-        return any(fields[1] == DATA for fields in mounts if len(fields) > 1)
+        return any(fields[1] == DATA and fields[0] != "overlayroot" for fields in mounts if len(fields) > 1)
 
     def _by_cmdline(self) -> bool:
         """As raspi-config does it."""
@@ -175,7 +178,7 @@ class ReadOnly:
             self.system.do("update-initramfs", "-u")
         if chosen is not None:
             self._move(chosen, there=there)
-        self.system.write(SERVICES, SERVICES_TEXT)
+        self._free_services()
         self.system.write(FSTAB, fstab.with_boot(self._fstab(), read_only=True))
         for name in reversed(WHILE_ON):
             self.system.write(name, WHILE_ON[name])
@@ -239,7 +242,7 @@ class ReadOnly:
         try:
             if not there:
                 partition.move_in(self.system, chosen)
-            self.system.write(SERVICES, SERVICES_TEXT)
+            self._free_services()
             self.system.write(f"{DATA}/{partition.ASTRAY}", ASTRAY_TEXT)
             self.system.write(FSTAB, fstab.with_data(self._fstab(), chosen.uuid, chosen.kind))
             # Whoever deletes a session later means this copy, too; what was never copied stays.
@@ -252,6 +255,10 @@ class ReadOnly:
         finally:
             for unit in reversed(running):
                 self.system.ask("systemctl", "start", unit)
+
+    def _free_services(self) -> None:
+        for name in SERVICES:
+            self.system.write(name, SERVICES_TEXT)
 
     def _active(self, unit: str) -> bool:
         return self.system.ask("systemctl", "is-active", unit).out.strip() == "active"
@@ -306,8 +313,9 @@ class ReadOnly:
 
 def forget(system: System, say: Callable[[str], None], *, data: bool) -> None:
     """The last of it, as an uninstallation's part; ``data``: those are gone, so nothing need be mounted."""
-    system.remove(SERVICES)
-    system.remove_if_empty(os.path.dirname(SERVICES))
+    for name in SERVICES:
+        system.remove(name)
+        system.remove_if_empty(os.path.dirname(name))
     text = system.read(FSTAB) or ""
     if fstab.without_data(text) == text:
         return

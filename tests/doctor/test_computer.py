@@ -239,6 +239,8 @@ def test_data_that_the_next_start_forgets_are_broken(pi: Pi, told: Told) -> None
     line = pi.lines(*told())["data"]
     assert line.verdict == "broken"
     assert "gone with the next start" in line.value
+    pi.write("proc/mounts", f"{SHIELDED}overlayroot {pi.places.data} overlay rw 0 0\n")
+    assert pi.lines(*told())["data"] == line, "also as a service sees it"
     pi.places.astray.write_text("it is elsewhere")
     line = pi.lines(*told())["data"]
     assert line.verdict == "broken"
