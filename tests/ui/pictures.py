@@ -35,6 +35,7 @@ class Moment:
     history: dict[str, Any] = field(default_factory=dict)
     many: bool = False
     problems: tuple[str, ...] = ()
+    wrong: str = ""
     refuse: str = ""
     place: str = ""
     """Where it is gone to before the touches."""
@@ -250,6 +251,12 @@ def moments() -> list[Moment]:
         Moment("fault-detail", idle(state="fault", faults=(FAULT, ADVICE)), touches=("detail",)),
         Moment("offline", idle(), connected=False),
         Moment("waking", None, connected=False),
+        Moment(
+            "machine-damaged",
+            None,
+            connected=False,
+            wrong="machine.toml: is not valid TOML (at line 12, column 4)",
+        ),
     ]
 
 

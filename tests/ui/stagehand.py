@@ -157,6 +157,7 @@ class Hand:
             history=history,
             programs=programs,
             problems=moment.problems,
+            wrong=moment.wrong,
             household=household,
         )
         self.link.connected = moment.connected
