@@ -196,6 +196,11 @@ class ReadOnly:
             yield "The system is still read-only until its next start: restart first."
         if not (self.system.read("/etc/machine-id") or "").strip().isalnum():
             yield "This system was never started, and would be new at each start. Start it once first."
+        if "rw" in (self.system.read("/boot/firmware/cmdline.txt") or "").split():
+            yield (
+                "The Pi is told to mount its system writable, also beneath the memory: take the word rw out "
+                "of /boot/firmware/cmdline.txt and restart."
+            )
         yield from self._no_initramfs()
         text = self._fstab()
         source = fstab.data_source(text)

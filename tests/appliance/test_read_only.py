@@ -246,6 +246,8 @@ def test_systems_that_cannot_be_it(card: Partitioned) -> None:
     (card.root / "etc/machine-id").write_text("0123\n")
     card.archive.remove("overlayroot")
     assert "not to be had" in refused(card)
+    (card.root / "boot/firmware/cmdline.txt").write_text("root=x rw\n")
+    assert "take the word rw out" in refused(card)
     (card.root / "boot/firmware/cmdline.txt").write_text("root=x overlayroot=tmpfs\n")
     assert "raspi-config" in refused(card)
     Record(card.system).forget()
