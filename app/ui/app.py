@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from app.ui.layout import Rect
 from app.ui.lookback import LookBack
 from app.ui.mishap import KeepGoing
 from app.ui.screens.base import Screen
+from app.ui.screens.roster import SCREENS, screen_class
 from app.ui.stage import Stage
 from app.ui.state.lock import Lock
 from app.ui.state.news import News
@@ -63,33 +63,6 @@ MISHAP_S = 8.0
 
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
-
-SCREENS: dict[Place, tuple[str, str]] = {
-    "offline": ("quiet", "Offline"),
-    "home": ("home", "Home"),
-    "session": ("session", "Session"),
-    "ready": ("ready", "Ready"),
-    "fault": ("quiet", "Fault"),
-    "pain": ("after", "PainAsk"),
-    "after": ("after", "After"),
-    "history": ("history", "History"),
-    "detail": ("detail", "Detail"),
-    "takeaway": ("takeaway", "TakeAwayScreen"),
-    "settings": ("settings", "SettingsScreen"),
-    "pin": ("pin", "PinPad"),
-    "people": ("people", "People"),
-    "person": ("person", "Person"),
-    "naming": ("naming", "Naming"),
-    "screening": ("screening", "Screening"),
-    "service": ("service.screen", "Service"),
-}
-"""Where each screen is written; in the order in which they are likely to be wanted."""
-
-
-def screen_class(place: Place) -> type[Screen]:
-    module, name = SCREENS[place]
-    found: type[Screen] = getattr(importlib.import_module(f"app.ui.screens.{module}"), name)
-    return found
 
 
 class InstepApp(App):

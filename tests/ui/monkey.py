@@ -133,7 +133,7 @@ class Monkey:
 
     def _wander(self) -> None:
         """To the screen that has been touched least, as far as the machine lets a person go there."""
-        from app.ui.app import SCREENS
+        from app.ui.screens.roster import SCREENS
         from app.ui.state.home import first_choices
 
         app, machine, rng = self.hand.app, self.machine, self.rng
@@ -279,7 +279,7 @@ class Monkey:
 
     def told(self) -> str:
         """Where it was and how, with what it never saw."""
-        from app.ui.app import SCREENS
+        from app.ui.screens.roster import SCREENS
 
         never = [place for place in SCREENS if not self.places[place]]
         lines = [

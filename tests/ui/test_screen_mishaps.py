@@ -123,7 +123,7 @@ def test_a_screen_that_cannot_come_or_go(
     hand: Any, place: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It keeps nobody from the next screen, least of all a session."""
-    from app.ui.app import screen_class
+    from app.ui.screens.roster import screen_class
 
     go_to(hand, SCREENS["people"])
     monkeypatch.setattr(screen_class(place), method, _break)
@@ -142,7 +142,7 @@ def test_a_screen_that_cannot_come_or_go(
 
 
 def test_a_session_without_its_screen_can_be_stopped(hand: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.ui.app import screen_class
+    from app.ui.screens.roster import screen_class
 
     go_to(hand, "history-filter")
     monkeypatch.setattr(screen_class("session"), "__init__", _break)
