@@ -18,7 +18,7 @@ TOLERANCE = 4.0
 pytestmark = pytest.mark.screen
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES if os.environ.get("INSTEP_FIT") == "all" else ("800x480", "720x1280"))
 def test_targets_are_large_and_apart_on_every_screen(hand: Any, size: str, monkeypatch: Any) -> None:
     hand.resize(SIZES[size])
     monkeypatch.setattr(hand, "draws", False)
