@@ -115,7 +115,9 @@ def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
     _touch(guest, *START)
     time.sleep(6)
     _touch(guest, *NONE_OF_THESE)
-    until(lambda: status(guest).startswith("running"), 60, lambda: f"no session: {status(guest)}")
+    # Paused is a session, too: an emulated screen may be silent for the two seconds that pause it (rule S10).
+    begun = ("running", "paused")
+    until(lambda: status(guest).startswith(begun), 60, lambda: f"no session: {status(guest)}")
     if pictures:
         time.sleep(8)
         guest.picture(work / "guest-session.png")
