@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from scripts.appliance import fresh, guest, needs, pi, tree
 from scripts.appliance.emulator import GuestError
+from scripts.appliance.proof import ProofError, Say
 
 HOME = Path(__file__).resolve().parents[2]
 PARTS = ("trees", "pi", "guest")
@@ -31,7 +31,7 @@ def main() -> int:
         print(f"\n== {name}", flush=True)
         try:
             proof(_teller())
-        except (pi.ProofError, GuestError, tree.TreeError) as error:
+        except (ProofError, GuestError, tree.TreeError) as error:
             failed.append(name)
             print(f"  FAILED  {error}", file=sys.stderr, flush=True)
     if not given.keep:
@@ -40,12 +40,12 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _teller() -> Callable[[str], None]:
+def _teller() -> Say:
     begun = time.monotonic()
     return lambda said: print(f"  {time.monotonic() - begun:5.0f} s  {said}", flush=True)
 
 
-Proof = Callable[[Callable[[str], None]], None]
+Proof = Callable[[Say], None]
 
 
 def _proofs(
@@ -87,8 +87,6 @@ def _clean(work: Path) -> None:
             tree.remove(path)
         else:
             path.unlink()
-    for path in (work / "base").glob("*.part"):
-        shutil.rmtree(path)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from scripts.appliance import tree
-from scripts.appliance.pi import ProofError, Say
+from scripts.appliance.proof import Say, see
 from scripts.appliance.source import put_source
 
 MODELS = {
@@ -18,7 +18,6 @@ MODELS = {
 """The board that each release is put on; between them both libraries and both ways to the screen."""
 CONFIG = "dtparam=audio=on\ndtoverlay=vc4-kms-v3d\n\n[cm4]\notg_mode=1\n"
 CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait\n"
-ARCHITECTURE = {"arm64": "aarch64", "amd64": "x86_64"}
 
 _LEFT = (
     *("var/cache", "var/log", "var/lib/apt", "var/lib/dpkg", "var/lib/systemd", "var/lib/pam"),
@@ -59,33 +58,33 @@ def prove(work: Path, release: str, arch: str, say: Say) -> None:
             put_source(root)
             before = _everything(root)
             said = tree.inside(root, [*install, *kind])
-            _see("Done: Instep" in said, f"{where}: the installation did not end well:\n{said}")
-            _installed(root, where, release, arch)
+            see("Done: Instep" in said, f"{where}: the installation did not end well:\n{said}")
+            _installed(root, where, arch)
             after = _everything(root)
             again = tree.inside(root, install)
-            _see("Nothing to do" in again, f"{where}: a second time there was something to do:\n{again}")
+            see("Nothing to do" in again, f"{where}: a second time there was something to do:\n{again}")
             changed = _differences(after, _everything(root))
-            _see(not changed, f"{where}: a second time changed {changed}")
+            see(not changed, f"{where}: a second time changed {changed}")
             tree.inside(root, ["/root/instep/scripts/uninstall", "--yes"])
-            _see((root / "var/lib/instep").is_dir(), f"{where}: the data did not stay")
+            see((root / "var/lib/instep").is_dir(), f"{where}: the data did not stay")
             tree.inside(root, install + kind)
             tree.inside(root, ["/root/instep/scripts/uninstall", "--yes", "--data"])
             left = [name for name in _differences(before, _everything(root)) if name not in _ACCOUNTS]
             left += [name for name in _ACCOUNTS if "instep" in (root / name).read_text()]
-            _see(not left, f"{where}: uninstalling left or lost: {left}")
+            see(not left, f"{where}: uninstalling left or lost: {left}")
         say(f"{where}: put, put again without a change, taken back without a trace")
     finally:
         tree.unmount(root)
     tree.remove(root)
 
 
-def _installed(root: Path, where: str, release: str, arch: str) -> None:
+def _installed(root: Path, where: str, arch: str) -> None:
     said = tree.inside(root, ["/opt/instep/current/.venv/bin/instep", "--version"])
-    _see("version" in said, f"{where}: instep does not start: {said}")
+    see("version" in said, f"{where}: instep does not start: {said}")
     kivy = tree.inside(
         root, ["/opt/instep/current/.venv/bin/python", "-c", "import kivy._event, zmq, sqlite_utils"]
     )
-    _see("Error" not in kivy, f"{where}: {kivy}")
+    see("Error" not in kivy, f"{where}: {kivy}")
     machine = (root / "var/lib/instep/machine.toml").read_text()
     lgpio = arch == "arm64" and 'factory = "lgpio"' in machine
     if lgpio:
@@ -97,19 +96,19 @@ def _installed(root: Path, where: str, release: str, arch: str) -> None:
         )
         # Bookworm's knows no RestartMode, and needs none: it says so and goes on.
         ours = [line for line in verified.splitlines() if "instep" in line and "RestartMode" not in line]
-        _see(not ours, f"{where}: {unit}: {ours}")
+        see(not ours, f"{where}: {unit}: {ours}")
     enabled = {path.name for path in (root / "etc/systemd/system/multi-user.target.wants").glob("instep-*")}
-    _see(
+    see(
         {"instep-controller.service", "instep-kiosk.service"} <= enabled,
         f"{where}: only {enabled} are enabled",
     )
     if arch == "arm64":
         config = (root / "boot/firmware/config.txt").read_text()
-        _see(
+        see(
             config.startswith(CONFIG.splitlines()[0]) and "=op,dl" in config,
             f"{where}: config.txt is {config}",
         )
-        _see(lgpio == ("dtparam=spi=on" in config), f"{where}: SPI and the pins library do not fit: {config}")
+        see(lgpio == ("dtparam=spi=on" in config), f"{where}: SPI and the pins library do not fit: {config}")
 
 
 def _everything(root: Path) -> dict[str, str]:
@@ -134,8 +133,3 @@ def _everything(root: Path) -> dict[str, str]:
 
 def _differences(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))[:20]
-
-
-def _see(held: bool, otherwise: str) -> None:
-    if not held:
-        raise ProofError(otherwise)

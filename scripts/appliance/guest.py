@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from scripts.appliance import tree
 from scripts.appliance.card import give_time, image, log_root_in, name_itself, with_kernel
 from scripts.appliance.emulator import Emulator
-from scripts.appliance.pi import ProofError, Say
+from scripts.appliance.proof import Say, see, until
 from scripts.appliance.source import put_source
 
 MODULES = ("virtio_pci", "virtio_blk", "ext4")
@@ -167,16 +166,3 @@ def _at_rest(guest: Emulator) -> bool:
     if doing.startswith("fault") and "lost touch" in doing:
         guest.run("systemctl restart instep-controller", patience_s=120)
     return doing.startswith("idle")
-
-
-def until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[], str]) -> None:
-    deadline = time.monotonic() + patience_s
-    while not found():
-        if time.monotonic() > deadline:
-            raise ProofError(otherwise())
-        time.sleep(1)
-
-
-def see(held: bool, otherwise: str) -> None:
-    if not held:
-        raise ProofError(otherwise)

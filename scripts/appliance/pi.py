@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import time
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 from scripts.appliance import tree
@@ -20,6 +19,7 @@ from scripts.appliance.card import (
 )
 from scripts.appliance.emulator import Emulator
 from scripts.appliance.pins import Probe
+from scripts.appliance.proof import Say, see, until
 from scripts.appliance.source import put_source
 
 HERE = Path(__file__).resolve().parent
@@ -32,8 +32,6 @@ IMAGE = "8G"
 BOOT_S = 600
 BLACKLIST = "vc4,hci_uart,pwm_bcm2835,vchiq,btbcm,snd_bcm2835"
 """What the emulated chip has not got."""
-SAFE_S = 1.5
-"""Rule S12: dead, killed or frozen, everything is off within this."""
 WATCHDOG_S = 8
 """Here; the appliance's is 2: a software-emulated processor is now and then away for longer."""
 SERVICE = "instep-controller"
@@ -42,12 +40,6 @@ _DRIVE = (
     "cd /opt/instep/current && INSTEP_RUNTIME=/run/instep INSTEP_DATA=/var/lib/instep "
     ".venv/bin/python -m scripts.appliance.drive motor {index} {seconds}"
 )
-
-Say = Callable[[str], None]
-
-
-class ProofError(AssertionError):
-    """Something is not as it has to be; the text says what was seen."""
 
 
 def prepare(work: Path, say: Say) -> Path:
@@ -127,7 +119,7 @@ def _look(
     say(f"it is up ({time.monotonic() - begun:.0f} s)")
     _until_active(pi)
     high = probe.high_since(begun) & power
-    _see(not high, f"power pins {sorted(high)} were high between power-on and the controller's start")
+    see(not high, f"power pins {sorted(high)} were high between power-on and the controller's start")
     say(
         f"all {len(power)} power pins low from power-on until the controller runs ({len(probe.levels)} looks)"
     )
@@ -136,14 +128,14 @@ def _look(
         at = time.monotonic()
         _drive(pi, index, 3)
         high = probe.high_since(at) & power
-        _see(high == {motor["pin"]}, f"driving pin {motor['pin']} made these high: {sorted(high)}")
-        _see(
+        see(high == {motor["pin"]}, f"driving pin {motor['pin']} made these high: {sorted(high)}")
+        see(
             rail in probe.high_since(at),
             f"the rail (pin {rail}) got no edge while pin {motor['pin']} was driven",
         )
         time.sleep(1.5)
         last = probe.last_high(power, time.monotonic() - 0.7)
-        _see(last is None, f"pin {motor['pin']} is still high after its lease")
+        see(last is None, f"pin {motor['pin']} is still high after its lease")
     say("each is driven by its own service command, alone, and low after it")
 
     for title, how in (
@@ -153,7 +145,9 @@ def _look(
     ):
         _until_active(pi)
         pi.run(f"({_DRIVE.format(index=0, seconds=60)} >/tmp/drive.log 2>&1 &)")
-        _until(lambda: probe.last_high(power, time.monotonic() - 1) is not None, 60, "nothing was driven")
+        until(
+            lambda: probe.last_high(power, time.monotonic() - 1) is not None, 60, lambda: "nothing was driven"
+        )
         at = time.monotonic()
         pi.run(f"{how}; true")
         pi.run("pkill -f scripts.appliance.drive; true")
@@ -161,7 +155,7 @@ def _look(
         last = probe.last_high(power, at)
         say(f"{title}: last seen high {0.0 if last is None else last:.1f} s after it was asked for")
         limit = {"SIGKILL": 4.0, "a clean stop": 4.0}.get(title, 12.0)
-        _see(last is None or last < limit, f"after {title} a power pin was high for {last} s")
+        see(last is None or last < limit, f"after {title} a power pin was high for {last} s")
         pi.run(f"systemctl start {SERVICE}", patience_s=120)
     said = pi.run(f"journalctl -u {SERVICE} --no-pager | grep -c 'Everything is off'; true")
     say(f"'Everything is off' in the journal: {said} times")
@@ -169,29 +163,15 @@ def _look(
 
 def _drive(pi: Emulator, index: int, seconds: float) -> None:
     said = pi.run(_DRIVE.format(index=index, seconds=seconds), patience_s=180)
-    _see("refused 0" in said, f"the controller refused: {said}")
+    see("refused 0" in said, f"the controller refused: {said}")
 
 
 def _until_active(pi: Emulator) -> None:
-    _until(
-        lambda: (
-            pi.run(f"systemctl is-active {SERVICE}", check=False).endswith("active")
-            and "inactive" not in pi.run(f"systemctl is-active {SERVICE}", check=False)
-        ),
+    until(
+        lambda: pi.run(f"systemctl is-active {SERVICE}", check=False) == "active",
         180,
-        f"{SERVICE} does not become active:\n"
-        + pi.run(f"systemctl status --no-pager -n 30 {SERVICE}", check=False),
+        lambda: (
+            f"{SERVICE} does not become active:\n"
+            + pi.run(f"systemctl status --no-pager -n 30 {SERVICE}", check=False)
+        ),
     )
-
-
-def _until(found: Callable[[], bool], patience_s: float, otherwise: str) -> None:
-    deadline = time.monotonic() + patience_s
-    while not found():
-        if time.monotonic() > deadline:
-            raise ProofError(otherwise)
-        time.sleep(0.5)
-
-
-def _see(held: bool, otherwise: str) -> None:
-    if not held:
-        raise ProofError(otherwise)
