@@ -20,7 +20,7 @@ def see(held: bool, otherwise: str) -> None:
 
 
 def until(found: Callable[[], bool], patience_s: float, otherwise: Callable[[], str]) -> None:
-    """Wait for it. ``otherwise`` is asked only when patience is over: each look costs an emulated computer."""
+    """Wait for it. ``otherwise`` is asked only when patience is over: a look costs an emulated computer."""
     deadline = time.monotonic() + patience_s
     while not found():
         if time.monotonic() > deadline:
