@@ -13,45 +13,30 @@ from app.cli import main, service
 from app.gains import write_gains
 from app.places import ASSETS, Places
 from hardware.machine import Machine, load_machine
-from hardware.messages import Command, KeepGains, Reply, Snapshot
+from hardware.messages import Command, KeepGains, Reply
 from hardware.program import Program
-from hardware.virtual.params import FootParams, PlantParams
+from tests.bench import NO_FEET, Bench
 from tests.rig import Rig
 
-NO_FEET = PlantParams(feet={"left": FootParams(present=False), "right": FootParams(present=False)})
 
-
-class Bench:
-    """A link whose waiting is the machine's living."""
+class KeepingBench(Bench):
+    """Keeps gains in the machine file, as the controller's process does beside the engine."""
 
     def __init__(self, rig: Rig, places: Places) -> None:
-        self.rig = rig.ready()
+        super().__init__(rig)
         self.places = places
-        self.latest: Snapshot = rig.engine.snapshot()
-        self._answers: list[tuple[Callable[[Reply], None], Reply]] = []
 
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
         if isinstance(command, KeepGains) and (tuning := self.rig.engine.tuning) and tuning.found:
             write_gains(ASSETS / "machines" / "reference.toml", self.places, tuning.side, tuning.found)
-        reply = self.rig.give(command)  # type: ignore[arg-type]
-        if on_reply is not None:
-            self._answers.append((on_reply, reply))
-
-    def wait(self, seconds: float) -> bool:
-        self.rig.tick()
-        self.rig.tick()
-        answers, self._answers = self._answers, []
-        for on_reply, reply in answers:
-            on_reply(reply)
-        self.latest = self.rig.engine.snapshot()
-        return True
+        super().send(command, on_reply)
 
 
 @pytest.fixture
 def bench(
     machine: Machine, programs: Mapping[str, Program], places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> Bench:
-    found = Bench(Rig(machine, programs, params=NO_FEET), places)
+    found = KeepingBench(Rig(machine, programs, params=NO_FEET), places)
 
     @contextlib.contextmanager
     def attached(*_args: Any) -> Iterator[Bench]:

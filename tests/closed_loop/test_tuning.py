@@ -9,10 +9,8 @@ import pytest
 from hardware.machine import Machine
 from hardware.messages import Alive, KeepGains, Start, Stop, Tune
 from hardware.program import Program
-from hardware.virtual.params import FootParams, PlantParams
+from tests.bench import NO_FEET
 from tests.rig import Rig
-
-NO_FEET = PlantParams(feet={"left": FootParams(present=False), "right": FootParams(present=False)})
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from app.commissioning.walk import Walk
 from app.parts import Output
 from hardware.machine import Machine
 from hardware.program import Program
-from hardware.virtual.params import FootParams, PlantParams
 from hardware.virtual.wiring import Wiring
+from tests.bench import NO_FEET
 from tests.rig import Rig
 
-NO_FEET = PlantParams(feet={"left": FootParams(present=False), "right": FootParams(present=False)})
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 LONGEST_S = 200.0
 

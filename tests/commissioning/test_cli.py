@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,36 +14,12 @@ from app.cli import main
 from app.commissioning import record
 from app.places import Places
 from hardware.machine import Machine
-from hardware.messages import Command, Reply, Snapshot
 from hardware.program import Program
-from tests.commissioning.bench import NO_FEET
+from tests.bench import NO_FEET, Bench
 from tests.rig import Rig
 
 OUTPUTS = 12
 ALL_SEEN = "y\n" * OUTPUTS
-
-
-class Bench:
-    """A link whose waiting is the machine's living."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.rig = rig.ready()
-        self.latest: Snapshot = rig.engine.snapshot()
-        self._answers: list[tuple[Callable[[Reply], None], Reply]] = []
-
-    def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
-        reply = self.rig.give(command)  # type: ignore[arg-type]
-        if on_reply is not None:
-            self._answers.append((on_reply, reply))
-
-    def wait(self, seconds: float) -> bool:
-        self.rig.tick()
-        self.rig.tick()
-        answers, self._answers = self._answers, []
-        for on_reply, reply in answers:
-            on_reply(reply)
-        self.latest = self.rig.engine.snapshot()
-        return True
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from app.commissioning.walk import Walk
 from hardware.machine import Machine
 from hardware.messages import Acknowledge, Reply, Rezero
 from hardware.program import Program
-from tests.commissioning.bench import NO_FEET, Eyes, miswired
+from tests.bench import NO_FEET
+from tests.commissioning.bench import Eyes, miswired
 from tests.rig import Rig
 
 
