@@ -36,7 +36,8 @@ class Card:
             self.archive = {"python3-lgpio", "libasound2t64"}
         self.packages = {"python3", "systemd"}
         self.groups: dict[str, list[str]] = {"gpio": ["pi"], "spi": [], "video": [], "input": []}
-        self.user = False
+        self.user = ""
+        """Its line among the accounts."""
         self.enabled: set[str] = set()
         self.active: set[str] = set()
         self.broken: dict[str, str] = {}
@@ -143,7 +144,7 @@ class Card:
 
     def _getent(self, words: list[str]) -> Done:
         if words[0] == "passwd":
-            return Done(0 if self.user else 2)
+            return Done(0, f"{self.user}\n") if self.user else Done(2)
         lines = (f"{name}:x:1:{','.join(members)}\n" for name, members in self.groups.items())
         return Done(0, "".join(lines))
 
@@ -155,12 +156,13 @@ class Card:
         del self.groups[words[-1]]
         return Done(0)
 
-    def _useradd(self, _words: list[str]) -> Done:
-        self.user = True
+    def _useradd(self, words: list[str]) -> Done:
+        told = {option: words[words.index(option) + 1] for option in ("--comment", "--home-dir", "--shell")}
+        self.user = ":".join((words[-1], "x", "999", "999", *told.values()))
         return Done(0)
 
     def _userdel(self, _words: list[str]) -> Done:
-        self.user = False
+        self.user = ""
         for members in self.groups.values():
             if "instep" in members:
                 members.remove("instep")

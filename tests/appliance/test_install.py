@@ -140,6 +140,20 @@ def test_the_data_goes_when_it_is_asked_for(card: Card, source: Path) -> None:
     assert not card.user
 
 
+def test_the_user_that_stayed_with_the_data_goes_with_them_later(card: Card, source: Path) -> None:
+    for data in (False, True):
+        put(card, source)
+        take(card, source, data=data)
+        assert bool(card.user) is not data
+
+
+def test_a_user_who_was_there_before_stays(card: Card, source: Path) -> None:
+    card.user = "instep:x:1000:1000:Ina Step:/home/instep:/bin/bash"
+    put(card, source)
+    take(card, source, data=True)
+    assert card.user
+
+
 def test_what_is_not_installed_is_not_uninstalled(card: Card, source: Path) -> None:
     assert take(card, source) == 0
     assert card.changes() == []

@@ -6,6 +6,7 @@ from scripts.installer.steps.base import DATA, USER, Step
 
 MADE = ("gpio", "spi")
 """Groups that Raspberry Pi OS has and Debian lacks; our udev rule gives them their devices."""
+NAME, SHELL = "Instep", "/usr/sbin/nologin"
 WANTED = (*MADE, "video", "render", "input", "audio")
 
 
@@ -25,6 +26,10 @@ class Account(Step):
 
     def _user(self) -> bool:
         return self.system.ask("getent", "passwd", USER).code == 0
+
+    def _left_with_the_data(self) -> bool:
+        """Whether an uninstallation that kept the data left the user with them: it is ours to remove, too."""
+        return self.system.ask("getent", "passwd", USER).out.strip().split(":")[4:] == [NAME, DATA, SHELL]
 
     def _groups(self) -> dict[str, list[str]]:
         lines = self.system.ask("getent", "group").out.splitlines()
@@ -57,8 +62,11 @@ class Account(Step):
             self.record.save()
             self.system.do(
                 "useradd", "--system", "--user-group", "--no-create-home",
-                "--home-dir", DATA, "--shell", "/usr/sbin/nologin", "--comment", "Instep", USER,
+                "--home-dir", DATA, "--shell", SHELL, "--comment", NAME, USER,
             )  # fmt: skip
+        elif not self.record.user and self._left_with_the_data():
+            self.record.user = True
+            self.record.save()
         if missing := self._memberships_missing():
             self.record.memberships += [name for name in missing if name not in self.record.memberships]
             self.record.save()
