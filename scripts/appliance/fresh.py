@@ -16,6 +16,8 @@ MODELS = {
     "trixie": "Raspberry Pi 5 Model B Rev 1.0",
 }
 """The board that each release is put on; between them both libraries and both ways to the screen."""
+SYSTEM = ("systemd", "systemd-sysv", "adduser")
+"""What every card comes with and the smallest tree lacks; apt, too, takes them away from nobody."""
 CONFIG = "dtparam=audio=on\ndtoverlay=vc4-kms-v3d\n\n[cm4]\notg_mode=1\n"
 CMDLINE = "console=serial0,115200 console=tty1 root=PARTUUID=1-02 rootfstype=ext4 fsck.repair=yes rootwait\n"
 
@@ -54,7 +56,7 @@ def prove(work: Path, release: str, arch: str, say: Say) -> None:
     try:
         with tree.entered(root):
             tree.inside(root, ["apt-get", "update", "-qq"])
-            tree.inside(root, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "systemd"])
+            tree.inside(root, ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *SYSTEM])
             put_source(root)
             before = _everything(root)
             said = tree.inside(root, [*install, *kind])

@@ -37,6 +37,7 @@ def base(work: Path, release: str, arch: str) -> Path:
         ],
         patience_s=3600,
     )
+    unmount(folder)  # another architecture's second stage leaves /proc behind
     done.touch()
     return folder
 
@@ -46,7 +47,8 @@ def copy(tree: Path, to: Path) -> Path:
     if to.exists():
         remove(to)
     to.parent.mkdir(parents=True, exist_ok=True)
-    _run(["cp", "-a", "--reflink=auto", str(tree), str(to)], patience_s=900)
+    # A kernel's folder that somebody left mounted in it has no end.
+    _run(["cp", "-a", "--one-file-system", "--reflink=auto", str(tree), str(to)], patience_s=900)
     return to
 
 
