@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
 from pathlib import Path
 
@@ -22,12 +24,16 @@ def main(arguments: list[str] | None = None) -> int:
     """0 done, or nothing to do; 1 failed in the middle; 2 a wrong option; 3 refused, nothing was changed."""
     given = _parser().parse_args(arguments)
     system = System(given.root)
+    # Whoever types this over a network may lose it: what was begun is still brought to its end.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         if given.command == "uninstall":
             return uninstall(system, SOURCE, yes=given.yes, data=given.data)
         if given.command == "update":
+            if given.finish:
+                return Update(system, SOURCE, _tell).finish()
             wanted = UpdateOptions(given.tag, back=given.back, fetch=not given.no_fetch, yes=given.yes)
-            return Update(system, SOURCE).run(wanted)
+            return Update(system, SOURCE, _tell).run(wanted)
         if given.command == "read-only":
             return ReadOnly(system).run(ReadOnlyOptions(given.what, given.data, yes=given.yes))
         options = Options(
@@ -54,6 +60,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nStopped. ./scripts/{given.command} goes on from there.", file=sys.stderr)
         return 130
+
+
+def _tell(words: str) -> None:
+    """Also to nobody, where the terminal is gone: an update does not stop between two versions for that."""
+    with contextlib.suppress(OSError):
+        print(words, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     change.add_argument("--back", action="store_true", help="to the version that was in use before")
     change.add_argument("--no-fetch", action="store_true", help="only what this clone knows already")
+    # For the service of scripts/installer/trial.py, not for people: an update puts right what was cut short.
+    change.add_argument("--finish", action="store_true", help=argparse.SUPPRESS)
     change.set_defaults(root=Path("/"))
     change.add_argument("--yes", action="store_true", help="ask nothing")
     shield = commands.add_parser(

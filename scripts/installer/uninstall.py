@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scripts.installer import read_only, refusals
+from scripts.installer import read_only, refusals, trial
 from scripts.installer.install import Ask, agreed, alone, only_as_root
 from scripts.installer.record import Record
 from scripts.installer.steps import ALL, Job
@@ -42,6 +42,7 @@ def uninstall(system: System, source: Path, *, yes: bool, data: bool, ask: Ask =
             except (FailedError, OSError) as failed:
                 raise FailedError(f"Stopped at: {step.name}. {failed}") from failed
         read_only.forget(system, print, data=data)
+        trial.end(system)
         record.take_away_folders()
         Reload(job).undo()
         record.forget()

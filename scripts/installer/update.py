@@ -15,15 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.installer import refusals
+from scripts.installer import refusals, trial
 from scripts.installer.install import Ask, agreed, alone, only_as_root
 from scripts.installer.record import PLACE, Record
 from scripts.installer.steps.base import CURRENT, DATA, RUNTIME, USER, VERSIONS
 from scripts.installer.steps.tree import STAMP
 from scripts.installer.system import Done, FailedError, RefusedError, System
+from scripts.installer.trial import Trial
 
-NOTE = "/etc/instep/updating.json"
-"""There from the moment the versions change until the new one has proved itself, or the old one is back."""
 CONTROLLER, KIOSK = "instep-controller.service", "instep-kiosk.service"
 IDLE_WAIT_S = 20 * 60
 """How long to wait for a session to end; the longest lasts half an hour."""
@@ -96,7 +95,17 @@ class Update:
             ill = self._known_ills(before)
             self._wait_until_idle(before)
             backup = self._back_up(before)
-            return self._change(before, after, backup, ill)
+            try:
+                return self._change(before, after, backup, ill)
+            finally:
+                trial.nobody_watches(self.system)
+
+    def finish(self) -> int:
+        """With a start that follows a pulled plug: back to the version before. Raises as ``run`` does."""
+        only_as_root(self.system, "update")
+        with alone(self.system):
+            self._finish_what_was_cut_short()
+        return 0
 
     # --- what there is ---------------------------------------------------------------------------------
 
@@ -224,12 +233,12 @@ class Update:
 
     def _change(self, before: Version, after: Version, backup: str, ill: set[str]) -> int:
         record = self.system.read(PLACE) or ""
-        self._note(before, after, backup, record)
+        Trial(before.name, after.name, backup, record).begin(self.system)
         self.say(f"version ... {after.name}")
         done = self._install(after)
         trouble = f"it cannot be installed: {_last(done)}" if done.code else self._trouble(after, ill)
         if not trouble:
-            self.system.remove(NOTE)
+            trial.end(self.system)
             self._keep_two(before, after)
             self.say(f"\nDone: Instep {after.name}. Back to {before.name}: ./scripts/update --back")
             return 0
@@ -277,7 +286,7 @@ class Update:
                 f"{before.name} could not be put back: {_last(done)}\n"
                 f"By hand: sudo {before.home}/scripts/install, and instep restore {backup}"
             )
-        self.system.remove(NOTE)
+        trial.end(self.system)
 
     def _keep_two(self, before: Version, after: Version) -> None:
         """The card is small: older versions go."""
@@ -288,23 +297,11 @@ class Update:
 
     # --- a plug pulled in the middle -------------------------------------------------------------------
 
-    def _note(self, before: Version, after: Version, backup: str, record: str) -> None:
-        note = {"before": before.name, "after": after.name, "backup": backup, "record": record}
-        self.system.write(NOTE, json.dumps(note) + "\n", 0o600)
-
     def _finish_what_was_cut_short(self) -> None:
-        text = self.system.read(NOTE)
-        if text is None:
-            return
-        try:
-            note = json.loads(text)
-            before, backup, record = Version(note["before"]), str(note["backup"]), str(note["record"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise RefusedError(
-                f"{NOTE} cannot be understood ({error}): remove it, then start again"
-            ) from error
-        self.say(f"An update was cut short; Instep {before.name} is put back first.")
-        self._go_back(before, backup, record)
+        left = trial.cut_short(self.system)
+        if left is not None:
+            self.say(f"An update was cut short; Instep {left.before} is put back first.")
+            self._go_back(Version(left.before), left.backup, left.record)
 
     # --- asking ----------------------------------------------------------------------------------------
 

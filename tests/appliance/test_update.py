@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from scripts.installer import update as updating
 from scripts.installer.record import PLACE, Record
 from scripts.installer.steps.tree import STAMP
 from scripts.installer.system import Done, FailedError, RefusedError, System
-from scripts.installer.update import NOTE, Options, Update
+from scripts.installer.trial import NOTE, UNIT, WANTED, WATCHED
+from scripts.installer.update import Options, Update
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Machine:
@@ -32,6 +36,7 @@ class Machine:
         self.screen = True
         self.restored = ""
         self.plug_pulled_at = ""
+        self.on_install: Callable[[], None] = lambda: None
         versions = root / "opt/instep/versions"
         (versions / "v1.0/.venv").mkdir(parents=True)
         (versions / "v1.0" / STAMP).write_text("v1.0\n")
@@ -51,6 +56,12 @@ class Machine:
         work = Update(self.system, self.clone, print, lambda: self.now, self._sleep)
         return work.run(Options(tag, **{"yes": True, **options}))
 
+    def finish(self) -> int:
+        return Update(self.system, self.clone, print, lambda: self.now, self._sleep).finish()
+
+    def there(self, name: str) -> bool:
+        return os.path.lexists(self.root / name.lstrip("/"))
+
     def _sleep(self, seconds: float) -> None:
         self.now += seconds
 
@@ -67,6 +78,7 @@ class Machine:
             (Path(str(self.root) + words[0]).parent.parent / ".venv").mkdir(exist_ok=True)
             return Done(0)
         if words[0].endswith("/scripts/install"):
+            self.on_install()
             return self._install(words[0].split("/")[4])
         if words[0] == "systemctl":
             return self._systemctl(words[1:])
@@ -142,7 +154,7 @@ def test_the_newest_release_takes_the_place_and_the_one_before_is_kept(machine: 
     assert machine.in_use == "v1.10"
     assert machine.versions == {"v1.0", "v1.10"}
     assert (machine.root / "opt/instep/current/version").read_text() == "v1.10"
-    assert not (machine.root / NOTE.lstrip("/")).exists()
+    assert not machine.there(NOTE)
     order = [line for line in machine.ran if "backup" in line or "scripts/" in line or "stop" in line]
     assert [line.split("/")[-1] for line in order] == [
         "setup run", "systemctl stop instep-kiosk.service", "instep backup", "instep backup --list",
@@ -209,7 +221,7 @@ def test_a_version_that_is_not_well_goes_by_itself(
     assert machine.in_use == "v1.0"
     assert machine.screen
     assert not machine.restored  # the history is readable: nothing of it is put back
-    assert not (machine.root / NOTE.lstrip("/")).exists()
+    assert not machine.there(NOTE)
 
 
 def test_a_history_the_old_version_cannot_read_comes_back_from_the_backup(machine: Machine) -> None:
@@ -235,12 +247,42 @@ def test_a_plug_pulled_in_the_middle_is_put_right_by_the_next_try(machine: Machi
     with pytest.raises(KeyboardInterrupt):
         machine.update()
     machine.plug_pulled_at = ""
-    cut_short = (machine.root / NOTE.lstrip("/")).exists()
+    cut_short = machine.there(NOTE)
     machine.ran.clear()
     assert machine.update() == 0
     assert machine.in_use == "v1.10"
-    assert not (machine.root / NOTE.lstrip("/")).exists()
+    assert not machine.there(NOTE)
     assert cut_short == any("v1.0/scripts/install" in line for line in machine.ran)
+
+
+def test_a_plug_pulled_in_the_middle_is_put_right_by_the_next_start(machine: Machine) -> None:
+    machine.plug_pulled_at = "systemctl is-active"
+    with pytest.raises(KeyboardInterrupt):
+        machine.update()
+    assert machine.in_use == "v1.10"
+    assert not machine.there(WATCHED)  # /run is emptied by the start itself
+    unit = (machine.root / WANTED.lstrip("/")).read_text()
+    command = re.search("^ExecStart=(.*)$", unit, re.M)
+    assert command is not None
+    # By the version that is known to be sound: the new one's own installer may be what is ill.
+    assert command[1] == "/opt/instep/versions/v1.0/scripts/update --finish"
+    machine.plug_pulled_at = ""
+    assert machine.finish() == 0
+    assert machine.in_use == "v1.0"
+    assert not any(machine.there(name) for name in (NOTE, UNIT, WANTED))
+    machine.ran.clear()
+    assert machine.finish() == 0
+    assert not machine.ran  # nothing was cut short: nothing is done
+
+
+def test_the_last_resort_leaves_going_back_to_whoever_watches(machine: Machine) -> None:
+    seen: list[bool] = []
+    machine.on_install = lambda: seen.append(machine.there(WATCHED))
+    assert machine.update() == 0
+    assert seen == [True]
+    assert not any(machine.there(name) for name in (NOTE, UNIT, WANTED, WATCHED))
+    resort = (ROOT / "systemd/instep-last-resort.service").read_text()
+    assert f"ConditionPathExists=!{WATCHED}\n" in resort
 
 
 def test_without_an_installation_it_says_what_comes_first(tmp_path: Path, machine: Machine) -> None:
@@ -253,4 +295,4 @@ def test_two_versions_that_both_fail_ask_for_a_person(machine: Machine) -> None:
     machine.ill = {"v1.10": "start", "v1.0": "install"}
     with pytest.raises(FailedError, match="By hand"):
         machine.update()
-    assert (machine.root / NOTE.lstrip("/")).exists()
+    assert machine.there(NOTE)
