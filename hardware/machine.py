@@ -29,6 +29,10 @@ SPI_BUS_PINS = {0: (9, 10, 11), 1: (19, 20, 21)}
 SPI_TAKEN_PINS = {port: (*bus, *{0: (8, 7), 1: (18, 17, 16)}[port]) for port, bus in SPI_BUS_PINS.items()}
 """Whichever select is ours: who opens a port gets all its selects, and those idle high."""
 
+LGPIO_RAIL_MS = 300
+"""Of the rail's monostable at least, where the loop itself toggles the pin, twice a pulse: even its fastest
+specimen outlasts a pulse that comes late."""
+
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
@@ -195,6 +199,12 @@ def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
         if pin in taken:
             yield where, f"pin {pin} is used by {taken[pin]} already: give each part a pin of its own"
         taken[pin] = where.removesuffix(".pin")
+    if machine.pins.factory == "lgpio" and machine.rail.drops_after_ms < LGPIO_RAIL_MS:
+        yield (
+            "rail.drops_after_ms",
+            "on lgpio the rail gets a pulse every 100 ms, and one may be late: "
+            f"give the monostable {LGPIO_RAIL_MS} ms or more",
+        )
     for where, pin in _pins_of(machine):
         if where.startswith(("motor", "pump", "bag", "pad")) and not 9 <= pin <= 27:
             yield where, f"pin {pin} boots with a pull-up: power outputs belong on pins 9 to 27"

@@ -45,6 +45,7 @@ def test_the_reference_machine_has_the_parts_of_the_wiring_table(machine: Machin
         ("pin = 12", "pin = 99", "motor[0].pin", "<= 27"),
         ("pin = 12", 'pin = "12"', "motor[0].pin", "expected `int`"),
         ("drops_after_ms = 500", "drops_after_ms = 5000", "rail.drops_after_ms", "<= 1000"),
+        ("drops_after_ms = 500", "drops_after_ms = 99", "rail.drops_after_ms", ">= 100"),
         ("mmhg_at_10 = 90", "mmhg_at_10 = 110", "bag[0].mmhg_at_10", "<= 90"),
         ("channels = [0, 1]", "channels = [0, 4]", "bag[0].channel", "read by pad[0].channels[1]"),
         ("channels = [0, 1]", "channels = [0, 1]\nmax_c = 43", "pad[0].max_c", "<= 42"),
@@ -71,6 +72,16 @@ def test_a_mistake_is_told_by_file_key_and_reason(
     assert caught.value.file == "mine.toml"
     assert caught.value.where == where
     assert reason in caught.value.reason
+
+
+def test_a_rail_that_a_late_pulse_would_drop_is_refused_where_the_loop_itself_pulses(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    short = REFERENCE.replace("drops_after_ms = 500", "drops_after_ms = 299")
+    path.write_text(short)
+    load_machine(path)  # pigpiod's own pulses are quicker
+    path.write_text(short.replace('factory = "pigpio"', 'factory = "lgpio"'))
+    with pytest.raises(FileError, match=r"rail.drops_after_ms.*300 ms or more"):
+        load_machine(path)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.places import ASSETS
-from hardware.machine import Machine, Rail, load_machine
+from hardware.machine import LGPIO_RAIL_MS, Machine, Rail, load_machine
+from hardware.safety import limits
 from hardware.wiring import values
 from hardware.wiring.keys import MEANING, key_table, keys
 from hardware.wiring.parts import parts
@@ -70,6 +71,13 @@ def test_the_monostable_never_holds_longer_than_the_file_says(machine: Machine, 
     assert shortest < typical < longest <= drops_after_ms
     assert longest > 0.85 * drops_after_ms
     assert 2e3 <= values.timing_ohms(other) <= 1e6  # what the chip allows
+
+
+def test_on_lgpio_even_the_fastest_monostable_outlasts_a_missed_pulse(machine: Machine) -> None:
+    """The loop toggles the pin, so that two ticks are one pulse."""
+    least = msgspec.structs.replace(machine, rail=Rail(pin=26, drops_after_ms=LGPIO_RAIL_MS))
+    shortest, _, _ = values.holds_ms(least)
+    assert shortest >= 2 * (2 * limits.TICK_S * 1000)
 
 
 def test_the_guide_gives_the_values_of_the_pictures(machine: Machine) -> None:
