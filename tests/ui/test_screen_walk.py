@@ -117,6 +117,20 @@ def test_home_says_what_was_not_gone_through(hand: Any, home: Household, standin
     assert says(hand, said)
 
 
+def test_home_hears_of_what_was_gone_through_at_a_terminal(hand: Any, home: Household) -> None:
+    answers = ["never", "never", "done"]
+    home.standing = lambda _machine: answers.pop(0)  # type: ignore[return-value]
+    hand.start(idle(), household=home)
+    hand.settle(1.5)
+    assert says(hand, "never gone through")
+    for _ in range(2):
+        hand.now += 11.0
+        hand.settle(0.3)
+    assert not says(hand, "never gone through")
+    hand.now += 60.0
+    hand.settle(0.3)  # asked no more: there would be no answer left
+
+
 def test_home_says_nothing_of_a_machine_that_was_or_need_not_be(hand: Any, home: Household) -> None:
     hand.start(at_rest(), household=home)
     hand.settle(1.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
@@ -19,6 +20,7 @@ from app.ui.words import _
 
 PER_PAGE = 4
 STANDING_S = 0.8
+STANDING_AGAIN_S = 10.0
 
 
 class ProgramCard(Touchable):
@@ -89,7 +91,7 @@ class Home(Screen):
         self._who: Who | None = None
         self._area = page
         self._standing = "done"
-        self._asked_at: float | None = ui.now()
+        self._ask_at = ui.now() + STANDING_S
 
     def opened(self) -> None:
         # A person may have added a program since.
@@ -97,7 +99,7 @@ class Home(Screen):
         if cards != self._cards:
             self._cards, self._shape = cards, None
         self._at_page = 0
-        self._asked_at = self.ui.now()
+        self._ask_at = self.ui.now() + STANDING_S
         super().opened()
         for widget in self.walk(restrict=True):
             if isinstance(widget, ProgramCard | Who):
@@ -130,10 +132,13 @@ class Home(Screen):
             self._who.set(initial(who.name) if who else "", colour, said.greeting, said.condition, said.clock)
 
     def _ask_standing(self) -> None:
-        """Whether the machine was gone through; a look at a file, once Home has been seen."""
-        if self._asked_at is not None and self.ui.now() - self._asked_at >= STANDING_S:
-            self._asked_at = None
+        """Whether the machine was gone through; a look at a file, once Home has been seen.
+
+        Again as long as it was not: somebody may do it at a terminal while this screen reminds of it.
+        """
+        if self.ui.now() >= self._ask_at:
             self._standing = self.desk.household.standing(self.desk.machine)
+            self._ask_at = inf if self._standing == "done" else self.ui.now() + STANDING_AGAIN_S
 
     def _build(self, said: state.HomeState) -> None:
         ui = self.ui
