@@ -14,6 +14,8 @@ COIL_HOLDS = 0.5
 """Of the supply's volts: with less no valve is held."""
 BURST_ML_S = 720.0
 """At 60 mmHg, beyond what any pump gives."""
+COIL_DUTY = 0.5
+"""A valve on another part's pin may get PWM: its coil holds from here on, as on its own."""
 
 
 class Drives(NamedTuple):
@@ -41,6 +43,8 @@ class Damage:
         """Pad sensors that hang in the air."""
         self.wired: dict[int, int] = {}
         """ADC input → the sensor that is on it, where that is another's."""
+        self.floating: set[int] = set()
+        """ADC inputs that nothing is on."""
         self.word: int | None = None
         """What the dead ADC answers."""
         self.garbage_every = 0
@@ -48,24 +52,38 @@ class Damage:
 
         self.stuck_heaters: dict[int, bool] = {}
         """By output: on or off, whatever its pin says."""
-        self.heater_outputs = list(range(len(machine.pad)))
-        """By pad: the output that feeds it."""
         self.stuck_valves: dict[int, bool] = {}
         """By bag: shut off from the air, or open to it."""
-        self.valve_outputs = list(range(len(machine.bag)))
+        self.reversed_valves: set[int] = set()
+        """Bags whose valve is open when it is driven, and on the pump when it is not."""
         self.leaks_ml_s = [0.0] * len(machine.bag)
         self.flows = [1.0] * len(machine.bag)
         self.pump_share = 1.0
         self.stalled: set[int] = set()
         self.supply_share = 1.0
         """Of the supply's volts."""
-        self.stop_open = False
+        self.cut: set[int] = set()
+        """Parts whose wire is off, by their place among all of them."""
+        self.stuck_motors: set[int] = set()
+        """Have power whenever the rail has."""
+        self.rail: bool | None = None
+        """On or off, whatever its pin does."""
+        self.stop_pressed = self.stop_wire_broken = False
+        self.stop_bridged = False
+        self.stop_opens_released = False
+        """The contact is a normally open one: closed as long as it is pressed."""
         self.feet: dict[Side, bool] = {}
         """There or not, whoever put it in."""
 
         self.reply_delay_s = 0.0
         self.daemon_gone = False
         self.daemon_died = False
+
+        self._pump_at = len(machine.motor)
+        self._valves_at = self._pump_at + 1
+        self._heaters_at = self._valves_at + len(machine.bag)
+        self._outputs = list(range(self._heaters_at + len(machine.pad)))
+        """By part, motors first, then pump, valves and pads: the output whose pin it is on."""
 
     # What faults say
 
@@ -79,14 +97,31 @@ class Damage:
         """Each pad's sensors are on the other's inputs. Once more puts them right."""
         one, other = (pad.channels for pad in self.machine.pad)
         for a, b in zip(one, other, strict=True):
-            self.wired[a], self.wired[b] = b, a
+            self.swap_inputs(a, b)
+
+    def swap_inputs(self, one: int, other: int) -> None:
+        """At the converter: each sensor's resistors stay with it."""
+        wired = self.wired
+        wired[one], wired[other] = wired.get(other, other), wired.get(one, one)
 
     def swap_heaters(self) -> None:
-        self.heater_outputs.reverse()
+        self.swap_outputs(self._heaters_at, self._heaters_at + 1)
 
     def swap_valves(self, one: int, other: int) -> None:
-        outputs = self.valve_outputs
+        self.swap_outputs(self._valves_at + one, self._valves_at + other)
+
+    def swap_outputs(self, one: int, other: int) -> None:
+        """Each part hangs on the other's pin; both by their place among all of them."""
+        outputs = self._outputs
         outputs[one], outputs[other] = outputs[other], outputs[one]
+
+    def swap_sides(self) -> None:
+        """Whatever is there for both feet is on the other foot's pins and inputs. Once more puts it right."""
+        for one, other in side_pairs(self.machine):
+            self.swap_outputs(one, other)
+        if len(self.machine.pad) == 2:
+            self.swap_heaters()
+            self.swap_pad_sensors()
 
     def sag(self, volts: float) -> None:
         self.supply_share = min(1.0, volts / self.machine.supply.volts)
@@ -108,29 +143,69 @@ class Damage:
         """
         share = self.supply_share
         held = rail and share >= COIL_HOLDS
-        fed = [held and valves[output] for output in self.valve_outputs]
+        reached = self._reached(motors, pump, valves, heaters)
+        fed = [
+            (held and duty >= COIL_DUTY) != (bag in self.reversed_valves)
+            for bag, duty in enumerate(reached[self._valves_at : self._heaters_at])
+        ]
         for bag, shut in self.stuck_valves.items():
             fed[bag] = shut
         return Drives(
-            [0.0 if index in self.stalled else duty * share for index, duty in enumerate(motors)],
-            pump * share if self.pump_share > 0.0 else 0.0,
+            [0.0 if i in self.stalled else duty * share for i, duty in enumerate(reached[: self._pump_at])],
+            reached[self._pump_at] * share if self.pump_share > 0.0 else 0.0,
             fed,
-            self._heat(heaters),
+            [duty * share * share for duty in reached[self._heaters_at :]],
         )
 
-    def _heat(self, heaters: Sequence[float]) -> list[float]:
-        duties = [self.stuck_heaters.get(output, duty) for output, duty in enumerate(heaters)]
-        heat = self.supply_share * self.supply_share
-        return [duties[output] * heat for output in self.heater_outputs]
+    def _reached(
+        self, motors: Sequence[float], pump: float, valves: Sequence[bool], heaters: Sequence[float]
+    ) -> list[float]:
+        """By part: the duty at the end of its wire, of the full supply."""
+        duties = [*motors, pump, *map(float, valves), *heaters]
+        for output in self.stuck_motors:
+            duties[output] = 1.0
+        for output, on in self.stuck_heaters.items():
+            duties[self._heaters_at + output] = float(on)
+        return [0.0 if part in self.cut else duties[output] for part, output in enumerate(self._outputs)]
 
-    def watts(self, motors: Sequence[float], pump: float, valves: Sequence[bool]) -> float:
+    def stop_open(self, pressed: bool, broken: bool) -> bool:
+        """What the emergency stop's pin has, with or without these faults."""
+        opened = (pressed or self.stop_pressed) != self.stop_opens_released
+        return broken or self.stop_wire_broken or (opened and not self.stop_bridged)
+
+    def watts(
+        self, motors: Sequence[float], pump: float, valves: Sequence[bool], heaters: Sequence[float]
+    ) -> float:
         """Drawn by everything but the pads while the rail is up."""
         machine = self.machine
+        reached = self._reached(motors, pump, valves, heaters)
         total = sum(
-            motor.watts * duty * (STALL_CURRENT if index in self.stalled else 1.0)
-            for index, (motor, duty) in enumerate(zip(machine.motor, motors, strict=True))
+            motor.watts * reached[index] * (STALL_CURRENT if index in self.stalled else 1.0)
+            for index, motor in enumerate(machine.motor)
         )
-        total += sum(bag.watts for bag, driven in zip(machine.bag, valves, strict=True) if driven)
+        coils = reached[self._valves_at : self._heaters_at]
+        total += sum(bag.watts * duty for bag, duty in zip(machine.bag, coils, strict=True))
         if machine.pump is not None and self.pump_share > 0.0:
-            total += machine.pump.watts * pump
+            total += machine.pump.watts * reached[self._pump_at]
         return total * self.supply_share * self.supply_share
+
+
+def side_pairs(machine: Machine) -> list[tuple[int, int]]:
+    """Places of motors that are each other's on the other foot."""
+    lefts = {(m.kind, m.zone): at for at, m in enumerate(machine.motor) if m.side == "left"}
+    return [
+        (lefts[m.kind, m.zone], at)
+        for at, m in enumerate(machine.motor)
+        if m.side == "right" and (m.kind, m.zone) in lefts
+    ]
+
+
+def places_by_pin(machine: Machine) -> dict[int, int]:
+    """Each part that is driven by its place among all of them."""
+    pump = [] if machine.pump is None else [machine.pump.pin]
+    at = len(machine.motor) + 1
+    return {
+        **{pin: place for place, pin in enumerate([*(m.pin for m in machine.motor), *pump])},
+        **{bag.valve_pin: at + index for index, bag in enumerate(machine.bag)},
+        **{pad.pin: at + len(machine.bag) + index for index, pad in enumerate(machine.pad)},
+    }

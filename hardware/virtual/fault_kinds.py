@@ -18,8 +18,13 @@ Place = Literal[
     "pair of bags",
     "motor",
     "pump",
+    "pair of pins",
+    "input",
+    "pair of inputs",
+    "both sides",
     "adc",
     "stop",
+    "rail",
     "supply",
     "foot",
     "daemon",
@@ -176,12 +181,12 @@ FAULTS: tuple[Fault, ...] = (
         lambda damage, _, every: setattr(damage, "garbage_every", round(every)),
         Amount("words", 1.0, 10_000.0, 20.0),
     ),
-    Fault("stop-pressed", "stop", "the emergency stop is pressed", _field("stop_open", True)),
+    Fault("stop-pressed", "stop", "the emergency stop is pressed", _field("stop_pressed", True)),
     Fault(
         "stop-wire-broken",
         "stop",
         "its wire is broken, which has to read as pressed",
-        _field("stop_open", True),
+        _field("stop_wire_broken", True),
     ),
     Fault(
         "supply-sagging",
@@ -208,4 +213,65 @@ FAULTS: tuple[Fault, ...] = (
     Fault("daemon-died", "daemon", "its process ends at once, for good", _field("daemon_died", True)),
 )
 
-BY_NAME: Mapping[str, Fault] = {fault.name: fault for fault in FAULTS}
+MISTAKES: tuple[Fault, ...] = (
+    Fault(
+        "pins-swapped",
+        "pair of pins",
+        "each of the two pins drives the other's motor, pump, valve or pad",
+        lambda damage, pair, _: damage.swap_outputs(*pair),
+    ),
+    Fault(
+        "inputs-swapped",
+        "pair of inputs",
+        "each of the converter's two inputs has the other's sensor",
+        lambda damage, pair, _: damage.swap_inputs(*pair),
+    ),
+    Fault(
+        "sides-swapped",
+        "both sides",
+        "motors, pads and their sensors of each foot hang on the other foot's pins and inputs",
+        lambda damage, *_: damage.swap_sides(),
+    ),
+    Fault(
+        "input-loose",
+        "input",
+        "nothing is on the converter's input: it shows hum, and what was read before it",
+        lambda damage, channel, _: damage.floating.add(channel),
+    ),
+    Fault(
+        "motor-wire-off", "motor", "does not turn and draws nothing", lambda damage, at, _: damage.cut.add(at)
+    ),
+    Fault(
+        "motor-stuck-on",
+        "motor",
+        "soldered past its MOSFET: turns whenever the rail is on",
+        lambda damage, at, _: damage.stuck_motors.add(at),
+    ),
+    Fault(
+        "ports-swapped",
+        "bag",
+        "a normally closed valve, or its ports exchanged: open when driven, on the pump when not",
+        lambda damage, bag, _: damage.reversed_valves.add(bag),
+    ),
+    Fault(
+        "stop-normally-open",
+        "stop",
+        "on its normally open contact: reads pressed when it is not, and released when it is",
+        _field("stop_opens_released", True),
+    ),
+    Fault(
+        "stop-bridged", "stop", "its two wires touch: never reads as pressed", _field("stop_bridged", True)
+    ),
+    Fault("rail-wire-off", "rail", "no edge reaches the monostable: no power", _field("rail", False)),
+    Fault("rail-bridged", "rail", "the relay is bridged: power whatever its pin does", _field("rail", True)),
+    Fault(
+        "supply-missing",
+        "supply",
+        "not plugged in, or its fuse has blown",
+        lambda damage, *_: damage.sag(0.0),
+    ),
+)
+"""What a builder does wrong with his hands. They are there from the first power-up or never, and some take
+away what safety in use rests on: nothing draws them at random."""
+
+BY_NAME: Mapping[str, Fault] = {fault.name: fault for fault in (*FAULTS, *MISTAKES)}

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from hardware.errors import InstepError
 from hardware.machine import Machine
-from hardware.virtual.damage import Damage
-from hardware.virtual.fault_kinds import BY_NAME, FAULTS, Fault, Place
+from hardware.virtual.damage import Damage, places_by_pin, side_pairs
+from hardware.virtual.fault_kinds import BY_NAME, FAULTS, MISTAKES, Fault, Place
 from hardware.virtual.params import SIDES
 
 Parts = Mapping[str, Any]
@@ -110,8 +110,12 @@ class Faults:
         return tuple(self._parts[self._find(name).on])
 
     def possible(self) -> list[Fault]:
-        """Those this machine has the parts for."""
+        """What can happen to a machine in use, as far as this one has the parts for it."""
         return [fault for fault in FAULTS if self._parts[fault.on]]
+
+    def mistakes(self) -> list[Fault]:
+        """What its builder can have done wrong."""
+        return [fault for fault in MISTAKES if self._parts[fault.on]]
 
     def _changed(self) -> None:
         damage = Damage(self._machine) if self._in else None
@@ -127,7 +131,7 @@ class Faults:
     def _find(self, name: str) -> Fault:
         fault = BY_NAME.get(name)
         if fault is None:
-            there = ", ".join(fault.name for fault in self.possible())
+            there = ", ".join(fault.name for fault in (*self.possible(), *self.mistakes()))
             raise FaultError(f"there is no fault named {name!r}; there are: {there}")
         return fault
 
@@ -170,6 +174,9 @@ def _parts(machine: Machine) -> dict[Place, Parts]:
     }
     bags: dict[str, int] = {bag.zone: index for index, bag in enumerate(machine.bag)}
     only: Parts = {"": None}
+    places = places_by_pin(machine)
+    inputs = sorted({c for pad in machine.pad for c in pad.channels} | {bag.channel for bag in machine.bag})
+    two_sided = len(machine.pad) == 2 or side_pairs(machine)
     return {
         "pad sensor": {
             f"{pad.side} {letter}": channel
@@ -183,8 +190,13 @@ def _parts(machine: Machine) -> dict[Place, Parts]:
         "pair of bags": {f"{one} {other}": (bags[one], bags[other]) for one, other in combinations(bags, 2)},
         "motor": motors,
         "pump": only if machine.pump is not None else {},
+        "pair of pins": {f"{a} {b}": (places[a], places[b]) for a, b in combinations(sorted(places), 2)},
+        "input": {str(channel): channel for channel in inputs},
+        "pair of inputs": {f"{a} {b}": (a, b) for a, b in combinations(inputs, 2)},
+        "both sides": only if two_sided else {},
         "adc": only,
         "stop": only,
+        "rail": only,
         "supply": only,
         "foot": {side: side for side in SIDES},
         "daemon": {},

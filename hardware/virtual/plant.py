@@ -29,6 +29,9 @@ FOOT_IN_S = 1.5
 """How long a person takes to put a foot in; a bag with air in it is squeezed no faster than that."""
 PUSHED_MMHG = 100.0
 """Nobody pushes a foot in against a bag as hard as this: it waits until the bag gives way."""
+GHOST, HUM_SHARE = 0.5, 0.12
+"""An input that nothing is on: so much of the word before it is left in the converter, and the mains' hum
+of this spread lies on it."""
 DANGLING_TAU_S = 20.0
 """A thermistor in still air is slower than one pressed to a pad."""
 
@@ -53,6 +56,7 @@ class Plant:
         self.stop_wire_broken = False
 
         self.motor_speed = [0.0] * len(machine.motor)
+        self.pump_speed = 0.0
         self.bags = [BagState(params.bag(bag.zone)) for bag in machine.bag]
         self.pads = [PadState(pad, params) for pad in machine.pad]
         self.feet: dict[Side, bool] = {side: params.foot(side).present for side in SIDES}
@@ -65,6 +69,7 @@ class Plant:
 
         self._noise = Noise(seed)
         self._words = 0
+        self._sampled_share = 0.0
         self._put_in = dict(self.feet)
         self._damage: Damage | None = None
         """None while it is sound, which is what has to be fast."""
@@ -94,8 +99,9 @@ class Plant:
     @property
     def stop_open(self) -> bool:
         """The emergency stop's contact is open."""
-        broken = self._damage is not None and self._damage.stop_open
-        return self.stop_pressed or self.stop_wire_broken or broken
+        if self._damage is None:
+            return self.stop_pressed or self.stop_wire_broken
+        return self._damage.stop_open(self.stop_pressed, self.stop_wire_broken)
 
     @property
     def watts(self) -> float:
@@ -104,15 +110,25 @@ class Plant:
             return 0.0
         damage, motors, heaters = self._damage, self.motor_duty, self.heater_duty
         if damage is not None:
-            heat = damage.drives(True, motors, self.pump_duty, self.valve_driven, heaters).heaters
-            other = damage.watts(motors, self.pump_duty, self.valve_driven)
-            return other + sum(map(self._heater_watts, self.pads, heat))
+            other = damage.watts(motors, self.pump_duty, self.valve_driven, heaters)
+            return other + sum(self.pad_watts)
         machine = self.machine
         total = sum(m.watts * duty for m, duty in zip(machine.motor, motors, strict=True))
         total += sum(bag.watts for bag, on in zip(machine.bag, self.valve_driven, strict=True) if on)
         if machine.pump is not None:
             total += machine.pump.watts * self.pump_duty
         return total + sum(map(self._heater_watts, self.pads, heaters))
+
+    @property
+    def pad_watts(self) -> tuple[float, ...]:
+        """Each pad's heat at this moment."""
+        heat: Sequence[float] = self.heater_duty
+        if self._damage is not None:
+            told = (self.motor_duty, self.pump_duty, self.valve_driven, heat)
+            heat = self._damage.drives(self.rail, *told).heaters
+        if not self.rail:
+            return (0.0,) * len(self.pads)
+        return tuple(map(self._heater_watts, self.pads, heat))
 
     def set_foot(self, side: Side, present: bool) -> None:
         """Put a foot in, which takes a moment, or take it out; a fault that says otherwise wins."""
@@ -208,6 +224,9 @@ class Plant:
                 if self._words % damage.garbage_every == 0:
                     return int(abs(self._noise.next()) * 1e6) % (FULL_SCALE + 1)
             share = self.channel_share(channel)
+            if channel in damage.floating:
+                share = GHOST * self._sampled_share + HUM_SHARE * (2.0 + self._noise.next())
+            self._sampled_share = share
         else:
             share = self._sensor_share(channel)
         return min(FULL_SCALE, max(0, round(share * FULL_SCALE)))
@@ -229,6 +248,7 @@ class Plant:
                 rail, motors, pump, self.valve_driven, heaters
             )
         feed_ml_s = self._pump_ml_s(pump)
+        self.pump_speed = feed_ml_s / self.params.pump_ml_s
         parts = max(1, ceil(dt_s / STEP_S - 1e-9))
         part_s = dt_s / parts
         for _ in range(parts):

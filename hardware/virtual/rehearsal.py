@@ -16,6 +16,8 @@ clear                        take all out
 faults [FAULT]               what there is, or all about one
 quit                         end (so does Ctrl-C); Tab completes, Up brings back the last line"""
 
+MANY = 12
+"""Pairs: more are told by what they are made of."""
 FaultEntry = Mapping[str, Any]
 """One of the registry's, as the state socket tells it."""
 
@@ -70,7 +72,9 @@ class Rehearsal:
             return "put what? type faults"
         name, *rest = words
         amount = None
-        if rest and (number := _number(rest[-1])) is not None:
+        targets = self._known.get(name, {}).get("targets", ())
+        a_place = any(sorted(target.split()) == sorted(rest) for target in targets)  # pins are numbers, too
+        if rest and not a_place and (number := _number(rest[-1])) is not None:
             amount = number
             rest = rest[:-1]
         return f"in: {in_words(self._client.put(name, ' '.join(rest), amount))}"
@@ -113,7 +117,10 @@ def describe(fault: FaultEntry) -> list[str]:
     """A fault in two or three lines: what it is, where it can be, how much of it."""
     lines = [f"{fault['name']}: {fault['about']}"]
     targets = [target for target in fault["targets"] if target]
-    if targets:
+    if len(targets) > MANY and all(len(target.split()) == 2 for target in targets):
+        words = dict.fromkeys(word for target in targets for word in target.split())
+        lines.append(f"  on any two of {', '.join(words)}")
+    elif targets:
         lines.append(f"  on {', '.join(targets)}")
     if (amount := fault["amount"]) is not None:
         bounds = f"{amount['least']:g} to {amount['most']:g} {amount['unit']}"

@@ -117,7 +117,7 @@ class StateFace:
                     "targets": self._faults.targets(fault.name),
                     "amount": None if fault.amount is None else msgspec.to_builtins(fault.amount),
                 }
-                for fault in self._faults.possible()
+                for fault in (*self._faults.possible(), *self._faults.mistakes())
             ],
             "active": msgspec.to_builtins(self._faults.active()),
         }
@@ -154,12 +154,24 @@ class StateFace:
             "skin_c": {side: plant.skin_c[side] if here else None for side, here in plant.feet.items()},
             "bags_mmhg": plant.bag_mmhg,
             "motor_speeds": plant.motor_speed,
+            "pump_speed": plant.pump_speed,
+            "moves": self._moves(),
             "watts": plant.watts,
             "emergency_stop": plant.stop_open,
             "feet": plant.feet,
             "scripts": len(self._commands.scripts),
             "faults": msgspec.to_builtins(self._faults.active()),
         }
+
+    def _moves(self) -> list[str]:
+        """What turns, fills or is heated at this moment, by its own name and not by that of the pin."""
+        machine, plant = self._machine, self._commands.wiring.plant
+        turning = [motor.pin for motor, speed in zip(machine.motor, plant.motor_speed, strict=True) if speed]
+        if machine.pump is not None and plant.pump_speed:
+            turning.append(machine.pump.pin)
+        held = [bag.valve_pin for bag, state in zip(machine.bag, plant.bags, strict=True) if state.closed]
+        warmed = [pad.pin for pad, watts in zip(machine.pad, plant.pad_watts, strict=True) if watts]
+        return [self._parts[pin] for pin in (*turning, *held, *warmed)]
 
     def _edges(self, since: object) -> Answer:
         if isinstance(since, bool) or not isinstance(since, int | float):

@@ -37,6 +37,9 @@ class Wiring:
         self.duties: dict[int, float] = dict.fromkeys((*machine.power_pins(), machine.rail.pin), 0.0)
         """Every power pin and the rail's, as last driven."""
         self._rail_pin = machine.rail.pin
+        self._held = plant.rail
+        """By the monostable, as far as its edges reach it."""
+        plant.faults.listeners.append(self._power)
         self._holds_s = machine.rail.drops_after_ms / 1000.0
         self._drops_at_s = -inf
         self._motors = {motor.pin: index for index, motor in enumerate(machine.motor)}
@@ -57,7 +60,7 @@ class Wiring:
 
     def advance(self, now_s: float) -> None:
         """Let the plant live until ``now_s``; the rail drops at its very moment. The past is left alone."""
-        if self.plant.rail and self._drops_at_s <= now_s:
+        if self._held and self._drops_at_s <= now_s:
             drops_at_s = max(self.now_s, self._drops_at_s)
             self.plant.step(drops_at_s - self.now_s)
             self.now_s = drops_at_s
@@ -98,7 +101,14 @@ class Wiring:
         self._drops_at_s = until_s + self._holds_s
         self._set_rail(True)
 
-    def _set_rail(self, alive: bool) -> None:
+    def _set_rail(self, held: bool) -> None:
+        self._held = held
+        self._power()
+
+    def _power(self) -> None:
+        """The relay goes by the monostable, unless its wires say otherwise."""
+        damage = self.plant.faults.damage
+        alive = self._held if damage is None or damage.rail is None else damage.rail
         if alive != self.plant.rail:
             self.plant.rail = alive
             self.edges.append((self.now_s, RAIL, float(alive)))
