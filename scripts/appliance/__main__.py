@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from scripts.appliance import fresh, guest, needs, pi, tree
+from scripts.appliance import fresh, guest, needs, pi, read_only, tree, updates
 from scripts.appliance.emulator import GuestError
 from scripts.appliance.proof import ProofError, Say
 
 HOME = Path(__file__).resolve().parents[2]
-PARTS = ("trees", "pi", "guest")
+PARTS = ("trees", "pi", "guest", "update", "read-only")
+RELEASES = ("bookworm", "trixie")
 
 
 def main() -> int:
@@ -27,7 +29,7 @@ def main() -> int:
         print("This cannot be proven here yet:", *missing, sep="\n  ", file=sys.stderr)
         return 3
     failed = []
-    for name, proof in _proofs(parts, arches, given.release or ["bookworm", "trixie"], work, given):
+    for name, proof in _proofs(parts, arches, given.release or RELEASES, work, given):
         print(f"\n== {name}", flush=True)
         try:
             proof(_teller())
@@ -49,33 +51,23 @@ Proof = Callable[[Say], None]
 
 
 def _proofs(
-    parts: set[str], arches: set[str], releases: list[str], work: Path, given: argparse.Namespace
-) -> list[tuple[str, Proof]]:
-    found: list[tuple[str, Proof]] = []
-    if "trees" in parts:
-        for arch in sorted(arches):
-            for release in releases:
-                found.append(
-                    (
-                        f"a fresh card: {release} {arch}",
-                        lambda say, release=release, arch=arch: fresh.prove(work, release, arch, say),
-                    )
-                )
+    parts: set[str], arches: set[str], releases: Sequence[str], work: Path, given: argparse.Namespace
+) -> Iterator[tuple[str, Proof]]:
+    again = given.again
+    for arch in sorted(arches) if "trees" in parts else ():
+        for release in releases:
+            yield f"a fresh card: {release} {arch}", partial(fresh.prove, work, release, arch)
     if "pi" in parts:
-        found.append(
-            (
-                "an emulated Raspberry Pi, its pins from outside",
-                lambda say: pi.prove(work, say, again=given.again),
-            )
-        )
+        yield "an emulated Raspberry Pi, its pins from outside", partial(pi.prove, work, again=again)
     if "guest" in parts:
-        found.append(
-            (
-                "a session under the units, and the plug",
-                lambda say: guest.prove(work, say, again=given.again, pulls=given.pulls, seed=given.seed),
-            )
-        )
-    return found
+        proof = partial(guest.prove, work, releases[0], again=again, pulls=given.pulls, seed=given.seed)
+        yield "a session under the units, and the plug", proof
+    if "update" in parts:
+        proof = partial(updates.prove, work, releases[0], again=again)
+        yield "updates under the units: sound, ill, cut short", proof
+    if "read-only" in parts:
+        proof = partial(read_only.prove, work, releases[0], again=again)
+        yield "a read-only system, the plug, and its data's disk", proof
 
 
 def _clean(work: Path) -> None:
@@ -92,10 +84,12 @@ def _clean(work: Path) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/test-appliance",
-        description="Prove the appliance without one. Takes an hour; changes nothing outside of --work.",
+        description="Prove the appliance without one. Takes hours; changes nothing outside of --work.",
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}  [default: all]")
-    parser.add_argument("--release", action="append", choices=("bookworm", "trixie"), help="[default: both]")
+    parser.add_argument(
+        "--release", action="append", choices=RELEASES, help="[default: both as trees, bookworm elsewhere]"
+    )
     parser.add_argument("--arch", action="append", choices=("amd64", "arm64"), help="[default: both]")
     parser.add_argument("--work", type=Path, default=HOME / "build" / "appliance", metavar="DIR")
     parser.add_argument("--again", action="store_true", help="with the cards that --keep left")

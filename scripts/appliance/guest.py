@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.appliance import tree
@@ -16,7 +17,7 @@ MODULES = ("virtio_pci", "virtio_blk", "ext4")
 BOOT_S = 300
 FINGER = "/run/proof-finger"
 UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
-HOME_RELAX, START, NONE_OF_THESE = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87)
+HOME_RELAX, START, NONE_OF_THESE, STOP = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87), (0.87, 0.87)
 """Where a finger goes on an 800x480 panel, as shares of it."""
 
 _FINGER_UNIT = """\
@@ -42,12 +43,19 @@ _CHECK = (
 )
 
 
-def prepare(work: Path, say: Say, release: str = "bookworm", name: str = "guest") -> Path:
+Source = Callable[[Path], object]
+"""Puts what is installed into a tree, in ``root/instep``."""
+
+
+def prepare(
+    work: Path, say: Say, release: str = "bookworm", name: str = "guest", source: Source = put_source
+) -> Path:
     kernel = with_kernel(work, release, "amd64", MODULES, say)
     root = tree.copy(kernel, work / name)
     say("Instep, by scripts/install")
-    put_source(root)
+    source(root)
     name_itself(root)
+    (root / "etc/fstab").write_text("/dev/vda / ext4 defaults,noatime 0 1\n")
     with tree.entered(root):
         said = tree.inside(root, ["/root/instep/scripts/install", "--yes", "--virtual", "--force"])
         (work / f"{name}-install.log").write_text(said)
@@ -70,17 +78,25 @@ def start(root: Path, *disks: Path, log: Path) -> Emulator:
             *("-kernel", str(kernel), "-initrd", str(kernel).replace("vmlinuz", "initrd.img")),
             *(word for disk in disks for word in ("-drive", f"file={disk},format=raw,if=virtio,cache=none")),
             *("-vga", "none", "-device", "virtio-vga,xres=800,yres=480"),
-            *("-append", "root=/dev/vda rw console=ttyS0 consoleblank=0"),
+            *("-append", "root=/dev/vda console=ttyS0 consoleblank=0"),
         ],
         log,
     )
 
 
-def prove(work: Path, say: Say, *, again: bool = False, pulls: int = 3, seed: int = 1) -> None:
+def prove(
+    work: Path,
+    release: str,
+    say: Say,
+    *,
+    again: bool = False,
+    pulls: int = 3,
+    seed: int = 1,
+) -> None:
     """Raises ProofError or GuestError with what was seen."""
     root = work / "guest"
     if not (again and root.exists()):
-        root = prepare(work, say)
+        root = prepare(work, say, release)
     card = image(root, work / "guest.img", "8G")
     log = work / "guest-console.log"
     dice = random.Random(seed)
@@ -107,13 +123,13 @@ def prove(work: Path, say: Say, *, again: bool = False, pulls: int = 3, seed: in
 
 
 def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
-    _touch(guest, *HOME_RELAX)
+    touch(guest, *HOME_RELAX)
     time.sleep(6)
     if pictures:
         guest.picture(work / "guest-ready.png")
-    _touch(guest, *START)
+    touch(guest, *START)
     time.sleep(6)
-    _touch(guest, *NONE_OF_THESE)
+    touch(guest, *NONE_OF_THESE)
     # Paused is a session, too: an emulated screen may be silent for the two seconds that pause it (rule S10).
     begun = ("running", "paused")
     until(lambda: status(guest).startswith(begun), 60, lambda: f"no session: {status(guest)}")
@@ -140,7 +156,7 @@ def look_back(guest: Emulator, done: list[str], say: Say) -> None:
     say(f"after it: idle, nothing resumed, {len(rows)} sessions in the history, all interrupted, file sound")
 
 
-def _touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
+def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
     guest.run(f"echo {x} {y} {seconds} > {FINGER}")
 
 
