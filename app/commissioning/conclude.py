@@ -6,14 +6,14 @@ felt the warmth, tells which sensor is on which part. Two that answer for each o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from app.commissioning import whole
 from app.commissioning.record import Finding, Seen
+from app.commissioning.whole import PUMP, Moved
 from app.parts import Output, everything
 from hardware.machine import Machine
 from hardware.service.pulses import NO_POWER
-
-PUMP = "pump 0"
 
 
 def conclude(
@@ -24,21 +24,28 @@ def conclude(
     not_zeroed: str = "",
     self_test: Mapping[str, str] | None = None,
     faults: Sequence[str] = (),
+    unread: Collection[str] = (),
+    unvented: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Finding, ...]:
     """All that is not as it should be, causes before what follows from them.
 
-    ``rest`` are sentences on sensors that are wrong at rest, ``not_zeroed`` why the pressures could not be,
-    ``self_test`` what it found wanting of "heat" and "air", ``faults`` what stopped the machine meanwhile.
+    ``rest`` are sentences on sensors that are wrong at rest, ``unread`` the bags and pads that these are of,
+    ``not_zeroed`` why the pressures could not be, ``self_test`` what it found wanting of "heat" and "air",
+    ``faults`` what stopped the machine meanwhile, ``unvented`` as :func:`whole.shut_valves` has it.
     """
     check = dict(self_test or {})
     found = [Finding("rest", detail=words) for words in rest]
-    moved = {f"{one.part} {one.index}": _moved(one) for one in seen if one.answer != "skipped"}
-    if not_zeroed:
+    moved: Moved = {f"{one.part} {one.index}": _moved(one) for one in seen if one.answer != "skipped"}
+    if not_zeroed and not any(key.startswith("bag") for key in unread):
         found.append(Finding("not-zeroed", detail=not_zeroed))
     if NO_POWER in check.values() or (len(moved) > 1 and not any(moved.values())):
         return (*found, Finding("no-power"))
-    wires = [*_silent(moved), *_crossed(moved), *_bag_sensors(seen, moved), *_pads(moved, check)]
-    known_air = any("bag" in key for one in wires for key in one.parts)
+    no_air = any(key.startswith("bag") for key in unread)  # one such sensor stops the pump for all of them
+    for key in [key for key, what in moved.items() if what is None]:
+        if key in unread or (no_air and key.startswith("bag")):
+            del moved[key]  # it was not driven
+    wires = _wires(machine, seen, moved, check, unvented or {}, unread)
+    known_air = any("bag" in key or key == PUMP for one in wires for key in one.parts)
     known_heat = any("pad" in key for one in wires for key in one.parts)
     for kind, known in (("heat", known_heat), ("air", known_air)):
         words = check.get(kind, "")
@@ -50,6 +57,37 @@ def conclude(
         if one.answer == "skipped" and (one.part != "pad" or check.get("heat"))
     ]
     return (*found, *wires, *skipped, *(Finding("fault", detail=words) for words in faults))
+
+
+def _wires(
+    machine: Machine,
+    seen: Sequence[Seen],
+    moved: Moved,
+    check: Mapping[str, str],
+    unvented: Mapping[str, Sequence[str]],
+    unread: Collection[str],
+) -> list[Finding]:
+    """What is wired wrongly; first what shows at several outputs at once."""
+    shut = whole.shut_valves(machine, unvented)
+    for one in shut:
+        moved.pop(one.parts[0], None)
+    running = whole.always_on(machine, moved)
+    whole.by_the_pump(moved)
+    alone = whole.one_bag_alone(machine, moved)
+    crossed = list(_crossed(moved))
+    swapped = {key for one in crossed if one.code == "swapped" for key in one.parts}
+    silent = [one for one in _silent(moved) if not swapped & set(one.parts)]
+    found = [
+        *running,
+        *shut,
+        *alone,
+        *silent,
+        *crossed,
+        *_bag_sensors(seen, moved, unread),
+        *_pads(moved, check),
+    ]
+    sensors = [] if any("pad" in key for one in found for key in one.parts) else _pad_sensors(machine, seen)
+    return whole.both_sides(machine, [*found, *sensors])
 
 
 def _said(words: str, rest: Sequence[str]) -> bool:
@@ -75,22 +113,28 @@ def _silent(moved: Mapping[str, str | None]) -> Iterator[Finding]:
 def _crossed(moved: Mapping[str, str | None]) -> Iterator[Finding]:
     """Outputs that move something else; two that move each other are named once."""
     told: set[str] = set()
-    bags = {what for key, what in moved.items() if key.startswith("bag")}
-    if len(bags) == 1 and (instead := next(iter(bags))) is not None and not instead.startswith("bag"):
-        # Whichever bag is driven, the pump's pin moves something else.
-        moved = {key: what for key, what in moved.items() if not key.startswith("bag")} | {PUMP: instead}
     for key, what in moved.items():
-        if what in (None, key) or key in told or key.startswith("pad"):
+        if what is None or what == key or key in told or (key.startswith("pad") and what.startswith("pad")):
             continue
-        assert what is not None
-        if moved.get(what) == key:
+        if moved.get(what) == key or _half_seen(key, what, moved):
             told |= {key, what}
             yield Finding("swapped", (key, what))
         else:
             yield Finding("moves-other", (key, what))
 
 
-def _bag_sensors(seen: Sequence[Seen], moved: Mapping[str, str | None]) -> Iterator[Finding]:
+def _half_seen(key: str, what: str, moved: Mapping[str, str | None]) -> bool:
+    """Two parts of different kinds that are swapped, of which only one could be seen: a motor's pin gives too
+    little for a pump, a valve or a pad to show.
+    """
+    if key.startswith("motor") or key.split()[0] == what.split()[0]:
+        return False
+    return moved.get(what, "") is None and key not in moved.values()
+
+
+def _bag_sensors(
+    seen: Sequence[Seen], moved: Mapping[str, str | None], unread: Collection[str]
+) -> Iterator[Finding]:
     """Which sensor felt the air of which bag, by what was seen to fill."""
     felt: dict[str, str] = {}
     for one in seen:
@@ -105,7 +149,7 @@ def _bag_sensors(seen: Sequence[Seen], moved: Mapping[str, str | None]) -> Itera
             felt[filled] = one.rose
     told: set[str] = set()
     for filled, rose in felt.items():
-        if rose == filled or filled in told:
+        if rose == filled or filled in told or filled in unread:
             continue
         if not rose:
             yield Finding("sensor-silent", (filled,))
@@ -119,7 +163,7 @@ def _bag_sensors(seen: Sequence[Seen], moved: Mapping[str, str | None]) -> Itera
 def _pads(moved: Mapping[str, str | None], check: Mapping[str, str]) -> Iterator[Finding]:
     """A person feels which pad gets warm, the self-test whose sensors do: together they tell the mistake."""
     pads = [key for key in moved if key.startswith("pad")]
-    crossed = [key for key in pads if moved[key] not in (None, key)]
+    crossed = [key for key in pads if (moved[key] or "").startswith("pad") and moved[key] != key]
     sensors_crossed = "swapped" in check.get("heat", "")
     if crossed and len(pads) == 2:
         yield Finding("heaters-swapped" if sensors_crossed else "pads-exchanged", tuple(pads))
@@ -127,6 +171,15 @@ def _pads(moved: Mapping[str, str | None], check: Mapping[str, str]) -> Iterator
         yield from (Finding("moves-other", (key, moved[key] or "")) for key in crossed)
     elif sensors_crossed and len(pads) == 2 and all(moved[key] == key for key in pads):
         yield Finding("pad-sensors-swapped", tuple(pads))
+
+
+def _pad_sensors(machine: Machine, seen: Sequence[Seen]) -> list[Finding]:
+    felt = {
+        what: frozenset(map(int, one.rose.split()))
+        for one in seen
+        if one.part == "pad" and one.rose and (what := _moved(one)) is not None
+    }
+    return whole.crossed_sensors(machine, felt)
 
 
 # --- in words ----------------------------------------------------------------------------------------
@@ -271,5 +324,8 @@ _DETAIL = {
     "not-zeroed": "The pressures could not be zeroed: {}",
     "self-test": "The self-test: {}",
     "fault": "The machine stopped meanwhile: {}",
+    **dict.fromkeys(
+        ("always-on", "one-bag-alone", "valve-shut", "pad-sensor-crossed", "sides-exchanged"), "{}"
+    ),
 }
 CODES = frozenset({*_SAYING, *_DETAIL})

@@ -35,7 +35,8 @@ class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     moved: str = ""
     """The key of what moved instead, where something else did."""
     rose: str = ""
-    """Of a bag: the key of the one whose sensor felt the air; empty for none."""
+    """Of a bag: the key of the one whose sensor felt the air; of a pad: the inputs whose sensors felt its
+    warmth, as far as they were cold before. Empty for none."""
 
 
 class Finding(Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,6 +23,7 @@ from typing import Literal
 from msgspec import Struct
 
 from app.commissioning.conclude import conclude
+from app.commissioning.felt import Felt
 from app.commissioning.record import Answer, Finding, Record, Seen, Tuned, new_record
 from app.doctor.line import Line
 from app.doctor.sensors import sensors
@@ -46,8 +47,6 @@ RENEW_S = 0.2
 LOOK_S = 2.0
 DRIVE_S: dict[DrivenPart, float] = {"motor": 5.0, "bag": 10.0, "pad": 14.0}
 """Long enough to be seen or felt, shorter than the controller's longest."""
-FELT_MMHG = 8.0
-FULL_MMHG = 15.0
 SHOWN_S = 2.5
 """Once a bag is as full as this it is held for a moment, to be looked at."""
 PATIENCE_S = 12.0
@@ -101,8 +100,11 @@ class Walk:
         self._since: float | None = None
         """When it was first seen to be taken up; of a test or tuning, when it was last seen to go on."""
         self._full_since: float | None = None
-        self._lowest: list[float | None] = []
-        self._rises: list[float] = []
+        self._felt = Felt(machine, ())
+        self.unvented: dict[str, tuple[str, ...]] = {}
+        """By the bag that was driven as the machine stopped for one that did not empty: which felt air."""
+        self._warmed: set[int] = set()
+        """Inputs that felt warmth in any step: they go on rising for a while, and tell of no other pad."""
         self._kept: Tuned | None = None
 
     # --- where it stands -----------------------------------------------------------------------------
@@ -129,7 +131,17 @@ class Walk:
             not_zeroed=self.not_zeroed,
             self_test=self.self_test,
             faults=list(self.faults.values()),
+            unread=self._unread,
+            unvented=self.unvented,
         )
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        """Bags and pads whose sensors were wrong at rest."""
+        bags = {f"bag-{bag.zone}": f"bag {index}" for index, bag in enumerate(self.machine.bag)}
+        pads = {f"pad-{pad.side}": f"pad {index}" for index, pad in enumerate(self.machine.pad)}
+        known = bags | {f"{id_}-{letter}": key for id_, key in pads.items() for letter in "ab"}
+        return tuple(dict.fromkeys(known[line.id] for line in self.wrong_at_rest if line.id in known))
 
     def record(self, at: datetime, *, virtual: bool) -> Record:
         return new_record(
@@ -153,8 +165,10 @@ class Walk:
         self._heard = []
         self._under_way = False
         self._since = self._full_since = None
-        self._lowest, self._rises = [], []
+        self._felt = Felt(self.machine, self._unread)
         self._kept = None
+        if not self.over and self.step.output is not None:
+            self.unvented.pop(self.step.output.key, None)
         self.faults.pop(self.at, None)
 
     def answer(self, answer: Answer, moved: str = "") -> None:
@@ -199,9 +213,11 @@ class Walk:
     def _see(self, output: Output, answer: Answer, moved: str) -> None:
         assert output.part != "pump"
         rose = ""
-        if output.part == "bag" and self._rises and answer != "skipped":
-            most = max(range(len(self._rises)), key=self._rises.__getitem__)
-            rose = f"bag {most}" if self._rises[most] >= FELT_MMHG else ""
+        if output.part == "bag" and answer != "skipped":
+            rose = next(iter(self._felt.aired), "")
+        elif output.part == "pad":
+            rose = " ".join(map(str, sorted(self._felt.warmed - self._warmed)))
+            self._warmed |= self._felt.warmed
         self.seen[output.key] = Seen(
             part=output.part,
             index=output.index,
@@ -221,6 +237,8 @@ class Walk:
         if snapshot.state == "fault" and self.step.kind not in ("rest", "self-test"):
             said = snapshot.faults[0] if snapshot.faults else None
             self._trouble(f"{said.words} {said.detail}" if said else "The machine is in a fault.")
+            if said is not None and said.code == "bag-not-venting":
+                self._unvented()
             return ()
         match self.step.kind:
             case "rest":
@@ -260,6 +278,14 @@ class Walk:
             self.faults[self.at] = why
         self.problem, self.stage = why, "ready"
 
+    def _unvented(self) -> None:
+        """A bag did not empty: where others than the driven one felt air, that says why."""
+        output = self.step.output
+        risen = self._felt.aired
+        if output is not None and output.part == "bag" and set(risen) - {output.key}:
+            self.unvented[output.key] = risen
+            self.faults.pop(self.at, None)
+
     def _rest(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         self._heard.append(snapshot)
         if now - self._begun >= LOOK_S and len(self._heard) > 1:
@@ -286,7 +312,10 @@ class Walk:
                 self._sent_at = now
                 return (Drive(part=output.part, index=output.index),)
             return self._wait(now)
-        self._feel(now, snapshot)
+        if snapshot.inputs is not None:
+            self._felt.hear(snapshot.inputs)
+            if self._full_since is None and self._felt.full:
+                self._full_since = now
         full = self._full_since is not None and now - self._full_since >= SHOWN_S
         if now - since >= DRIVE_S[output.part] or full or snapshot.driven is None:
             if snapshot.driven is not None:
@@ -298,22 +327,6 @@ class Walk:
             self._sent_at = now
             return (Drive(part=output.part, index=output.index),)
         return ()
-
-    def _feel(self, now: float, snapshot: Snapshot) -> None:
-        """How far each bag's sensor has risen from its lowest."""
-        if snapshot.inputs is None:
-            return
-        pressures = snapshot.inputs.bags_mmhg
-        self._lowest = self._lowest or list(pressures)
-        self._rises = self._rises or [0.0] * len(pressures)
-        for index, mmhg in enumerate(pressures):
-            low = self._lowest[index]
-            if mmhg is None:
-                continue
-            low = self._lowest[index] = mmhg if low is None else min(low, mmhg)
-            self._rises[index] = max(self._rises[index], mmhg - low)
-        if self._full_since is None and max(self._rises, default=0.0) >= FULL_MMHG:
-            self._full_since = now
 
     def _test(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         if not self._under_way:

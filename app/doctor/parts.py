@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from app.doctor.line import Line
 from app.doctor.look import Look
@@ -20,10 +20,17 @@ def parts(look: Look) -> Iterator[Line]:
     snapshot, machine = look.snapshot, look.machine
     if snapshot is None or machine is None:
         return
-    yield from sensors(machine, look.heard)
+    lines = list(sensors(machine, look.heard))
+    yield from lines
     yield from rail(snapshot, machine)
     yield from self_test(snapshot, machine)
-    yield from faults(snapshot)
+    yield from faults(snapshot, miswired_bags(machine, lines))
+
+
+def miswired_bags(machine: Machine, lines: Sequence[Line]) -> list[str]:
+    """What faults call the bags whose inputs have no sensor, or another's: they were never full of air."""
+    amiss = {line.id for line in lines if any(told in line.value for told in ("wanders", "sensor does"))}
+    return [f"The {bag.zone} bag" for bag in machine.bag if f"bag-{bag.zone}" in amiss]
 
 
 def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
@@ -41,7 +48,10 @@ def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
     elif snapshot.state == "fault":
         yield Line("Machine", "rail", "12 V rail", f"kept off while the machine is in a fault (pin {pin})")
     elif check is not None and check.pulsed and (machine.pad or machine.bag):
-        value = f"there: parts it feeds answered in the self-test (pin {pin})"
+        value = (
+            f"there: parts it feeds answered in the self-test (pin {pin}); "
+            "that the relay lets go again only its lamp shows, when the controller ends"
+        )
         yield Line("Machine", "rail", "12 V rail", value)
     else:
         value = f"asked for on pin {pin}; only the self-test can tell whether it comes"
@@ -94,11 +104,18 @@ def _where(words: str, machine: Machine) -> str:
         places += [f"{pad.side} pad: pin {pad.pin}" for pad in machine.pad]
     listed = f"{'; '.join(places)}. " if places else ""
     swapped = "swapped" in words or "came into" in words
-    after = "`instep commission` finds out which of the two it is." if swapped else "Then: instep self-test"
+    if swapped:
+        after = "`instep commission` finds out which of the two it is."
+    else:
+        after = (
+            "Then: instep self-test. If all of it is sound, `instep commission` finds wires that are swapped."
+        )
+    if "takes no air" in words or "does not empty" in words:
+        after = f"So does a valve that is normally closed, or whose ports are exchanged. {after}"
     return f"{listed[:1].upper()}{listed[1:]}{after}"
 
 
-def faults(snapshot: Snapshot) -> Iterator[Line]:
+def faults(snapshot: Snapshot, miswired: Collection[str] = ()) -> Iterator[Line]:
     told: CheckView | None = snapshot.check
     for fault in snapshot.faults:
         covered = fault.code in SAID_ELSEWHERE
@@ -108,6 +125,11 @@ def faults(snapshot: Snapshot) -> Iterator[Line]:
         if covered or not (fault.present or fault.latched):
             continue
         grave = fault.severity == "stop"
+        if fault.code.startswith("bag-") and any(name in fault.detail for name in miswired):
+            value = f"{fault.code}: it follows from that bag's input, above"
+            do = "Mend its wires, then confirm the fault on the screen."
+            yield Line("Machine", f"fault-{fault.code}", "Fault", value, "broken", do)
+            continue
         gone = "" if fault.present else " Its cause has gone: confirm it on the screen."
         yield Line(
             "Machine",

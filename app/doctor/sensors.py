@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
 from app.doctor.line import Line
@@ -23,6 +23,9 @@ LEAST_LOOKS = 5
 LEAP = 60
 """Of the converter's 1023 words: at rest nothing changes by so much within seconds."""
 
+WANDERS = 15
+"""Words: noise and hum of a sensor that is there stay far below."""
+
 AT_REST = ("starting", "self-test", "idle", "fault")
 
 
@@ -40,19 +43,68 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
         value = f"gives the word {usual[used[0]]} whatever it is asked, so no sensor can be read"
         yield Line("Machine", "adc", "Converter", value, "broken", do)
         return
-    leaping = [c for c, words in said.items() if max(words) - min(words) > LEAP] if rest else []
+    loose = [c for c, words in said.items() if rest and _wanders(words, usual[c])]
+    leaping = [c for c, words in said.items() if rest and c not in loose and max(words) - min(words) > LEAP]
     if len(views) >= LEAST_LOOKS and len(leaping) > 1:
         do = f"Look for a loose wire or a missing capacitor at the MCP3008: {converter_wires(machine)}."
         value = f"answers, but its words leap (inputs {', '.join(map(str, leaping))})"
         yield Line("Machine", "adc", "Converter", value, "broken", do)
     elif used:
         yield Line("Machine", "adc", "Converter", "answers")
+    mixed = _mixed(machine, usual) if rest else []
+    told = [*loose, *mixed]
     for pad in machine.pad:
-        yield from _pad(pad, usual, machine, rest)
-    yield from _pads_together(machine, usual, rest)
+        yield from _pad(pad, usual, machine, rest, told)
+    if not told:
+        yield from _pads_together(machine, usual, rest)
     for bag in machine.bag:
-        yield _bag(bag, usual[bag.channel], machine, rest)
+        if bag.channel not in told:
+            yield _bag(bag, usual[bag.channel], machine, rest)
+    yield from _wires(machine, usual, loose, mixed)
     yield _stop(views[-1], machine)
+
+
+def _wanders(words: Sequence[int], usual: int) -> bool:
+    """Nothing holds the input: hardly a word is like another. Of a converter that stutters many still are."""
+    far = sum(abs(word - usual) > WANDERS for word in words)
+    return len(words) >= LEAST_LOOKS and max(words) - min(words) > LEAP and far > 2 * len(words) / 3
+
+
+def _mixed(machine: Machine, usual: dict[int, int]) -> list[int]:
+    """Inputs where a sensor of the other kind is: a pad's that shows an open bag's rest, and the reverse."""
+    low, high = ROOM_C
+    empty = []
+    for pad in machine.pad:
+        for channel in pad.channels:
+            mmhg, celsius = bag_mmhg(usual[channel], machine), pad_celsius(usual[channel], machine)
+            if celsius is None and mmhg is not None and abs(mmhg) <= BAG_REST_MMHG:
+                empty.append(channel)
+    room = []
+    for bag in machine.bag:
+        mmhg, celsius = bag_mmhg(usual[bag.channel], machine), pad_celsius(usual[bag.channel], machine)
+        if celsius is not None and low <= celsius <= high and (mmhg is None or mmhg > BAG_REST_MMHG):
+            room.append(bag.channel)
+    return sorted((*empty, *room)) if len(empty) == len(room) else []
+
+
+def _wires(machine: Machine, usual: dict[int, int], loose: list[int], mixed: list[int]) -> Iterator[Line]:
+    """Of inputs that no sensor, or one of the other kind, is on."""
+    names = {
+        channel: (f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}")
+        for pad in machine.pad
+        for letter, channel in zip("AB", pad.channels, strict=True)
+    }
+    bags = {bag.channel: (f"{bag.zone.capitalize()} bag", f"bag-{bag.zone}") for bag in machine.bag}
+    for channel, (name, id_) in (names | bags).items():
+        where = f"input {channel}, word {usual[channel]}"
+        if channel in loose:
+            do = f"Nothing is on it: see the solder joints and wires between input {channel} and its sensor."
+            yield Line("Machine", id_, name, f"wanders, as no sensor does ({where})", "broken", do)
+        elif channel in mixed:
+            kind = "a bag's" if channel in names else "a pad's"
+            listed = " and ".join(map(str, mixed))
+            do = f"The wires of inputs {listed} are swapped: exchange them at the converter."
+            yield Line("Machine", id_, name, f"reads as {kind} sensor does ({where})", "broken", do)
 
 
 def used_inputs(machine: Machine) -> tuple[int, ...]:
@@ -67,15 +119,22 @@ def converter_wires(machine: Machine) -> str:
     return f"data out to pin {miso}, data in to pin {mosi}, clock to pin {clock}, select to pin {select}"
 
 
-def _pad(pad: Pad, usual: dict[int, int], machine: Machine, rest: bool) -> Iterator[Line]:
-    both = [pad_celsius(usual[channel], machine) for channel in pad.channels]
+def _pad(
+    pad: Pad, usual: dict[int, int], machine: Machine, rest: bool, told: Collection[int]
+) -> Iterator[Line]:
+    """``told``: inputs that say nothing of a pad, and have a line of their own."""
+    both = [None if c in told else pad_celsius(usual[c], machine) for c in pad.channels]
     elsewhere = [
         celsius
         for other in machine.pad
         for channel in other.channels
-        if other is not pad and (celsius := pad_celsius(usual[channel], machine)) is not None
+        if other is not pad
+        and channel not in told
+        and (celsius := pad_celsius(usual[channel], machine)) is not None
     ]
     for place, (letter, channel) in enumerate(zip("AB", pad.channels, strict=True)):
+        if channel in told:
+            continue
         word, celsius, other = usual[channel], both[place], both[1 - place]
         where = f"input {channel}, word {word}"
         name, id_ = f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}"
@@ -180,7 +239,11 @@ def _stop(view: InputsView, machine: Machine) -> Line:
     pin = machine.emergency_stop.pin
     if not view.stop_open:
         return Line("Machine", "stop", "Stop button", f"closed, as it should be (pin {pin})")
-    do = f"Release it. If it is not pressed: see its plug, and its two wires to pin {pin} and to ground."
+    do = (
+        f"Release it. If it is not pressed: see its plug, and its two wires to pin {pin} and to ground. If "
+        "this line is ok while you press it, they are on its normally open contact: take the normally closed "
+        "one."
+    )
     return Line(
         "Machine",
         "stop",

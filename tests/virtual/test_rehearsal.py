@@ -37,6 +37,14 @@ def test_faults_come_and_go_as_typed(rehearsal: Rehearsal, daemon: Daemon) -> No
     assert rehearsal.do("take") == "take what? nothing is in"
 
 
+def test_pins_and_inputs_are_places_and_no_amounts(rehearsal: Rehearsal) -> None:
+    assert rehearsal.do("put pins-swapped 17 16") == "in: pins-swapped 16 17"
+    assert rehearsal.do("put input-loose 4") == "in: input-loose 4"
+    assert rehearsal.do("take pins-swapped 16 17") == "out: pins-swapped 16 17"
+    assert "on any two of 12, 13, 16" in rehearsal.do("faults pins-swapped")
+    assert len(rehearsal.do("faults pins-swapped").splitlines()) == 2
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

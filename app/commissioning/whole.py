@@ -1,0 +1,141 @@
+"""One mistake that shows at several outputs: found behind what was seen at each, and told once. Pure.
+
+``moved`` is by output what moved when it was driven, None for nothing. What a finding here explains is taken
+out of it, so that nothing else is blamed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.commissioning.record import Finding
+from app.parts import Output, everything
+from hardware.machine import Machine
+
+PUMP = "pump 0"
+OFTEN = 2
+"""A part that moves at so many other outputs moves by itself."""
+FEW_BAGS = 3
+"""With fewer, one bag alone that fills says nothing."""
+
+Moved = dict[str, str | None]
+
+
+def always_on(machine: Machine, moved: Moved) -> list[Finding]:
+    """A motor or the pump that turns whatever is driven."""
+    found = []
+    for what in sorted({what for what in moved.values() if what and what.startswith(("motor", "pump"))}):
+        at = [key for key, seen in moved.items() if seen == what != key]
+        if len(at) < OFTEN or moved.get(what, what) != what:
+            continue
+        moved.update((key, key) for key in at)
+        one = _known(machine)[what]
+        words = (
+            f"The {one.name} runs whatever is driven: its MOSFET on pin {one.pin} is shorted, or it is "
+            "soldered past it. Mend that, and go through all of it again."
+        )
+        found.append(Finding("always-on", (what,), words))
+    return found
+
+
+def by_the_pump(moved: Moved) -> None:
+    """Whichever bag is driven, the pump's pin moves something else: then that is the pump's answer."""
+    bags = {what for key, what in moved.items() if key.startswith("bag")}
+    if len(bags) != 1:
+        return
+    (instead,) = bags
+    if instead is None:
+        running = [key for key, what in moved.items() if what == PUMP]
+        instead = running[0] if len(running) == 1 else None
+    if instead is not None and not instead.startswith("bag"):
+        for key in [key for key in moved if key.startswith("bag")]:
+            del moved[key]
+        moved[PUMP] = instead
+
+
+def one_bag_alone(machine: Machine, moved: Moved) -> list[Finding]:
+    """A valve and the pump on each other's pins: then that bag fills, and no other."""
+    pump = machine.pump
+    bags = [key for key in moved if key.startswith("bag")]
+    filled = [key for key in bags if moved[key] is not None]
+    if pump is None or len(bags) < FEW_BAGS or len(filled) != 1 or moved[filled[0]] != filled[0]:
+        return []
+    silent = [key for key in bags if key not in filled]
+    for key in silent:
+        del moved[key]
+    one, pins = _known(machine)[filled[0]], [str(_known(machine)[key].pin) for key in silent]
+    words = (
+        f"Of all bags only the {one.name} fills: the wires of pins {one.pin} and {pump.pin}, its valve's and "
+        "the pump's, are swapped. If the pump runs for the others, too, their valves have no power: see what "
+        f"the wires of pins {', '.join(pins)} have in common."
+    )
+    return [Finding("one-bag-alone", (filled[0], PUMP), words)]
+
+
+def shut_valves(machine: Machine, unvented: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """Bags that filled while another one was driven and did not empty. ``unvented`` has, by the bag that was
+    driven as the machine stopped for it, those whose sensors felt air.
+    """
+    shut: dict[str, None] = {}
+    for driven, risen in unvented.items():
+        others = [key for key in risen if key != driven]
+        if driven not in risen and len(others) > 1:
+            shut[driven] = None  # it opened instead
+        shut |= dict.fromkeys(others)
+    found = []
+    for key in sorted(shut):
+        one = _known(machine)[key]
+        words = (
+            f"The {one.name} fills while another one is driven, and does not empty: its valve on pin "
+            f"{one.pin} is a normally closed one, two of its ports are exchanged, or it is stuck."
+        )
+        found.append(Finding("valve-shut", (key,), words))
+    return found
+
+
+def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> list[Finding]:
+    """One sensor of a pad on an input of the other pad. ``felt``: by the pad that got warm, which inputs."""
+    for at, pad in enumerate(machine.pad):
+        warm = felt.get(f"pad {at}", frozenset())
+        own = set(pad.channels)
+        (missing, foreign) = (own - warm, warm - own)
+        if len(missing) != 1 or len(foreign) != 1:
+            continue
+        (cold,), (instead,) = missing, foreign
+        other = next((index for index, one in enumerate(machine.pad) if instead in one.channels), at)
+        words = (
+            f"A sensor of the {pad.side} pad is on input {instead}, which is the {machine.pad[other].side} "
+            f"pad's: exchange the wires of inputs {cold} and {instead}."
+        )
+        return [Finding("pad-sensor-crossed", (f"pad {at}", f"pad {other}"), words)]
+    return []
+
+
+def both_sides(machine: Machine, found: Sequence[Finding]) -> list[Finding]:
+    """Everything left is right and the other way round: one finding in place of all the pairs."""
+    pairs = {
+        frozenset((f"motor {a}", f"motor {b}"))
+        for a, one in enumerate(machine.motor)
+        for b, other in enumerate(machine.motor)
+        if (one.kind, one.zone, one.side, other.side) == (other.kind, other.zone, "left", "right")
+    }
+    if len(machine.pad) == len(("left", "right")):
+        pairs.add(frozenset(("pad 0", "pad 1")))
+    told = [one for one in found if one.code in ("swapped", "pads-exchanged")]
+    if len(pairs) < OFTEN or not pairs <= {frozenset(one.parts) for one in told}:
+        return list(found)
+    known = _known(machine)
+    keys = [sorted(pair, key=lambda key: known[key].pin) for pair in pairs]
+    pins = sorted((known[one].pin, known[other].pin) for one, other in keys)
+    listed = "; ".join(f"{one} and {other}" for one, other in pins)
+    words = (
+        "Left and right are exchanged throughout: exchange the plugs of both feet, or the pins in the "
+        f"machine file ({listed}), and the pads' inputs with them."
+    )
+    whole = Finding("sides-exchanged", tuple(key for pair in sorted(keys) for key in pair), words)
+    rest = [one for one in found if one not in told or frozenset(one.parts) not in pairs]
+    return [whole, *rest]
+
+
+def _known(machine: Machine) -> dict[str, Output]:
+    return {output.key: output for output in everything(machine)}
