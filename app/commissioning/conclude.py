@@ -45,8 +45,9 @@ def conclude(
         if key in unread or (no_air and key.startswith("bag")):
             del moved[key]  # it was not driven
     wires = _wires(machine, seen, moved, check, unvented or {}, unread)
-    known_air = any("bag" in key or key == PUMP for one in wires for key in one.parts)
-    known_heat = any("pad" in key for one in wires for key in one.parts)
+    told = [*unread, *(key for one in wires for key in one.parts)]
+    known_air = any("bag" in key or key == PUMP for key in told)
+    known_heat = any("pad" in key for key in told)
     for kind, known in (("heat", known_heat), ("air", known_air)):
         words = check.get(kind, "")
         if words and not known and not _said(words, rest):
@@ -71,23 +72,20 @@ def _wires(
     shut = whole.shut_valves(machine, unvented)
     for one in shut:
         moved.pop(one.parts[0], None)
+        moved |= {
+            key: key for key, what in moved.items() if what == one.parts[0]
+        }  # it filled along with them
     running = whole.always_on(machine, moved)
     whole.by_the_pump(moved)
     alone = whole.one_bag_alone(machine, moved)
     crossed = list(_crossed(moved))
     swapped = {key for one in crossed if one.code == "swapped" for key in one.parts}
     silent = [one for one in _silent(moved) if not swapped & set(one.parts)]
-    found = [
-        *running,
-        *shut,
-        *alone,
-        *silent,
-        *crossed,
-        *_bag_sensors(seen, moved, unread),
-        *_pads(moved, check),
-    ]
+    found = [*running, *shut, *alone, *silent, *crossed, *_bag_sensors(seen, moved, unread)]
     sensors = [] if any("pad" in key for one in found for key in one.parts) else _pad_sensors(machine, seen)
-    return whole.both_sides(machine, [*found, *sensors])
+    # What each single sensor felt says more than the self-test, which takes a pad's two together.
+    found += sensors or _pads(moved, check)
+    return whole.both_sides(machine, found)
 
 
 def _said(words: str, rest: Sequence[str]) -> bool:
@@ -299,6 +297,41 @@ def _pads_exchanged(parts: list[Output], machine: Machine) -> str:
     )
 
 
+def _always_on(parts: list[Output], machine: Machine) -> str:
+    (one,) = parts
+    return (
+        f"The {one.name} runs whatever is driven: its MOSFET on pin {one.pin} is shorted, or it is soldered "
+        "past it. Mend that, and go through all of it again."
+    )
+
+
+def _one_bag_alone(parts: list[Output], machine: Machine) -> str:
+    one, pump, *silent = parts
+    pins = ", ".join(str(other.pin) for other in silent)
+    return (
+        f"Of all bags only the {one.name} fills: the wires of pins {one.pin} and {pump.pin}, its valve's and "
+        "the pump's, are swapped. If the pump runs for the others, too, their valves have no power: see what "
+        f"the wires of pins {pins} have in common."
+    )
+
+
+def _valve_shut(parts: list[Output], machine: Machine) -> str:
+    (one,) = parts
+    return (
+        f"The {one.name} fills while another one is driven, and does not empty: its valve on pin {one.pin} "
+        "is a normally closed one, two of its ports are exchanged, or it is stuck."
+    )
+
+
+def _sides_exchanged(parts: list[Output], machine: Machine) -> str:
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    listed = "; ".join(f"{one.pin} and {other.pin}" for one, other in pairs)
+    return (
+        "Left and right are exchanged throughout: exchange the plugs of both feet, or the pins in the "
+        f"machine file ({listed}), and the pads' inputs with them."
+    )
+
+
 def _skipped(parts: list[Output], machine: Machine) -> str:
     (one,) = parts
     return f"The {one.name} on pin {one.pin} was left out: go through it once more."
@@ -318,14 +351,16 @@ _SAYING = {
     "pad-sensors-swapped": _pad_sensors_swapped,
     "pads-exchanged": _pads_exchanged,
     "skipped": _skipped,
+    "always-on": _always_on,
+    "one-bag-alone": _one_bag_alone,
+    "valve-shut": _valve_shut,
+    "sides-exchanged": _sides_exchanged,
 }
 _DETAIL = {
     "rest": "{}",
     "not-zeroed": "The pressures could not be zeroed: {}",
     "self-test": "The self-test: {}",
     "fault": "The machine stopped meanwhile: {}",
-    **dict.fromkeys(
-        ("always-on", "one-bag-alone", "valve-shut", "pad-sensor-crossed", "sides-exchanged"), "{}"
-    ),
+    "pad-sensor-crossed": "{}",
 }
 CODES = frozenset({*_SAYING, *_DETAIL})

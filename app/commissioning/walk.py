@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.commissioning.conclude import conclude
 from app.commissioning.felt import Felt
@@ -51,6 +52,23 @@ SHOWN_S = 2.5
 """Once a bag is as full as this it is held for a moment, to be looked at."""
 PATIENCE_S = 12.0
 """The machine may still be opening its bags, or resting after a long drive."""
+
+WHOLE = {
+    "always-on": "One part runs whatever is driven: its MOSFET is shorted, or it is soldered past it.",
+    "one-bag-alone": "Of all bags only one fills: the wires of its valve and of the pump are swapped.",
+    "valve-shut": (
+        "A bag fills while another one is driven, and does not empty: its valve is a normally closed one, "
+        "two of its ports are exchanged, or it is stuck."
+    ),
+    "pad-sensor-crossed": (
+        "One sensor of each pad is on an input of the other pad: exchange the wires of these two inputs."
+    ),
+    "sides-exchanged": (
+        "Left and right are exchanged throughout: exchange the plugs of both feet, or pins and inputs in the "
+        "machine file."
+    ),
+}
+"""What one mistake behind several answers is, before the pins or inputs it is about."""
 
 Stage = Literal["ready", "busy", "asking", "told"]
 """Of a step: to be begun; under way; a question is open; it has said what it found."""
@@ -124,7 +142,7 @@ class Walk:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What it comes to so far."""
-        return conclude(
+        found = conclude(
             self.machine,
             list(self.seen.values()),
             rest=[_sentence(line) for line in self.wrong_at_rest],
@@ -133,6 +151,10 @@ class Walk:
             faults=list(self.faults.values()),
             unread=self._unread,
             unvented=self.unvented,
+        )
+        return tuple(
+            replace(one, detail=f"{WHOLE[one.code]} {one.detail}") if one.code in WHOLE else one
+            for one in found
         )
 
     @property

@@ -1,7 +1,8 @@
 """One mistake that shows at several outputs: found behind what was seen at each, and told once. Pure.
 
 ``moved`` is by output what moved when it was driven, None for nothing. What a finding here explains is taken
-out of it, so that nothing else is blamed for it.
+out of it, so that nothing else is blamed for it. A finding's detail is where to look; the walk puts the
+sentence before it that a screen can say in its own language.
 """
 
 from __future__ import annotations
@@ -29,12 +30,7 @@ def always_on(machine: Machine, moved: Moved) -> list[Finding]:
         if len(at) < OFTEN or moved.get(what, what) != what:
             continue
         moved.update((key, key) for key in at)
-        one = _known(machine)[what]
-        words = (
-            f"The {one.name} runs whatever is driven: its MOSFET on pin {one.pin} is shorted, or it is "
-            "soldered past it. Mend that, and go through all of it again."
-        )
-        found.append(Finding("always-on", (what,), words))
+        found.append(Finding("always-on", (what,), _gpio(machine, what)))
     return found
 
 
@@ -63,13 +59,7 @@ def one_bag_alone(machine: Machine, moved: Moved) -> list[Finding]:
     silent = [key for key in bags if key not in filled]
     for key in silent:
         del moved[key]
-    one, pins = _known(machine)[filled[0]], [str(_known(machine)[key].pin) for key in silent]
-    words = (
-        f"Of all bags only the {one.name} fills: the wires of pins {one.pin} and {pump.pin}, its valve's and "
-        "the pump's, are swapped. If the pump runs for the others, too, their valves have no power: see what "
-        f"the wires of pins {', '.join(pins)} have in common."
-    )
-    return [Finding("one-bag-alone", (filled[0], PUMP), words)]
+    return [Finding("one-bag-alone", (filled[0], PUMP, *silent), _gpio(machine, filled[0], PUMP))]
 
 
 def shut_valves(machine: Machine, unvented: Mapping[str, Sequence[str]]) -> list[Finding]:
@@ -82,15 +72,7 @@ def shut_valves(machine: Machine, unvented: Mapping[str, Sequence[str]]) -> list
         if driven not in risen and len(others) > 1:
             shut[driven] = None  # it opened instead
         shut |= dict.fromkeys(others)
-    found = []
-    for key in sorted(shut):
-        one = _known(machine)[key]
-        words = (
-            f"The {one.name} fills while another one is driven, and does not empty: its valve on pin "
-            f"{one.pin} is a normally closed one, two of its ports are exchanged, or it is stuck."
-        )
-        found.append(Finding("valve-shut", (key,), words))
-    return found
+    return [Finding("valve-shut", (key,), _gpio(machine, key)) for key in sorted(shut)]
 
 
 def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> list[Finding]:
@@ -103,11 +85,8 @@ def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> lis
             continue
         (cold,), (instead,) = missing, foreign
         other = next((index for index, one in enumerate(machine.pad) if instead in one.channels), at)
-        words = (
-            f"A sensor of the {pad.side} pad is on input {instead}, which is the {machine.pad[other].side} "
-            f"pad's: exchange the wires of inputs {cold} and {instead}."
-        )
-        return [Finding("pad-sensor-crossed", (f"pad {at}", f"pad {other}"), words)]
+        where = f"{machine.adc.chip}: {cold}, {instead}."
+        return [Finding("pad-sensor-crossed", (f"pad {at}", f"pad {other}"), where)]
     return []
 
 
@@ -127,14 +106,14 @@ def both_sides(machine: Machine, found: Sequence[Finding]) -> list[Finding]:
     known = _known(machine)
     keys = [sorted(pair, key=lambda key: known[key].pin) for pair in pairs]
     pins = sorted((known[one].pin, known[other].pin) for one, other in keys)
-    listed = "; ".join(f"{one} and {other}" for one, other in pins)
-    words = (
-        "Left and right are exchanged throughout: exchange the plugs of both feet, or the pins in the "
-        f"machine file ({listed}), and the pads' inputs with them."
-    )
-    whole = Finding("sides-exchanged", tuple(key for pair in sorted(keys) for key in pair), words)
+    listed = ", ".join(f"{one} / {other}" for one, other in pins)
+    whole = Finding("sides-exchanged", tuple(k for pair in sorted(keys) for k in pair), f"GPIO {listed}.")
     rest = [one for one in found if one not in told or frozenset(one.parts) not in pairs]
     return [whole, *rest]
+
+
+def _gpio(machine: Machine, *keys: str) -> str:
+    return f"GPIO {', '.join(str(_known(machine)[key].pin) for key in keys)}."
 
 
 def _known(machine: Machine) -> dict[str, Output]:
