@@ -202,8 +202,7 @@ def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
     if machine.pins.factory == "lgpio" and machine.rail.drops_after_ms < LGPIO_RAIL_MS:
         yield (
             "rail.drops_after_ms",
-            "on lgpio the rail gets a pulse every 100 ms, and one may be late: "
-            f"give the monostable {LGPIO_RAIL_MS} ms or more",
+            f"on lgpio a pulse comes every 100 ms, or late: give the monostable {LGPIO_RAIL_MS} ms or more",
         )
     for where, pin in _pins_of(machine):
         if where.startswith(("motor", "pump", "bag", "pad")) and not 9 <= pin <= 27:
