@@ -19,7 +19,7 @@ MEANING = {
     "supply.volts": "V of the rail",
     "supply.watts": "W that the supply can give all day; loads stay below, heat gives way first",
     "rail.pin": "BCM number of the pin that makes the edges",
-    "rail.drops_after_ms": "ms that your monostable holds after the last edge, at most; with lgpio 300 or more",
+    "rail.drops_after_ms": "ms that your monostable holds after the last edge at most; with lgpio 300 and up",
     "emergency_stop.pin": "BCM number; a contact to ground, closed unless pressed",
     "adc.chip": "the converter",
     "adc.port": "SPI port: 0 (pins 9, 10, 11; selects 8, 7) or 1 (pins 19, 20, 21; selects 18, 17, 16)",
