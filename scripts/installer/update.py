@@ -19,7 +19,7 @@ from scripts.installer import refusals, trial
 from scripts.installer.install import Ask, agreed, alone, only_as_root
 from scripts.installer.record import PLACE, Record
 from scripts.installer.steps.base import CURRENT, DATA, RUNTIME, USER, VERSIONS
-from scripts.installer.steps.tree import STAMP
+from scripts.installer.steps.tree import STAMP, USED
 from scripts.installer.system import Done, FailedError, RefusedError, System
 from scripts.installer.trial import Trial
 
@@ -91,7 +91,7 @@ class Update:
                 self.say("Nothing was changed.")
                 return 1
             if not options.back:
-                self._prepare(before, after)
+                self.prepare(before, after)
             ill = self._known_ills(before)
             self._wait_until_idle(before)
             backup = self._back_up(before)
@@ -118,14 +118,15 @@ class Update:
 
     def _back_to(self, before: Version) -> Version:
         """The version that was in use last."""
-        others = [
-            path
+        # Not one that is only ready, or was found ill.
+        others = {
+            path.name: (path / USED).stat().st_mtime
             for path in self.system.path(VERSIONS).iterdir()
-            if (path / STAMP).exists() and path.name != before.name
-        ]
+            if (path / STAMP).exists() and (path / USED).exists() and path.name != before.name
+        }
         if not others:
             raise RefusedError(f"There is no other version in {VERSIONS} to go back to.")
-        return Version(max(others, key=lambda path: path.stat().st_mtime).name)
+        return Version(max(others, key=lambda name: others[name]))
 
     def _chosen(self, options: Options, before: Version) -> Version:
         if not (self.source / ".git").exists():
@@ -154,7 +155,7 @@ class Update:
 
     # --- beside the running version --------------------------------------------------------------------
 
-    def _prepare(self, before: Version, after: Version) -> None:
+    def prepare(self, before: Version, after: Version) -> None:
         """The new version whole in its folder. The machine can be used all the while."""
         home = self.system.path(after.home)
         if not (home / STAMP).exists():
@@ -243,7 +244,8 @@ class Update:
             self.say(f"\nDone: Instep {after.name}. Back to {before.name}: ./scripts/update --back")
             return 0
         self.say(f"\n{after.name} is not well: {trouble}")
-        self._go_back(before, backup, record)
+        self._go_back(before, after, backup, record)
+        shutil.rmtree(self.system.path(after.home), ignore_errors=True)
         self.say(f"\nInstep {before.name} is in use again, and everything is as it was.")
         return 1
 
@@ -268,7 +270,7 @@ class Update:
         new = self._known_ills(version) - ill
         return f"instep doctor finds what was not there before: {', '.join(sorted(new))}" if new else ""
 
-    def _go_back(self, before: Version, backup: str, record: str) -> None:
+    def _go_back(self, before: Version, after: Version, backup: str, record: str) -> None:
         self.say(f"back ... {before.name}")
         self.system.ask("systemctl", "stop", KIOSK, CONTROLLER)
         done = self._install(before)
@@ -286,6 +288,7 @@ class Update:
                 f"{before.name} could not be put back: {_last(done)}\n"
                 f"By hand: sudo {before.home}/scripts/install, and instep restore {backup}"
             )
+        self.system.remove(f"{after.home}/{USED}")
         trial.end(self.system)
 
     def _keep_two(self, before: Version, after: Version) -> None:
@@ -293,7 +296,7 @@ class Update:
         for path in self.system.path(VERSIONS).iterdir():
             if path.name not in (before.name, after.name):
                 shutil.rmtree(path, ignore_errors=True)
-        os.utime(self.system.path(before.home))  # what --back goes by
+        self.system.write(f"{before.home}/{USED}", "")  # what --back goes by
 
     # --- a plug pulled in the middle -------------------------------------------------------------------
 
@@ -301,7 +304,7 @@ class Update:
         left = trial.cut_short(self.system)
         if left is not None:
             self.say(f"An update was cut short; Instep {left.before} is put back first.")
-            self._go_back(Version(left.before), left.backup, left.record)
+            self._go_back(Version(left.before), Version(left.after), left.backup, left.record)
 
     # --- asking ----------------------------------------------------------------------------------------
 

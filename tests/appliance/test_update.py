@@ -13,7 +13,7 @@ import pytest
 
 from scripts.installer import update as updating
 from scripts.installer.record import PLACE, Record
-from scripts.installer.steps.tree import STAMP
+from scripts.installer.steps.tree import STAMP, USED
 from scripts.installer.system import Done, FailedError, RefusedError, System
 from scripts.installer.trial import NOTE, UNIT, WANTED, WATCHED
 from scripts.installer.update import Options, Update
@@ -91,6 +91,7 @@ class Machine:
         link = self.root / "opt/instep/current"
         link.unlink()
         link.symlink_to(f"versions/{version}")
+        self.system.write(f"/opt/instep/versions/{version}/{USED}", "")
         self.screen = True
         return Done(0)
 
@@ -219,6 +220,7 @@ def test_a_version_that_is_not_well_goes_by_itself(
     assert said in out
     assert "Instep v1.0 is in use again" in out
     assert machine.in_use == "v1.0"
+    assert machine.versions == {"v1.0"}
     assert machine.screen
     assert not machine.restored  # the history is readable: nothing of it is put back
     assert not machine.there(NOTE)
@@ -239,6 +241,26 @@ def test_back_by_hand_needs_no_network_and_no_fetching(machine: Machine) -> None
     assert not [line for line in machine.ran if "git" in line or "setup" in line]
     assert machine.update(back=True) == 0
     assert machine.in_use == "v1.10"
+
+
+def test_back_is_never_to_what_was_ill_or_only_made_ready(machine: Machine) -> None:
+    with pytest.raises(RefusedError, match="no other version"):
+        machine.update(back=True)
+    machine.update("v1.9")
+    machine.statuses = [3] * 1000
+    with pytest.raises(RefusedError, match="still in use"):
+        machine.update("v1.10")
+    machine.statuses = []
+    machine.ill = {"v2.0-rc1": "dies"}
+    assert machine.update("v2.0-rc1") == 1
+    assert machine.versions == {"v1.0", "v1.9", "v1.10"}
+    machine.plug_pulled_at = "systemctl is-active"
+    with pytest.raises(KeyboardInterrupt):
+        machine.update("v1.10")
+    machine.plug_pulled_at = ""
+    assert machine.finish() == 0
+    assert machine.update(back=True) == 0
+    assert machine.in_use == "v1.0"
 
 
 @pytest.mark.parametrize("place", ["v1.10/scripts/install", "systemctl is-active", "doctor --json"])

@@ -26,6 +26,8 @@ LEFT_OUT = {
 }
 STAMP = ".instep-tree"
 """In a version's folder: what it was copied from, by a digest; also that all of it is there."""
+USED = ".instep-used"
+"""In a version's folder: it has been in use, last when this file was written."""
 
 
 class Tree(Step):
@@ -110,6 +112,7 @@ class Current(Step):
         draft.unlink(missing_ok=True)
         draft.symlink_to(self._target())
         draft.replace(link)
+        self.system.write(f"{self.job.home}/{USED}", "")
         self.record.version = self.job.version
         self.record.save()
         self.job.changed.add("program")
@@ -122,7 +125,9 @@ def files_of(source: Path) -> list[str]:
     """The files of a tree, by name: those that git knows or could; without git all but what is made anew."""
     listed = _git(source, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     names = listed.split("\0") if listed else _walk(source)
-    return sorted({name for name in names if name and (source / name).is_file() and name != STAMP})
+    return sorted(
+        {name for name in names if name and (source / name).is_file() and name not in (STAMP, USED)}
+    )
 
 
 def _walk(source: Path) -> Iterator[str]:
