@@ -15,6 +15,8 @@ from scripts.appliance.source import put_source
 
 MODULES = ("virtio_pci", "virtio_blk", "ext4")
 BOOT_S = 300
+IN_A_START = 0.4
+"""How often the plug goes once more while the computer starts from the last time."""
 FINGER = "/run/proof-finger"
 UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
 HOME_RELAX, START, NONE_OF_THESE, STOP = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87), (0.87, 0.87)
@@ -103,6 +105,12 @@ def prove(
     say(f"seed {seed}, {pulls} plugs to pull")
     done: list[str] = []
     for pull in range(pulls + 1):
+        if pull and dice.random() < IN_A_START:
+            with start(root, card, log=log) as guest:
+                wait = dice.uniform(2, 30)
+                time.sleep(wait)
+                guest.pull_the_plug()
+                say(f"the plug was pulled {wait:.0f} s into a start")
         with start(root, card, log=log) as guest:
             guest.log_in(BOOT_S)
             until_up(guest)
