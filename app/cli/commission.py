@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from datetime import datetime
@@ -20,12 +21,15 @@ from hardware.messages import Acknowledge, Snapshot
 
 if TYPE_CHECKING:
     from app.commissioning.record import Record
+    from app.commissioning.stop import Phase
     from app.commissioning.walk import Walk
     from app.link.client import Client
 
 START_S = 100.0
 """A controller that has just started tests itself first."""
 SILENT_S = 30.0
+PRESS_S = 20.0
+"""For a hand on the emergency stop; then it is asked what is the matter."""
 LATER = "Left for later."
 
 
@@ -43,7 +47,8 @@ def commission(
     runtime: Path | None,
     pins: str | None,
 ) -> None:
-    """Go through a new machine: every output on its own, every sensor, and what all of it comes to.
+    """Go through a new machine: the emergency stop, every output on its own, every sensor, and what all of it
+    comes to.
 
     Take your feet out and look at the machine: it asks what you see. Sensors are compared at rest, pressures
     zeroed, valves and pads tested, heaters tuned if you have the time. Wires that are swapped or dead are
@@ -98,7 +103,7 @@ def _lead(client: Client, walk: Walk, no_tuning: bool) -> bool:
         else:
             click.echo(f"{head} {_saying(walk)}")
         walk.begin(time.monotonic())
-        _busy(client, walk)
+        (_stop if step.kind == "stop" else _busy)(client, walk)
         if walk.stage == "asking":
             _answer(walk)
             _busy(client, walk)  # gains are being written
@@ -115,6 +120,11 @@ def _saying(walk: Walk) -> str:
     match step.kind:
         case "rest":
             return "Looking at the sensors."
+        case "stop":
+            pin = walk.machine.emergency_stop.pin
+            return (
+                f"The emergency stop (pin {pin}). Stand where you see the lamp of the 12 V rail: it is lit."
+            )
         case "zero":
             return "Zeroing the pressures."
         case "self-test":
@@ -129,12 +139,14 @@ def _saying(walk: Walk) -> str:
     return f"Watch the {name} (pin {pin}): it turns slowly."
 
 
-def _busy(client: Client, walk: Walk) -> None:
-    """Let the step run, until the person is wanted."""
-    heard = time.monotonic()
+def _busy(client: Client, walk: Walk, *, phase: Phase | None = None, within_s: float = math.inf) -> None:
+    """Let the step run until the person is wanted; trying the emergency stop, at most through ``phase``."""
+    begun = heard = time.monotonic()
     at = walk.at
-    while walk.stage == "busy" and walk.at == at:
+    while walk.stage == "busy" and walk.at == at and phase in (None, walk.stop.phase):
         now = time.monotonic()
+        if now - begun > within_s:
+            return
         if not client.wait(0.05):
             if now - heard > SILENT_S:
                 raise InstepError("the controller has gone; the machine has made itself safe")
@@ -143,6 +155,69 @@ def _busy(client: Client, walk: Walk) -> None:
         assert client.latest is not None
         for command in walk.update(now, client.latest):
             client.send(command, lambda reply, sent=command: walk.replied(sent, reply))  # type: ignore[misc]
+
+
+def _stop(client: Client, walk: Walk) -> None:
+    """A hand on the emergency stop, an eye on the lamp: until it is told, or something is in the way."""
+    from app.commissioning.stop import HANDS
+
+    at = walk.at
+    told: Phase | None = None
+    while walk.at == at and not walk.problem and walk.stage != "told":
+        phase = walk.stop.phase
+        if phase != told and phase in _ASKED_OF_HANDS:
+            click.echo(f"    {_ASKED_OF_HANDS[phase]}")
+        told = phase
+        if walk.stage == "asking":
+            _lamp(walk)
+        elif phase in HANDS:
+            _busy(client, walk, phase=phase, within_s=PRESS_S)
+            if walk.stop.phase == phase and not walk.problem:
+                _no_hand(walk)
+        else:
+            _busy(client, walk, phase=phase)
+
+
+_ASKED_OF_HANDS: dict[Phase, str] = {
+    "press": "Press it now.",
+    "fading": "It is read. Leave it pressed, and look at the lamp.",
+    "release": "Let it go again.",
+}
+
+
+def _lamp(walk: Walk) -> None:
+    if walk.stop.phase == "confirm":
+        if click.confirm("    It is read. Turn the machine's power on again?", default=True):
+            walk.answer("yes")
+        else:
+            walk.skip(LATER)
+        return
+    if walk.stop.phase == "still":
+        walk.answer("yes" if click.confirm("    Is the lamp still dark? Then power comes back") else "no")
+        return
+    choice = click.prompt(
+        "    Is the lamp of the 12 V rail dark now? yes, no, none (there is no lamp)",
+        type=click.Choice(["yes", "no", "none", "y", "n"]),
+        show_choices=False,
+    )
+    walk.answer("skipped" if choice == "none" else "yes" if choice[0] == "y" else "no")
+
+
+def _no_hand(walk: Walk) -> None:
+    """Nothing has changed at the stop's pin for a while."""
+    pressing = walk.stop.phase == "press"
+    pin = walk.machine.emergency_stop.pin
+    choices = ["again", "skip", "a", "s", *(["nothing", "n"] if pressing else [])]
+    nothing = ", nothing (it is pressed)" if pressing else ""
+    choice = click.prompt(
+        f"    Nothing has changed at pin {pin}. again{nothing}, skip",
+        type=click.Choice(choices),
+        show_choices=False,
+    )[0]
+    if choice == "n":
+        walk.answer("no")
+    elif choice == "s":
+        walk.skip(LATER)
 
 
 def _answer(walk: Walk) -> None:
@@ -180,6 +255,9 @@ def _told(walk: Walk) -> str:
             marks = {"ok": "ok", "attention": "attention", "broken": "broken"}
             lines = [f"    {marks[line.verdict]:<10} {line.name:<14} {line.value}" for line in walk.lines]
             return "\n".join(lines)
+        case "stop":
+            lamp = ", and the power goes with it" if walk.stop.rail == "dark" else ""
+            return f"    the emergency stop is read{lamp}"
         case "zero":
             return f"    {'done' if walk.zeroed else walk.not_zeroed}"
     wrong = [f"    {what}: {words}" for what, words in walk.self_test.items()]
@@ -225,6 +303,15 @@ def _findings(record: Record, machine: Machine) -> str:
     return "\n".join(f"- {words(finding, machine)}" for finding in record.findings)
 
 
+_LAMP = {
+    "": "not looked at",
+    "skipped": "skipped",
+    "dark": "dark without edges",
+    "lit": "lit with the stop pressed",
+    "held": "lit without edges",
+}
+
+
 def _show(places: Places, machine: Machine) -> int:
     from app.commissioning import record
     from app.parts import everything
@@ -236,6 +323,10 @@ def _show(places: Places, machine: Machine) -> int:
         return 1
     where = " on a virtual machine" if kept.virtual else ""
     click.echo(f"{kept.machine}, {kept.at.astimezone():%Y-%m-%d %H:%M}, Instep {kept.software}{where}")
+    if kept.stop:
+        pins = machine.emergency_stop.pin, machine.rail.pin
+        click.echo(f"  pin {pins[0]:<4}{'emergency stop':<24}{kept.stop}")
+        click.echo(f"  pin {pins[1]:<4}{'lamp of the 12 V rail':<24}{_LAMP[kept.rail]}")
     for seen in kept.outputs:
         moved = names.get(seen.moved, seen.moved)
         said = f"{moved} instead" if moved else seen.answer

@@ -69,13 +69,13 @@ def _wires(
     unread: Collection[str],
 ) -> list[Finding]:
     """What is wired wrongly; first what shows at several outputs at once."""
-    shut = whole.shut_valves(machine, unvented)
+    shut = whole.shut_valves(unvented)
     for one in shut:
         moved.pop(one.parts[0], None)
         moved |= {
             key: key for key, what in moved.items() if what == one.parts[0]
         }  # it filled along with them
-    running = whole.always_on(machine, moved)
+    running = whole.always_on(moved)
     whole.by_the_pump(moved)
     alone = whole.one_bag_alone(machine, moved)
     crossed = list(_crossed(moved))
@@ -190,7 +190,7 @@ def words(finding: Finding, machine: Machine) -> str:
     if len(parts) < len(finding.parts):
         return f"{finding.code}: {' '.join(finding.parts)} (of another machine file)."
     saying = _SAYING.get(finding.code)
-    return saying(parts, machine) if saying else _DETAIL[finding.code].format(finding.detail)
+    return saying(parts, machine) if saying else _DETAIL.get(finding.code, "{}").format(finding.detail)
 
 
 def inputs_of(output: Output, machine: Machine) -> str:
@@ -337,7 +337,50 @@ def _skipped(parts: list[Output], machine: Machine) -> str:
     return f"The {one.name} on pin {one.pin} was left out: go through it once more."
 
 
+def _stop_unread(parts: list[Output], machine: Machine) -> str:
+    return (
+        f"The emergency stop is not read: pressed, it changes nothing at pin {machine.emergency_stop.pin}. "
+        "Its second contact is bridged, its wire is on another pin, or the machine file names a wrong one. "
+        "Nothing was driven: mend it, then begin again."
+    )
+
+
+def _stop_skipped(parts: list[Output], machine: Machine) -> str:
+    return (
+        f"The emergency stop on pin {machine.emergency_stop.pin} was left out, and the relay on pin "
+        f"{machine.rail.pin} with it: go through them once more."
+    )
+
+
+def _rail_lit(parts: list[Output], machine: Machine) -> str:
+    return (
+        "Pull the plug of the 12 V supply. The rail has power while the emergency stop is pressed and nobody "
+        f"makes edges on pin {machine.rail.pin}: see the relay's contact, which is welded or bridged, then "
+        "its monostable and the stop's first contact (hardware/WIRING.md, first power-up, step 4)."
+    )
+
+
+def _rail_held(parts: list[Output], machine: Machine) -> str:
+    return (
+        "Pull the plug of the 12 V supply. The rail has power as soon as the emergency stop is let go, "
+        f"although nobody makes edges on pin {machine.rail.pin}: see the monostable, which does not let go, "
+        "then the relay's MOSFET, which may be shorted (hardware/WIRING.md, first power-up, step 4)."
+    )
+
+
+def _rail_skipped(parts: list[Output], machine: Machine) -> str:
+    return (
+        f"Whether the relay on pin {machine.rail.pin} lets go was not seen: put the lamp of the 12 V rail "
+        "in, or measure there, and go through it once more."
+    )
+
+
 _SAYING = {
+    "stop-unread": _stop_unread,
+    "stop-skipped": _stop_skipped,
+    "rail-lit": _rail_lit,
+    "rail-held": _rail_held,
+    "rail-skipped": _rail_skipped,
     "no-power": _no_power,
     "no-air": _no_air,
     "silent": _silent_words,
@@ -361,6 +404,8 @@ _DETAIL = {
     "not-zeroed": "The pressures could not be zeroed: {}",
     "self-test": "The self-test: {}",
     "fault": "The machine stopped meanwhile: {}",
-    "pad-sensor-crossed": "{}",
+    "pad-sensor-crossed": (
+        "One sensor of each pad is on an input of the other pad: exchange the wires of inputs {}."
+    ),
 }
 CODES = frozenset({*_SAYING, *_DETAIL})

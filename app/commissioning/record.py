@@ -19,6 +19,10 @@ from hardware.machine import Machine
 from hardware.words import DrivenPart, Side
 
 Answer = Literal["yes", "no", "other", "skipped"]
+StopSeen = Literal["", "read", "unread", "skipped"]
+RailSeen = Literal["", "dark", "lit", "held", "skipped"]
+"""Of the rail's lamp: dark when the emergency stop is pressed and when it is let go; lit while it is pressed;
+lit as soon as it is let go."""
 Standing = Literal["done", "never", "outdated", "unfinished", "unreadable"]
 
 MAX_BYTES = 256 * 1024
@@ -67,6 +71,9 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Digest of the machine file's pins and inputs; another wiring makes this record outdated."""
     virtual: bool
     """Done on a virtual machine, which says nothing about a real one."""
+    stop: StopSeen = ""
+    """Empty, as is the next, in records of before it was asked for: they count for what they are."""
+    rail: RailSeen = ""
     outputs: tuple[Seen, ...] = ()
     rest: tuple[str, ...] = ()
     """What the sensors showed at rest that they should not."""
@@ -143,6 +150,8 @@ def new_record(
     *,
     virtual: bool,
     at: datetime,
+    stop: StopSeen = "",
+    rail: RailSeen = "",
     outputs: tuple[Seen, ...] = (),
     rest: tuple[str, ...] = (),
     zeroed: bool = False,
@@ -157,6 +166,8 @@ def new_record(
         machine=machine.name,
         wiring=wiring(machine),
         virtual=virtual,
+        stop=stop,
+        rail=rail,
         outputs=outputs,
         rest=rest,
         zeroed=zeroed,

@@ -21,16 +21,17 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from app.commissioning.conclude import conclude
 from app.commissioning.felt import Felt
 from app.commissioning.record import Answer, Finding, Record, Seen, Tuned, new_record
+from app.commissioning.stop import ASKING, BUSY_S, StopCheck
 from app.doctor.line import Line
 from app.doctor.sensors import sensors
 from app.parts import Output, outputs
 from hardware.machine import Machine
 from hardware.messages import (
+    Acknowledge,
     Alive,
     CheckItself,
     Command,
@@ -50,29 +51,13 @@ DRIVE_S: dict[DrivenPart, float] = {"motor": 5.0, "bag": 10.0, "pad": 14.0}
 """Long enough to be seen or felt, shorter than the controller's longest."""
 SHOWN_S = 2.5
 """Once a bag is as full as this it is held for a moment, to be looked at."""
-PATIENCE_S = 12.0
+PATIENCE_S = BUSY_S
 """The machine may still be opening its bags, or resting after a long drive."""
-
-WHOLE = {
-    "always-on": "One part runs whatever is driven: its MOSFET is shorted, or it is soldered past it.",
-    "one-bag-alone": "Of all bags only one fills: the wires of its valve and of the pump are swapped.",
-    "valve-shut": (
-        "A bag fills while another one is driven, and does not empty: its valve is a normally closed one, "
-        "two of its ports are exchanged, or it is stuck."
-    ),
-    "pad-sensor-crossed": (
-        "One sensor of each pad is on an input of the other pad: exchange the wires of these two inputs."
-    ),
-    "sides-exchanged": (
-        "Left and right are exchanged throughout: exchange the plugs of both feet, or pins and inputs in the "
-        "machine file."
-    ),
-}
-"""What one mistake behind several answers is, before the pins or inputs it is about."""
+NOT_NOW = "The machine is busy with something else."
 
 Stage = Literal["ready", "busy", "asking", "told"]
 """Of a step: to be begun; under way; a question is open; it has said what it found."""
-Kind = Literal["rest", "zero", "output", "self-test", "tune"]
+Kind = Literal["rest", "stop", "zero", "output", "self-test", "tune"]
 
 
 class Step(Struct, frozen=True):
@@ -86,6 +71,7 @@ def steps(machine: Machine) -> tuple[Step, ...]:
     measured = bool(machine.pad or machine.bag)
     return (
         *((Step("rest"),) if measured else ()),
+        Step("stop"),
         *((Step("zero"),) if machine.bag else ()),
         *(Step("output", output) for output in outputs(machine)),
         *((Step("self-test"),) if measured else ()),
@@ -103,6 +89,7 @@ class Walk:
         """Why the step could not be done just now; empty when nothing is in the way."""
         self.lines: tuple[Line, ...] = ()
         """What the sensors said at rest."""
+        self.stop = StopCheck()
         self.zeroed = False
         self.not_zeroed = ""
         self.self_test: dict[str, str] = {}
@@ -111,7 +98,7 @@ class Walk:
         self.tuned: dict[Side, Tuned] = {}
         self.faults: dict[int, str] = {}
         """By step: what stopped the machine in it, unless it was done again since."""
-        self._begun = self._sent_at = 0.0
+        self._begun = self._sent_at = self._now = 0.0
         self._heard: list[Snapshot] = []
         self._under_way = False
         """The controller has taken up what was asked of it."""
@@ -142,7 +129,7 @@ class Walk:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What it comes to so far."""
-        found = conclude(
+        concluded = conclude(
             self.machine,
             list(self.seen.values()),
             rest=[_sentence(line) for line in self.wrong_at_rest],
@@ -152,10 +139,7 @@ class Walk:
             unread=self._unread,
             unvented=self.unvented,
         )
-        return tuple(
-            replace(one, detail=f"{WHOLE[one.code]} {one.detail}") if one.code in WHOLE else one
-            for one in found
-        )
+        return (*self.stop.findings, *concluded)
 
     @property
     def _unread(self) -> tuple[str, ...]:
@@ -170,6 +154,8 @@ class Walk:
             self.machine,
             virtual=virtual,
             at=at,
+            stop=self.stop.stop,
+            rail=self.stop.rail,
             outputs=tuple(self.seen.values()),
             rest=tuple(_sentence(line) for line in self.lines if line.verdict != "ok"),
             zeroed=self.zeroed,
@@ -191,11 +177,18 @@ class Walk:
         self._kept = None
         if not self.over and self.step.output is not None:
             self.unvented.pop(self.step.output.key, None)
+        if not self.over and self.step.kind == "stop":
+            self.stop.begin(now)
         self.faults.pop(self.at, None)
 
     def answer(self, answer: Answer, moved: str = "") -> None:
-        """What was seen at an output (``moved``: the key of what moved instead), or whether to keep gains."""
+        """What was seen at an output (``moved``: the key of what moved instead), whether to keep gains, or
+        what ``StopCheck.answer`` takes.
+        """
         step = self.step
+        if step.kind == "stop":
+            self._answer_stop(answer)
+            return
         if step.output is not None:
             self._see(step.output, answer, moved)
         elif step.side is not None and answer == "yes" and self._kept is not None:
@@ -221,11 +214,20 @@ class Walk:
                 self.self_test = {"heat": why, "air": why}
             case "rest":
                 self.lines = ()
+            case "stop":
+                self.stop.skip()
         self.next()
 
     def next(self) -> None:
         self.at += 1
         self.stage, self.problem = "ready", ""
+
+    def _answer_stop(self, answer: Answer) -> None:
+        self.stop.answer(answer, self._now)
+        if self.stop.mend_first:
+            self.at, self.stage, self.problem = len(self.steps), "ready", ""  # nothing is driven
+        else:
+            self.stage = "busy"
 
     def leave(self) -> tuple[Command, ...]:
         """The person goes away: what has to be sent."""
@@ -254,9 +256,10 @@ class Walk:
 
     def update(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         """Call with each snapshot; the commands to be sent now."""
+        self._now = now
         if self.stage != "busy" or self.over:
             return ()
-        if snapshot.state == "fault" and self.step.kind not in ("rest", "self-test"):
+        if snapshot.state == "fault" and self.step.kind not in ("rest", "stop", "self-test"):
             said = snapshot.faults[0] if snapshot.faults else None
             self._trouble(f"{said.words} {said.detail}" if said else "The machine is in a fault.")
             if said is not None and said.code == "bag-not-venting":
@@ -265,6 +268,8 @@ class Walk:
         match self.step.kind:
             case "rest":
                 return self._rest(now, snapshot)
+            case "stop":
+                return self._stop(now, snapshot)
             case "zero":
                 return self._zero(now, snapshot)
             case "output":
@@ -280,7 +285,9 @@ class Walk:
         """What became of a command that ``update`` wanted sent."""
         if self.stage != "busy":
             return
-        if isinstance(command, Rezero):
+        if isinstance(command, Acknowledge):
+            self.stop.replied(reply)
+        elif isinstance(command, Rezero):
             self.zeroed, self.not_zeroed = reply.ok, reply.reason
             self.stage = "told"
         elif isinstance(command, KeepGains):
@@ -317,6 +324,16 @@ class Walk:
             else:
                 self.stage = "told"
         return ()
+
+    def _stop(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
+        commands = self.stop.update(now, snapshot)
+        if self.stop.trouble or self.stop.late:
+            self._trouble(self.stop.trouble or NOT_NOW)
+        elif self.stop.phase in ASKING:
+            self.stage = "asking"
+        elif self.stop.phase == "told":
+            self.stage = "told"
+        return commands
 
     def _zero(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         if snapshot.state == "idle" and not self._under_way:
@@ -399,7 +416,7 @@ class Walk:
 
     def _wait(self, now: float) -> tuple[Command, ...]:
         if now - self._begun > PATIENCE_S:
-            self._trouble("The machine is busy with something else.")
+            self._trouble(NOT_NOW)
         return ()
 
     @property

@@ -1,8 +1,7 @@
 """One mistake that shows at several outputs: found behind what was seen at each, and told once. Pure.
 
 ``moved`` is by output what moved when it was driven, None for nothing. What a finding here explains is taken
-out of it, so that nothing else is blamed for it. A finding's detail is where to look; the walk puts the
-sentence before it that a screen can say in its own language.
+out of it, so that nothing else is blamed for it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ FEW_BAGS = 3
 Moved = dict[str, str | None]
 
 
-def always_on(machine: Machine, moved: Moved) -> list[Finding]:
+def always_on(moved: Moved) -> list[Finding]:
     """A motor or the pump that turns whatever is driven."""
     found = []
     for what in sorted({what for what in moved.values() if what and what.startswith(("motor", "pump"))}):
@@ -30,7 +29,7 @@ def always_on(machine: Machine, moved: Moved) -> list[Finding]:
         if len(at) < OFTEN or moved.get(what, what) != what:
             continue
         moved.update((key, key) for key in at)
-        found.append(Finding("always-on", (what,), _gpio(machine, what)))
+        found.append(Finding("always-on", (what,)))
     return found
 
 
@@ -59,10 +58,10 @@ def one_bag_alone(machine: Machine, moved: Moved) -> list[Finding]:
     silent = [key for key in bags if key not in filled]
     for key in silent:
         del moved[key]
-    return [Finding("one-bag-alone", (filled[0], PUMP, *silent), _gpio(machine, filled[0], PUMP))]
+    return [Finding("one-bag-alone", (filled[0], PUMP, *silent))]
 
 
-def shut_valves(machine: Machine, unvented: Mapping[str, Sequence[str]]) -> list[Finding]:
+def shut_valves(unvented: Mapping[str, Sequence[str]]) -> list[Finding]:
     """Bags that filled while another one was driven and did not empty. ``unvented`` has, by the bag that was
     driven as the machine stopped for it, those whose sensors felt air.
     """
@@ -72,11 +71,14 @@ def shut_valves(machine: Machine, unvented: Mapping[str, Sequence[str]]) -> list
         if driven not in risen and len(others) > 1:
             shut[driven] = None  # it opened instead
         shut |= dict.fromkeys(others)
-    return [Finding("valve-shut", (key,), _gpio(machine, key)) for key in sorted(shut)]
+    return [Finding("valve-shut", (key,)) for key in sorted(shut)]
 
 
 def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> list[Finding]:
-    """One sensor of a pad on an input of the other pad. ``felt``: by the pad that got warm, which inputs."""
+    """One sensor of a pad on an input of the other pad. ``felt``: by the pad that got warm, which inputs.
+
+    The finding's detail are the two inputs.
+    """
     for at, pad in enumerate(machine.pad):
         warm = felt.get(f"pad {at}", frozenset())
         own = set(pad.channels)
@@ -85,7 +87,7 @@ def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> lis
             continue
         (cold,), (instead,) = missing, foreign
         other = next((index for index, one in enumerate(machine.pad) if instead in one.channels), at)
-        where = f"{machine.adc.chip}: {cold}, {instead}."
+        where = f"{cold} and {instead}"
         return [Finding("pad-sensor-crossed", (f"pad {at}", f"pad {other}"), where)]
     return []
 
@@ -105,15 +107,9 @@ def both_sides(machine: Machine, found: Sequence[Finding]) -> list[Finding]:
         return list(found)
     known = _known(machine)
     keys = [sorted(pair, key=lambda key: known[key].pin) for pair in pairs]
-    pins = sorted((known[one].pin, known[other].pin) for one, other in keys)
-    listed = ", ".join(f"{one} / {other}" for one, other in pins)
-    whole = Finding("sides-exchanged", tuple(k for pair in sorted(keys) for k in pair), f"GPIO {listed}.")
+    whole = Finding("sides-exchanged", tuple(k for pair in sorted(keys) for k in pair))
     rest = [one for one in found if one not in told or frozenset(one.parts) not in pairs]
     return [whole, *rest]
-
-
-def _gpio(machine: Machine, *keys: str) -> str:
-    return f"GPIO {', '.join(str(_known(machine)[key].pin) for key in keys)}."
 
 
 def _known(machine: Machine) -> dict[str, Output]:

@@ -17,6 +17,7 @@ from tests.rig import Rig
 
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 LONGEST_S = 200.0
+HAND_S = 1.0
 SEEN = 0.8
 """Of a part's way: so little is overlooked."""
 
@@ -49,6 +50,9 @@ class Eyes:
         if walk.step.kind == "tune" and self.tired:
             walk.skip("No time today.")
             return
+        if walk.step.kind == "stop":
+            self._stop()
+            return
         at = walk.at
         before = self._state()
         walk.begin(rig.now)
@@ -61,6 +65,38 @@ class Eyes:
         elif walk.stage == "told":
             walk.next()
         assert walk.at > at or walk.problem
+
+    def _stop(self) -> None:
+        """A hand on the emergency stop, an eye on the rail."""
+        walk, rig = self.walk, self.rig
+        at = walk.at
+        walk.begin(rig.now)
+        while walk.at == at and not walk.problem:
+            match walk.stop.phase:
+                case "press" | "release" as phase:
+                    rig.plant.stop_pressed = phase == "press"
+                    self._live(HAND_S)
+                    if walk.stop.phase == "press":
+                        walk.answer("no")
+                case "dark" | "still":
+                    walk.answer("no" if rig.plant.rail else "yes")
+                case "told":
+                    walk.next()
+                case _:
+                    self._live(0.0)
+        rig.plant.stop_pressed = False
+
+    def _live(self, seconds: float) -> None:
+        """As long as nobody is asked."""
+        walk, rig = self.walk, self.rig
+        until = rig.now + seconds
+        while True:
+            commands = walk.update(rig.now, rig.engine.snapshot())
+            step = rig.tick(*commands)  # type: ignore[arg-type]
+            for command, reply in zip(commands, step.replies, strict=False):
+                walk.replied(command, reply)
+            if rig.now > until:
+                return
 
     def _busy(self, before: dict[str, float]) -> dict[str, float]:
         """Until the person is asked; how far each part went."""

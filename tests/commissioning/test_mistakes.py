@@ -98,7 +98,7 @@ TABLE = (
     Mistake(
         "inputs-swapped 1 2",
         tested=("sensors are swapped", "inputs 0 and 1", "inputs 2 and 3"),
-        walked=("One sensor of each pad", "exchange the wires of these two inputs. MCP3008: 1, 2."),
+        walked=("One sensor of each pad", "exchange the wires of inputs 1 and 2"),
         by_chance=True,
     ),
     Mistake(
@@ -143,14 +143,22 @@ TABLE = (
         walked=("pin 5", "normally open contact"),
         never="12 V",
     ),
-    Mistake("stop-bridged", findings=0),
+    Mistake(
+        "stop-bridged",
+        walked=("emergency stop is not read", "pin 5", "contact is bridged", "on another pin"),
+        never="12 V",
+    ),
     Mistake(
         "rail-wire-off",
         tested=("12 V supply", "relay", "pin 26 has to pulse"),
         walked=("12 V supply", "monostable on pin 26"),
         never="swapped",
     ),
-    Mistake("rail-bridged", findings=0),
+    Mistake(
+        "rail-bridged",
+        walked=("Pull the plug", "pin 26", "welded or bridged", "monostable", "WIRING.md"),
+        never="is not read",
+    ),
     Mistake(
         "supply-missing",
         tested=("12 V supply", "fuse"),

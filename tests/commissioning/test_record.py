@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_it_comes_back_as_it_was(places: Places, machine: Machine) -> None:
     assert record.read(places.commissioned) == made
     assert record.standing(places, machine, virtual=False) == "unfinished"
     record.keep(replace(made, findings=()), places)
+    assert record.standing(places, machine, virtual=False) == "done"
+
+
+def test_one_from_before_the_stop_was_asked_for_counts_as_it_did(places: Places, machine: Machine) -> None:
+    record.keep(record.new_record(machine, virtual=False, at=AT, zeroed=True), places)
+    older = json.loads(places.commissioned.read_text())
+    del older["stop"], older["rail"]
+    places.commissioned.write_text(json.dumps(older))
+    kept = record.read(places.commissioned)
+    assert kept is not None
+    assert (kept.stop, kept.rail) == ("", "")
     assert record.standing(places, machine, virtual=False) == "done"
 
 

@@ -34,6 +34,7 @@ def test_a_sound_machine_has_no_findings(rig: Rig) -> None:
     assert eyes.said == []
     record = eyes.record()
     assert [one.name for one in record.outputs][:3] == ["left roller", "right roller", "left kneader"]
+    assert (record.stop, record.rail) == ("read", "dark")
     assert {one.answer for one in record.outputs} == {"yes"}
     assert [one.rose for one in record.outputs if one.part == "bag"] == ["bag 0", "bag 1", "bag 2", "bag 3"]
     assert record.zeroed

@@ -15,6 +15,7 @@ from app.commissioning import record
 from app.household.household import Household
 from app.places import Places
 from app.ui import find
+from app.ui.state.service.walk import finding
 from hardware.messages import Drive, Stop
 from tests.commissioning.bench import miswired
 from tests.commissioning.test_walk import motors_swapped
@@ -57,13 +58,36 @@ def until_asked(hand: Any, link: RigLink, name: str, seconds: float = 60.0) -> N
     pytest.fail(f"{name} was never asked")
 
 
+def stop_tried(hand: Any, link: RigLink) -> None:
+    """The emergency stop as it should be, by touch and by hand."""
+    touch(hand, link, "begin")
+    until_asked(hand, link, "no")
+    link.rig.plant.stop_pressed = True
+    until_asked(hand, link, "yes")
+    assert says(hand, "Is the lamp of the 12 V rail dark now?")
+    assert find(hand.app.stage, "notice") is None, "it was asked for"
+    assert not link.rig.plant.rail
+    touch(hand, link, "yes")
+    assert says(hand, "Let the emergency stop go again.")
+    link.rig.plant.stop_pressed = False
+    until_asked(hand, link, "yes")
+    assert link.rig.engine.state == "fault"
+    touch(hand, link, "yes")
+    until_asked(hand, link, "next")
+    assert says(hand, "The emergency stop is read, and the power goes with it.")
+    assert link.rig.engine.state == "idle"
+    touch(hand, link, "next")
+
+
 def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household) -> None:
     rig = miswired(hand.machine, hand.programs, motors_swapped(hand.machine, 2, 3))
     link = opened(hand, rig, home)
     touch(hand, link, "begin")
-    for _ in ("the sensors", "the pressures"):
-        until_asked(hand, link, "next")
-        touch(hand, link, "next")
+    until_asked(hand, link, "next")
+    touch(hand, link, "next")
+    stop_tried(hand, link)
+    until_asked(hand, link, "next")
+    touch(hand, link, "next")
     core = hand.app.stage.screen._page._core
     while core.step.kind == "output":
         key = core.step.output.key
@@ -83,6 +107,63 @@ def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household
     kept = record.read(home._places.commissioned)
     assert kept is not None
     assert [finding.code for finding in kept.findings][:1] == ["swapped"]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "answer", "said"),
+    [
+        (
+            "stop-bridged",
+            "no",
+            "The emergency stop is not read. See its second contact and its wire to pin 5.",
+        ),
+        ("rail-bridged", "no", "Pull the 12 V plug: the relay lets power through."),
+        ("", "skip", ""),
+    ],
+)
+def test_what_makes_a_machine_unstoppable_ends_it(
+    hand: Any, home: Household, mistake: str, answer: str, said: str
+) -> None:
+    link = opened(hand, Rig(hand.machine, hand.programs), home)
+    touch(hand, link, "begin")
+    core = hand.app.stage.screen._page._core
+    core.next()
+    hand.app.refresh()
+    touch(hand, link, "begin")
+    until_asked(hand, link, "skip")
+    if mistake:
+        link.rig.plant.faults.put(mistake)
+    link.rig.plant.stop_pressed = True
+    if mistake == "rail-bridged":
+        until_asked(hand, link, "yes")
+    touch(hand, link, answer)
+    assert core.over == bool(mistake)
+    assert not said or says(hand, said)
+    assert not link.of(Drive)
+    assert [finding.code for finding in core.findings] == [
+        {"stop-bridged": "stop-unread", "rail-bridged": "rail-lit"}.get(mistake, "stop-skipped")
+    ]
+
+
+FOUND = (
+    ("always-on", ("motor 2",), "", "Knead, left: runs whatever is driven. Its MOSFET on pin 16 is"),
+    ("one-bag-alone", ("bag 0", "pump 0", "bag 1"), "", "Only “Foot bag” fills."),
+    ("valve-shut", ("bag 2",), "", "Its valve on pin 23"),
+    ("pad-sensor-crossed", ("pad 0", "pad 1"), "1 and 2", "Exchange the wires of inputs 1 and 2."),
+    ("sides-exchanged", ("motor 0", "motor 1", "pad 0", "pad 1"), "", "these pins: 12, 13; 25, 27."),
+    ("stop-unread", (), "", "wire to pin 5."),
+    ("rail-lit", (), "", "monostable on pin 26."),
+    ("rail-held", (), "", "monostable on pin 26, then the relay's MOSFET."),
+    ("stop-skipped", (), "", "Emergency stop: left out."),
+    ("rail-skipped", (), "", "Relay of the 12 V rail: left out."),
+)
+
+
+@pytest.mark.parametrize(("code", "about", "detail", "said"), FOUND, ids=lambda value: str(value)[:14])
+def test_a_finding_names_parts_and_pins(
+    hand: Any, code: str, about: tuple[str, ...], detail: str, said: str
+) -> None:
+    assert said in finding(record.Finding(code, about, detail), hand.machine)
 
 
 def test_leaving_in_the_middle_ends_what_is_driven(hand: Any, home: Household) -> None:

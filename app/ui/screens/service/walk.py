@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from msgspec.structs import replace
+
+from app.commissioning.stop import FAULT as STOP
 from app.commissioning.walk import Walk as Core
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import walk as state
+from app.ui.state.service.shown import Choice, Shown
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton, Touchable
@@ -21,8 +25,8 @@ ROW = 9.5
 """An answer's height, grid steps."""
 KEY = 21.0
 """A key's width beside the way out."""
-LINE, LINE_UPRIGHT = 6.5, 9.5
-"""A finding's height: two lines in most languages, three where there is little width."""
+LINE, LINE_UPRIGHT = 6.5, 15.0
+"""A finding's height: two lines, and four where there is little width."""
 
 
 class Walk(Page):
@@ -35,7 +39,7 @@ class Walk(Page):
         self._kept = False
         self._first = 0
         """Of the findings in sight."""
-        self._shape: state.Shown | None = None
+        self._shape: Shown | None = None
         self._body: Element | None = None
 
     def left(self) -> None:
@@ -58,7 +62,7 @@ class Walk(Page):
                 self._first = 0
             self._shape = said
             self._build(said)
-        self.say(said.note, snapshot)
+        self.say(said.note, _unasked(core, snapshot))
 
     def _replied(self, core: Core, command: Command, reply: Reply) -> None:
         core.replied(command, reply)
@@ -72,7 +76,7 @@ class Walk(Page):
 
     # --- what is seen --------------------------------------------------------------------------------
 
-    def _build(self, said: state.Shown) -> None:
+    def _build(self, said: Shown) -> None:
         ui = self.ui
         if self._body is not None:
             self.remove_widget(self._body)
@@ -95,13 +99,13 @@ class Walk(Page):
             if isinstance(widget, Touchable):
                 widget.opened_at = now
 
-    def _aside(self, said: state.Shown) -> tuple[state.Choice, ...]:
+    def _aside(self, said: Shown) -> tuple[Choice, ...]:
         """What is answered beside the way out, so that what is shown has the room."""
         if said.many:
-            return (state.Choice("back-to", _("None of them")),)
+            return (Choice("back-to", _("None of them")),)
         if not said.lines:
             return ()
-        more = (state.Choice("more", _("More")),) if len(said.lines) > self._fits else ()
+        more = (Choice("more", _("More")),) if len(said.lines) > self._fits else ()
         return (*more, *said.choices)
 
     @property
@@ -113,7 +117,7 @@ class Walk(Page):
     def _line_g(self) -> float:
         return LINE_UPRIGHT if self.portrait else LINE
 
-    def _words(self, body: Element, inner: Rect, said: state.Shown) -> None:
+    def _words(self, body: Element, inner: Rect, said: Shown) -> None:
         ui = self.ui
         if not said.lines:
             inner = inner.middle(inner.w, min(inner.h, ui.g(28)))
@@ -121,13 +125,19 @@ class Walk(Page):
         body.add_widget(heading)
         if said.words:
             body.add_widget(paragraph(ui, inner, said.words, ("body", "small"), valign="top"))
+        shown = []
         for words in said.lines[self._first : self._first + self._fits]:
             line = inner.cut_top(ui.g(self._line_g), ui.g(0.5))
             mark = line.cut_left(ui.g(3), ui.g(1.5))
             body.add_widget(Icon(ui, mark, "warning", ui.color("warning"), steps=3))
-            body.add_widget(paragraph(ui, line, words, ("body", "small")))
+            shown.append((line, words))
+        made = [paragraph(ui, line, words, ("body", "small")) for line, words in shown]
+        if len({each.font_size for each in made}) > 1:  # all alike
+            made = [paragraph(ui, line, words, ("small",)) for line, words in shown]
+        for each in made:
+            body.add_widget(each)
 
-    def _answers(self, body: Element, area: Rect, said: state.Shown) -> None:
+    def _answers(self, body: Element, area: Rect, said: Shown) -> None:
         ui = self.ui
         if not said.choices:
             return
@@ -135,11 +145,12 @@ class Walk(Page):
         rows = -(-len(said.choices) // per_row)
         gap = ui.g(1.5)
         room = area.cut_bottom(ui.g(ROW) * rows + gap * (rows - 1), gap)
-        places = [place for row in room.rows(rows, gap) for place in row.columns(per_row, gap)]
-        for choice, place in zip(said.choices, places, strict=False):
-            body.add_widget(self._button(place, choice))
+        for at, row in enumerate(room.rows(rows, gap)):
+            choices = said.choices[at * per_row : (at + 1) * per_row]
+            for choice, place in zip(choices, row.columns(len(choices), gap), strict=True):
+                body.add_widget(self._button(place, choice))
 
-    def _many(self, body: Element, area: Rect, said: state.Shown) -> None:
+    def _many(self, body: Element, area: Rect, said: Shown) -> None:
         """Every part of the machine; on a machine with more than there is room for, the likeliest."""
         ui = self.ui
         columns = 2 if self.portrait else 4
@@ -148,7 +159,7 @@ class Walk(Page):
         for choice, place in zip(said.choices, places, strict=False):
             body.add_widget(self._button(place, choice, "small"))
 
-    def _button(self, place: Rect, choice: state.Choice, size: str = "body") -> PushButton:
+    def _button(self, place: Rect, choice: Choice, size: str = "body") -> PushButton:
         return PushButton(
             self.ui,
             place,
@@ -182,3 +193,10 @@ class Walk(Page):
             if not self._core.over and self._core.step.kind in ("zero", "self-test") and name == "next":
                 self._core.begin(self.ui.now())
         self.desk.refresh()
+
+
+def _unasked(core: Core | None, snapshot: Snapshot) -> Snapshot:
+    """Without the fault of a stop that was pressed because it was asked for: the page itself speaks of it."""
+    if core is None or core.over or core.step.kind != "stop" or core.problem or core.stage == "ready":
+        return snapshot
+    return replace(snapshot, faults=tuple(fault for fault in snapshot.faults if fault.code != STOP))

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.commissioning.record import Finding
 from app.commissioning.walk import Step, Walk
 from app.parts import Output, everything
-from app.ui.state.service import inputs, parts
+from app.ui.state.service import inputs, parts, stop
+from app.ui.state.service.shown import Choice, Shown, primary
 from app.ui.words import _, told
 from hardware.machine import Machine
 from hardware.messages import Snapshot
-
-
-@dataclass(frozen=True)
-class Choice:
-    name: str
-    text: str
-    style: str = "plain"
-
-
-@dataclass(frozen=True)
-class Shown:
-    heading: str
-    words: str = ""
-    choices: tuple[Choice, ...] = ()
-    lines: tuple[str, ...] = ()
-    """What was found; empty when nothing was."""
-    many: bool = False
-    """The choices are parts of the machine: small and many."""
-    note: str = ""
 
 
 def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False) -> Shown:
@@ -40,36 +23,39 @@ def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False) ->
             "Take your feet out and stand where you see the machine. "
             "It drives one part after the other and asks what you see."
         )
-        return Shown(_("Commissioning"), words, (_primary("begin", _("Begin")),))
+        return Shown(_("Commissioning"), words, (primary("begin", _("Begin")),))
     if found.over:
         return _over(found)
     note = _("Step {step} of {steps}").format(step=found.at + 1, steps=len(found.steps))
     output = found.step.output
-    if output is not None:
-        note = f"{note} · {_('pin {pin}').format(pin=output.pin)}"
+    pin = output.pin if output else found.machine.emergency_stop.pin if found.step.kind == "stop" else None
+    if pin is not None:
+        note = f"{note} · {_('pin {pin}').format(pin=pin)}"
     return replace(_step(found, snapshot, asks_which), note=note)
 
 
 def _step(found: Walk, snapshot: Snapshot, asks_which: bool) -> Shown:
     step = found.step
     heading = _heading(found, step)
+    if step.kind == "stop" and not found.problem:
+        return stop.stop(found, heading)
     if found.stage == "busy":
         going = {"output": _("Now: watch it."), "tune": _("It is being tuned. Leaving this page stops it.")}
         return Shown(heading, going.get(step.kind, _("One moment, please.")))
     if found.problem:
-        choices = (_primary("begin", _("Again")), Choice("skip", _("Leave out")))
+        choices = (primary("begin", _("Again")), Choice("skip", _("Leave out")))
         return Shown(heading, told(found.problem), choices)
     if found.stage == "told":
-        return replace(_told(found, snapshot), heading=heading, choices=(_primary("next", _("Go on")),))
+        return replace(_told(found, snapshot), heading=heading, choices=(primary("next", _("Go on")),))
     if step.output is not None:
         return _output(found, step.output, heading, asks_which)
     if found.stage == "asking":
-        choices = (_primary("yes", _("Keep")), Choice("no", _("Leave as it is")))
+        choices = (primary("yes", _("Keep")), Choice("no", _("Leave as it is")))
         return Shown(heading, found.found_gains.strip("{ }"), choices)
     if step.kind == "tune":
         words = _("Finding its gains takes five to fifteen minutes. Keep your feet out.")
-        return Shown(heading, words, (_primary("begin", _("Tune now")), Choice("skip", _("Later"))))
-    return Shown(heading, "", (_primary("begin", _("Go on")),))
+        return Shown(heading, words, (primary("begin", _("Tune now")), Choice("skip", _("Later"))))
+    return Shown(heading, "", (primary("begin", _("Go on")),))
 
 
 def _heading(found: Walk, step: Step) -> str:
@@ -78,6 +64,8 @@ def _heading(found: Walk, step: Step) -> str:
             return _("The sensors at rest")
         case "zero":
             return _("The pressures' zero")
+        case "stop":
+            return _("Emergency stop")
         case "self-test":
             return _("Valves and pads")
         case "tune":
@@ -98,7 +86,7 @@ def _output(found: Walk, output: Output, heading: str, asks_which: bool) -> Show
             "pad": _("Did it get warm, and nothing else?"),
         }[output.part]
         choices = (
-            _primary("yes", _("Yes")),
+            primary("yes", _("Yes")),
             Choice("no", _("No")),
             Choice("other", _("Another one")),
             Choice("begin", _("Again")),
@@ -109,7 +97,7 @@ def _output(found: Walk, output: Output, heading: str, asks_which: bool) -> Show
         "bag": _("It will take a little air. Watch it."),
         "pad": _("It will warm by two degrees. Lay a hand on each pad."),
     }[output.part]
-    return Shown(heading, will, (_primary("begin", _("Start")), Choice("skip", _("Leave out"))))
+    return Shown(heading, will, (primary("begin", _("Start")), Choice("skip", _("Leave out"))))
 
 
 def _told(found: Walk, snapshot: Snapshot) -> Shown:
@@ -133,10 +121,6 @@ def _over(found: Walk) -> Shown:
     return Shown(heading, words, (Choice("restart", _("From the start")),), lines)
 
 
-def _primary(name: str, text: str) -> Choice:
-    return Choice(name, text, "primary")
-
-
 def label(machine: Machine, output: Output) -> str:
     """As Service names it everywhere."""
     match output.part:
@@ -157,14 +141,23 @@ def finding(one: Finding, machine: Machine) -> str:
     if sentence is None:
         return told(one.detail)
     names = [label(machine, output) for output in about] + ["", ""]
-    by_input = "sensor" in one.code
-    where = [_inputs(machine, output) if by_input else str(output.pin) for output in about]
-    if one.code == "no-power":
-        where = [str(machine.rail.pin)]
-    elif one.code == "no-air":
-        where = [str(machine.pump.pin if machine.pump else "")]
-    where += ["", ""]
-    return sentence.format(one=names[0], other=names[1], a=where[0], b=where[1])
+    where = [*_where(one, about, machine), "", ""]
+    pairs = zip(about[::2], about[1::2], strict=False)
+    pins = "; ".join(f"{left.pin}, {right.pin}" for left, right in pairs)
+    return sentence.format(one=names[0], other=names[1], a=where[0], b=where[1], pins=pins)
+
+
+def _where(one: Finding, about: list[Output], machine: Machine) -> list[str]:
+    """Pins or inputs, as the finding's sentence wants them."""
+    if one.code == "no-power" or one.code.startswith("rail-"):
+        return [str(machine.rail.pin)]
+    if one.code == "no-air":
+        return [str(machine.pump.pin if machine.pump else "")]
+    if one.code.startswith("stop-"):
+        return [str(machine.emergency_stop.pin)]
+    if one.code == "pad-sensor-crossed":
+        return re.findall(r"\d+", one.detail.rpartition(":")[2])
+    return [_inputs(machine, output) if "sensor" in one.code else str(output.pin) for output in about]
 
 
 def _inputs(machine: Machine, output: Output) -> str:
@@ -177,6 +170,7 @@ def _sentences() -> dict[str, str]:
     swapped = _("{one} / {other}: swapped. Exchange the wires of pins {a} and {b}.")
     sensors = _("{one} / {other}: their sensors are swapped. Exchange the wires of inputs {a} and {b}.")
     unfelt = _("{one}: its sensor did not feel it. See its hose and the wire of input {a}.")
+    left_out = _("{one}: left out.")
     return {
         "swapped": swapped,
         "heaters-swapped": swapped,
@@ -190,7 +184,34 @@ def _sentences() -> dict[str, str]:
         "sensor-silent": unfelt,
         "sensor-elsewhere": unfelt,
         "felt-unseen": _("{one}: air was felt but not seen. Go through it again."),
-        "skipped": _("{one}: left out."),
+        "always-on": _(
+            "{one}: runs whatever is driven. Its MOSFET on pin {a} is shorted, or it is soldered past it."
+        ),
+        "one-bag-alone": _(
+            "Only “{one}” fills. Its valve and the pump are swapped: exchange the wires of pins {a} and {b}."
+        ),
+        "valve-shut": _(
+            "{one}: fills along with others. Its valve on pin {a} is normally closed or stuck, or its ports "
+            "are exchanged."
+        ),
+        "pad-sensor-crossed": _(
+            "{one} / {other}: one sensor of each is on the other's input. Exchange the wires of inputs {a} "
+            "and {b}."
+        ),
+        "sides-exchanged": _(
+            "Left and right are exchanged. Exchange the plugs of both feet, or these pins: {pins}."
+        ),
+        "stop-unread": _("The emergency stop is not read. See its second contact and its wire to pin {a}."),
+        "rail-lit": _(
+            "Pull the 12 V plug: the relay lets power through. See its contact (welded or bridged), then the "
+            "monostable on pin {a}."
+        ),
+        "rail-held": _(
+            "Pull the 12 V plug: power comes unasked. See the monostable on pin {a}, then the relay's MOSFET."
+        ),
+        "skipped": left_out,
+        "stop-skipped": left_out.format(one=_("Emergency stop")),
+        "rail-skipped": left_out.format(one=_("Relay of the 12 V rail")),
         "rest": _("A sensor is not as it should be: see Inputs."),
     }
 
@@ -204,6 +225,7 @@ def do(found: Walk, name: str, now: float) -> None:
         "begin": lambda: found.begin(now),
         "yes": lambda: found.answer("yes"),
         "no": lambda: found.answer("no"),
+        "skipped": lambda: found.answer("skipped"),
         "next": found.next,
         "skip": lambda: found.skip("Left for later."),
     }
