@@ -22,6 +22,9 @@ UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
 HOME_RELAX, START, NONE_OF_THESE, STOP = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87), (0.87, 0.87)
 """Where a finger goes on an 800x480 panel, as shares of it."""
 
+SESSION = ("running", "paused")
+"""An emulated screen may be silent for the two seconds that pause a session (rule S10): it is one, too."""
+
 _FINGER_UNIT = """\
 [Unit]
 Description=The proof's finger
@@ -124,8 +127,7 @@ def prove(
             done.append("relax")
             wait = dice.uniform(2, 40)
             time.sleep(wait)
-            doing = status(guest)
-            see(doing.startswith(("running", "paused")), f"no session runs: {doing}")
+            doing = in_session(guest)
             guest.pull_the_plug()
             say(f"the plug was pulled {wait:.0f} s into the session ({doing})")
 
@@ -138,13 +140,17 @@ def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
     touch(guest, *START)
     time.sleep(6)
     touch(guest, *NONE_OF_THESE)
-    # Paused is a session, too: an emulated screen may be silent for the two seconds that pause it (rule S10).
-    begun = ("running", "paused")
-    until(lambda: status(guest).startswith(begun), 60, lambda: f"no session: {status(guest)}")
+    until(lambda: status(guest).startswith(SESSION), 60, lambda: f"no session: {status(guest)}")
     if pictures:
         time.sleep(8)
         guest.picture(work / "guest-session.png")
     say("three touches started Relax: " + status(guest))
+
+
+def in_session(guest: Emulator) -> str:
+    doing = status(guest)
+    see(doing.startswith(SESSION), f"no session runs: {doing}")
+    return doing
 
 
 def look_back(guest: Emulator, done: list[str], say: Say) -> None:

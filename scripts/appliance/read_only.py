@@ -71,7 +71,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
         guest.run("echo forgotten > /etc/proof; sync")
         pc.session(guest, work, say, pictures=False)
         time.sleep(WAIT_S)
-        see(status(guest).startswith("running"), f"no session runs: {status(guest)}")
+        pc.in_session(guest)
         guest.pull_the_plug()
     say(f"the plug was pulled {WAIT_S} s into a session")
     with start(card, data) as guest:

@@ -10,7 +10,7 @@ from scripts.appliance import guest as pc
 from scripts.appliance import tree
 from scripts.appliance.card import image
 from scripts.appliance.emulator import Emulator
-from scripts.appliance.guest import STOP, UNITS, status, touch, until_up
+from scripts.appliance.guest import STOP, UNITS, touch, until_up
 from scripts.appliance.proof import Say, see, until
 from scripts.appliance.source import put_source
 
@@ -121,9 +121,9 @@ def _sound(guest: Emulator, work: Path, say: Say) -> None:
     pc.session(guest, work, say, pictures=False)
     _begin(guest, SOUND)
     until(lambda: "waiting for its end" in _said(guest), PATIENCE_S, lambda: _said(guest))
-    see(status(guest).startswith(("running", "paused")), f"the session was disturbed: {status(guest)}")
+    doing = pc.in_session(guest)
     see(_in_use(guest) == FIRST, "the version was changed under a session")
-    say(f"{SOUND} is ready, and waits for the session's end: {status(guest)}")
+    say(f"{SOUND} is ready, and waits for the session's end: {doing}")
     touch(guest, *STOP)
     until(lambda: "ended-with=" in _said(guest), PATIENCE_S, lambda: _said(guest))
     said = _said(guest)
