@@ -25,7 +25,7 @@ ROW = 9.5
 """An answer's height, grid steps."""
 KEY = 21.0
 """A key's width beside the way out."""
-LINE, LINE_UPRIGHT = 6.5, 15.0
+LINE, LINE_UPRIGHT = 6.5, 16.0
 """A finding's height: two lines, and four where there is little width."""
 
 
@@ -125,17 +125,20 @@ class Walk(Page):
         body.add_widget(heading)
         if said.words:
             body.add_widget(paragraph(ui, inner, said.words, ("body", "small"), valign="top"))
-        shown = []
+        places = []
         for words in said.lines[self._first : self._first + self._fits]:
             line = inner.cut_top(ui.g(self._line_g), ui.g(0.5))
-            mark = line.cut_left(ui.g(3), ui.g(1.5))
-            body.add_widget(Icon(ui, mark, "warning", ui.color("warning"), steps=3))
-            shown.append((line, words))
-        made = [paragraph(ui, line, words, ("body", "small")) for line, words in shown]
+            places.append((words, line.cut_left(ui.g(3), ui.g(1.5)), line))
+        sizes: tuple[str, ...] = ("body", "small")
+        made = [paragraph(ui, line, words, sizes, valign="top") for words, _mark, line in places]
         if len({each.font_size for each in made}) > 1:  # all alike
-            made = [paragraph(ui, line, words, ("small",)) for line, words in shown]
-        for each in made:
+            sizes = ("small",)
+            made = [paragraph(ui, line, words, sizes, valign="top") for words, _mark, line in places]
+        for each, (_words, mark, _line) in zip(made, places, strict=True):
             body.add_widget(each)
+            # Beside the first line, in whatever size it has found room.
+            high = ui.theme.line_px(sizes[0]) * each.font_size / ui.theme.type_px(sizes[0])
+            body.add_widget(Icon(ui, mark.cut_top(high), "warning", ui.color("warning"), steps=3))
 
     def _answers(self, body: Element, area: Rect, said: Shown) -> None:
         ui = self.ui
