@@ -120,7 +120,8 @@ def _page(console: Console, shown: RenderableType, said: str, typed: str) -> Ren
 
 
 def picture(state: dict[str, Any], sensors: dict[str, Any], title: str) -> RenderableType:
-    """The machine's inside: its outputs on the left, what came of them and what is measured on the right.
+    """The machine's inside: its outputs on the left, what came of them and what is measured on the right;
+    above them what moves, by its own name: wires that are swapped show.
 
     Not wider than 80 columns.
     """
@@ -144,8 +145,8 @@ def picture(state: dict[str, Any], sensors: dict[str, Any], title: str) -> Rende
             zones.append(place)
         elif kind == "pad":
             sides.append(place)
-        elif kind != "pump":
-            speed = f"→{next(speeds):4.0%}"
+        else:
+            speed = f"→{state['pump_speed'] if kind == 'pump' else next(speeds):4.0%}"
         bar = "█" * round(duty * BAR)
         outputs.add_row(
             Text(f"{pin:>2}", QUIET),
@@ -171,7 +172,9 @@ def picture(state: dict[str, Any], sensors: dict[str, Any], title: str) -> Rende
     both.add_row(outputs, truth)
     faults = ", ".join(in_words(active) for active in state["faults"])
     wrong = Text.assemble(("faults  ", "bold"), (faults, WARNING) if faults else ("none", QUIET))
-    return Group(Text(title, "bold"), wrong, Text(), both)
+    going = ", ".join(state["moves"])
+    moves = Text.assemble(("moves   ", "bold"), (going, MOTION) if going else ("nothing", QUIET))
+    return Group(Text(title, "bold"), wrong, moves, Text(), both)
 
 
 def _number(value: float | None, form: str) -> str:

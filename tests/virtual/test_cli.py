@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import signal
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from app.cli import main
-from app.cli.console import Prompt
+from app.cli.console import Prompt, picture
 from hardware.virtual.watch import StateClient
 from tests.daemon import DEADLINE_S, ROOT, Daemon, until
 
@@ -97,9 +99,36 @@ def test_the_machines_inside_is_shown_once_without_a_terminal(where: list[str]) 
         "bag heel",
         "says --",
         "not pressed",
+        "moves   nothing",
     ):
         assert words in shown
     assert "…" not in shown, "it fits into 80 columns"
+
+
+def test_what_moves_is_shown_by_its_own_name() -> None:
+    """As when the wires of pump and right vibration motor are swapped: the pin is driven, the other turns."""
+    part = {"mode": 1, "level": 1}
+    state = {
+        "pins": {
+            "19": {"part": "vibrate sole right", "duty": 0.8, **part},
+            "20": {"part": "pump", "duty": 0.0, **part},
+        },
+        "motor_speeds": [0.0],
+        "pump_speed": 0.75,
+        "moves": ["pump"],
+        "rail": True,
+        "watts": 7.0,
+        "emergency_stop": False,
+        "pads_c": [],
+        "skin_c": {},
+        "bags_mmhg": [],
+        "faults": [],
+    }
+    paper = Console(width=80, record=True, file=io.StringIO())
+    paper.print(picture(state, {"pads_c": [], "bags_mmhg": []}, "inside"))
+    shown = paper.export_text()
+    assert "moves   pump" in shown
+    assert [line.split("→")[1].split()[0] for line in shown.splitlines() if "→" in line] == ["0%", "75%"]
 
 
 def test_a_line_is_typed_mended_completed_and_brought_back() -> None:
