@@ -187,13 +187,15 @@ _ASKED_OF_HANDS: dict[Phase, str] = {
 
 def _lamp(walk: Walk) -> None:
     if walk.stop.phase == "confirm":
-        if click.confirm("    It is read. Turn the machine's power on again?", default=True):
+        if click.confirm("    It is read. Turn the machine's power on again?", default=None):
             walk.answer("yes")
         else:
             walk.skip(LATER)
         return
     if walk.stop.phase == "still":
-        walk.answer("yes" if click.confirm("    Is the lamp still dark? Then power comes back") else "no")
+        # Said, not taken for granted: one answer brings power back, the other ends all of it.
+        dark = click.confirm("    Is the lamp still dark? With yes the power comes back", default=None)
+        walk.answer("yes" if dark else "no")
         return
     choice = click.prompt(
         "    Is the lamp of the 12 V rail dark now? yes, no, none (there is no lamp)",
