@@ -117,8 +117,11 @@ def log_rows(count: int) -> list[LogRow]:
     return rows
 
 
-def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False) -> Any:
-    """Through the machine as far as an output or a kind of step; everything was seen as it should be."""
+def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False, phase: str = "") -> Any:
+    """Through the machine as far as an output or a kind of step; everything was seen as it should be.
+
+    ``phase``: as far into the emergency stop's step.
+    """
 
     def lead(hand: Any) -> None:
         from app.commissioning.walk import Walk
@@ -138,6 +141,8 @@ def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False) -
         if wrong:
             walk.self_test = {"air": "The calf bag takes no air: check its valve, its hose and its sensor."}
         walk.stage = stage or "ready"
+        if phase:
+            walk.stop.phase, walk.stop.stop, walk.stop.rail = phase, "read", "dark"
         page = hand.app.stage.screen._page
         page._core = walk
         hand.app.refresh()
@@ -185,6 +190,11 @@ def moments() -> list[Any]:
             of(name, at_rest(), "tab-computer", "walk", acts=acts)
             for name, acts in {
                 "walk": None,
+                "walk-stop": led_to("stop"),
+                "walk-press": led_to("stop", "asking", phase="press"),
+                "walk-dark": led_to("stop", "asking", phase="dark"),
+                "walk-still": led_to("stop", "asking", phase="still"),
+                "walk-read": led_to("stop", "told", phase="told"),
                 "walk-part": led_to("motor 2"),
                 "walk-asks": led_to("bag 1", "asking"),
                 "walk-which": led_to("motor 2", "asking", "walk-other"),

@@ -91,8 +91,9 @@ class Text(Label):
         self._wrap, self._balance = wrap, balance
         self._said = ""
         self._face = ui.theme.face(weight)
-        # Centred text loses its last line unless there were room for one more; at the top it does not.
-        spare = ui.g(0.5) + (2 * ui.theme.type_px(size) if valign == "middle" else 0)
+        # Its lines are counted here. Kivy would count again, and drop the last of a centred text; without a
+        # height it draws all of them, and the picture of them is centred on the place.
+        height = None if valign == "middle" else rect.h + ui.g(0.5)
         self._room = rect.w
         if not wrap:
             # What fits exactly is not to be shortened: the place grows where its words do not begin.
@@ -107,7 +108,7 @@ class Text(Label):
             pos=rect.pos,
             size=rect.size,
             # A single line may be higher than its place: it is centred on it, never dropped.
-            text_size=(rect.w, rect.h + spare) if wrap else (rect.w, None),
+            text_size=(rect.w, height) if wrap else (rect.w, None),
             halign=align,
             valign=valign,
             shorten=not wrap,
