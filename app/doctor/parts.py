@@ -50,7 +50,7 @@ def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
     elif check is not None and check.pulsed and (machine.pad or machine.bag):
         value = (
             f"there: parts it feeds answered in the self-test (pin {pin}); "
-            "that the relay lets go again only its lamp shows, when the controller ends"
+            "that the relay lets go again only its lamp shows: instep commission looks at it with you"
         )
         yield Line("Machine", "rail", "12 V rail", value)
     else:
