@@ -94,9 +94,12 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
     with pc.start(root, card, log=log) as guest:
         guest.log_in(pc.BOOT_S)
         until_up(guest)
-        _sound(guest, work, say)
+        pc.session(guest, work, say, pictures=False)
+        touch(guest, *STOP)
+        until(lambda: pc.status(guest).startswith("idle"), 120, lambda: f"not stopped: {pc.status(guest)}")
         for name, why in ((DIES, "does not come up"), (BLIND, "instep-kiosk.service died")):
             _ill(guest, name, why, say)
+        _sound(guest, work, say)
         said = _update(guest, "--back", 0)
         see(_in_use(guest) == FIRST, f"back means {FIRST}:\n{said}")
         until_up(guest)
@@ -112,7 +115,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
         see(_in_use(guest) == FIRST, f"the start did not go back:\n{_journal(guest)}")
         left = guest.run("ls /etc/systemd/system")
         see("instep-update" not in left, f"the update left: {left}")
-        _history(guest)
+        _history(guest, 2)
         say(f"the start went back to {FIRST} by itself; the history is whole")
 
 
@@ -130,7 +133,7 @@ def _sound(guest: Emulator, work: Path, say: Say) -> None:
     see("ended-with=0" in said and f"Done: Instep {SOUND}" in said, said)
     see(_in_use(guest) == SOUND, f"in use is {_in_use(guest)}")
     until_up(guest)
-    _history(guest)
+    _history(guest, 2)
     say(f"after it: {SOUND} in use, {', '.join(UNITS)} active, the history whole")
 
 
@@ -138,10 +141,10 @@ def _ill(guest: Emulator, name: str, why: str, say: Say) -> None:
     began = time.monotonic()
     said = _update(guest, name, 1)
     see(why in said, f"{name} was not found to be ill by {why!r}:\n{said}")
-    see(_in_use(guest) == SOUND, f"in use is {_in_use(guest)} after:\n{said}")
+    see(_in_use(guest) == FIRST, f"in use is {_in_use(guest)} after:\n{said}")
     until_up(guest)
-    _history(guest)
-    say(f"{name}: {why}; {SOUND} came back by itself ({time.monotonic() - began:.0f} s in all)")
+    _history(guest, 1)
+    say(f"{name}: {why}; {FIRST} came back by itself ({time.monotonic() - began:.0f} s in all)")
 
 
 def _begin(guest: Emulator, which: str) -> None:
@@ -172,7 +175,8 @@ def _journal(guest: Emulator) -> str:
     return guest.run("journalctl --no-pager -n 40 -u instep-update", check=False)
 
 
-def _history(guest: Emulator) -> None:
-    """The one session, stopped by a finger, is there whatever the versions did since."""
+def _history(guest: Emulator, sessions: int) -> None:
+    """Each, stopped by a finger, is there whatever the versions did since."""
     rows = [line for line in guest.run("instep history").splitlines() if "intensity" in line]
-    see(len(rows) == 1 and "interrupted" not in rows[0], f"the history has: {rows}")
+    see(len(rows) == sessions, f"{sessions} sessions were had, the history has: {rows}")
+    see(not any("interrupted" in row for row in rows), f"not all were stopped by the finger: {rows}")
