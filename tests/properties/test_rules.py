@@ -67,4 +67,7 @@ def test_the_rules_hold_at_every_tick(
         for _ in rig.run(limits.SCREEN_STOP_S + 1):
             truth.check()
         assert rig.engine.session is None, "S10"
-    assert not rig.noted("fault"), rig.noted("fault")
+    # A large bag on a weak pump is not full in time without its foot, and may say so; as in the campaign.
+    excused = set() if all(foot.present for foot in params.feet.values()) else {"bag-not-filling"}
+    wrong = [fault for fault in rig.noted("fault") if fault["code"] not in excused]
+    assert not wrong, wrong
