@@ -48,3 +48,8 @@ def everything(machine: Machine) -> tuple[Output, ...]:
     """What can be seen to move: the outputs, and the pump that only runs for a bag."""
     pump = machine.pump
     return (*outputs(machine), *(() if pump is None else (Output("pump", 0, "air pump", pump.pin),)))
+
+
+def by_key(machine: Machine) -> dict[str, Output]:
+    """The same, each by its key."""
+    return {output.key: output for output in everything(machine)}

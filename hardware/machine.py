@@ -171,6 +171,15 @@ class Machine(_Part, frozen=True, kw_only=True):
             *(pad.pin for pad in self.pad),
         )
 
+    def side_pairs(self) -> list[tuple[int, int]]:
+        """Motors that are each other's on the other foot, left and right, by their places in ``motor``."""
+        lefts = {(m.kind, m.zone): at for at, m in enumerate(self.motor) if m.side == "left"}
+        return [
+            (lefts[m.kind, m.zone], at)
+            for at, m in enumerate(self.motor)
+            if m.side == "right" and (m.kind, m.zone) in lefts
+        ]
+
     def has(self, kind: Kind, zone: Zone) -> bool:
         if kind == "squeeze":
             return any(bag.zone == zone for bag in self.bag)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from app.commissioning import whole
 from app.commissioning.record import Finding, Seen
 from app.commissioning.whole import PUMP, Moved
-from app.parts import Output, everything
+from app.parts import Output, by_key
 from hardware.machine import Machine
 from hardware.service.pulses import NO_POWER
 
@@ -185,7 +185,7 @@ def _pad_sensors(machine: Machine, seen: Sequence[Seen]) -> list[Finding]:
 
 def words(finding: Finding, machine: Machine) -> str:
     """A finding as a builder reads it: what, where, what to do."""
-    known = {output.key: output for output in everything(machine)}
+    known = by_key(machine)
     parts = [known[key] for key in finding.parts if key in known]
     if len(parts) < len(finding.parts):
         return f"{finding.code}: {' '.join(finding.parts)} (of another machine file)."

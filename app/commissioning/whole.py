@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.commissioning.record import Finding
-from app.parts import Output, everything
+from app.parts import by_key
 from hardware.machine import Machine
 
 PUMP = "pump 0"
@@ -94,23 +94,14 @@ def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[int]]) -> lis
 
 def both_sides(machine: Machine, found: Sequence[Finding]) -> list[Finding]:
     """Everything left is right and the other way round: one finding in place of all the pairs."""
-    pairs = {
-        frozenset((f"motor {a}", f"motor {b}"))
-        for a, one in enumerate(machine.motor)
-        for b, other in enumerate(machine.motor)
-        if (one.kind, one.zone, one.side, other.side) == (other.kind, other.zone, "left", "right")
-    }
-    if len(machine.pad) == len(("left", "right")):
+    pairs = {frozenset((f"motor {left}", f"motor {right}")) for left, right in machine.side_pairs()}
+    if len(machine.pad) == 2:
         pairs.add(frozenset(("pad 0", "pad 1")))
     told = [one for one in found if one.code in ("swapped", "pads-exchanged")]
     if len(pairs) < OFTEN or not pairs <= {frozenset(one.parts) for one in told}:
         return list(found)
-    known = _known(machine)
+    known = by_key(machine)
     keys = [sorted(pair, key=lambda key: known[key].pin) for pair in pairs]
     whole = Finding("sides-exchanged", tuple(k for pair in sorted(keys) for k in pair))
     rest = [one for one in found if one not in told or frozenset(one.parts) not in pairs]
     return [whole, *rest]
-
-
-def _known(machine: Machine) -> dict[str, Output]:
-    return {output.key: output for output in everything(machine)}

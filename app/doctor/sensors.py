@@ -90,11 +90,11 @@ def _mixed(machine: Machine, usual: dict[int, int]) -> list[int]:
 def _wires(machine: Machine, usual: dict[int, int], loose: list[int], mixed: list[int]) -> Iterator[Line]:
     """Of inputs that no sensor, or one of the other kind, is on."""
     names = {
-        channel: (f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}")
+        channel: _pad_name(pad, letter)
         for pad in machine.pad
         for letter, channel in zip("AB", pad.channels, strict=True)
     }
-    bags = {bag.channel: (f"{bag.zone.capitalize()} bag", f"bag-{bag.zone}") for bag in machine.bag}
+    bags = {bag.channel: _bag_name(bag) for bag in machine.bag}
     for channel, (name, id_) in (names | bags).items():
         where = f"input {channel}, word {usual[channel]}"
         if channel in loose:
@@ -105,6 +105,15 @@ def _wires(machine: Machine, usual: dict[int, int], loose: list[int], mixed: lis
             listed = " and ".join(map(str, mixed))
             do = f"The wires of inputs {listed} are swapped: exchange them at the converter."
             yield Line("Machine", id_, name, f"reads as {kind} sensor does ({where})", "broken", do)
+
+
+def _pad_name(pad: Pad, letter: str) -> tuple[str, str]:
+    """Of one of its sensors: as it is said, and its line's id."""
+    return f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}"
+
+
+def _bag_name(bag: Bag) -> tuple[str, str]:
+    return f"{bag.zone.capitalize()} bag", f"bag-{bag.zone}"
 
 
 def used_inputs(machine: Machine) -> tuple[int, ...]:
@@ -137,7 +146,7 @@ def _pad(
             continue
         word, celsius, other = usual[channel], both[place], both[1 - place]
         where = f"input {channel}, word {word}"
-        name, id_ = f"{pad.side.capitalize()} pad {letter}", f"pad-{pad.side}-{letter.lower()}"
+        name, id_ = _pad_name(pad, letter)
 
         def line(value: str, do: str = "", *, grave: bool = True, n: str = name, i: str = id_) -> Line:
             return Line("Machine", i, n, value, ("broken" if grave else "attention") if do else "ok", do)
@@ -211,7 +220,7 @@ def _pads_together(machine: Machine, usual: dict[int, int], rest: bool) -> Itera
 
 def _bag(bag: Bag, word: int, machine: Machine, rest: bool) -> Line:
     where = f"input {bag.channel}, word {word}"
-    id_, name = f"bag-{bag.zone}", f"{bag.zone.capitalize()} bag"
+    name, id_ = _bag_name(bag)
     mmhg = bag_mmhg(word, machine)
     if mmhg is None and word < NTC_LOW * FULL_SCALE:
         do = f"Its plug is out, a wire is broken or its 5 V is missing: see the wires of input {bag.channel}."

@@ -117,7 +117,7 @@ class Damage:
 
     def swap_sides(self) -> None:
         """Whatever is there for both feet is on the other foot's pins and inputs. Once more puts it right."""
-        for one, other in side_pairs(self.machine):
+        for one, other in self.machine.side_pairs():
             self.swap_outputs(one, other)
         if len(self.machine.pad) == 2:
             self.swap_heaters()
@@ -188,16 +188,6 @@ class Damage:
         if machine.pump is not None and self.pump_share > 0.0:
             total += machine.pump.watts * reached[self._pump_at]
         return total * self.supply_share * self.supply_share
-
-
-def side_pairs(machine: Machine) -> list[tuple[int, int]]:
-    """Places of motors that are each other's on the other foot."""
-    lefts = {(m.kind, m.zone): at for at, m in enumerate(machine.motor) if m.side == "left"}
-    return [
-        (lefts[m.kind, m.zone], at)
-        for at, m in enumerate(machine.motor)
-        if m.side == "right" and (m.kind, m.zone) in lefts
-    ]
 
 
 def places_by_pin(machine: Machine) -> dict[int, int]:

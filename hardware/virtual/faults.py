@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from hardware.errors import InstepError
 from hardware.machine import Machine
-from hardware.virtual.damage import Damage, places_by_pin, side_pairs
+from hardware.virtual.damage import Damage, places_by_pin
 from hardware.virtual.fault_kinds import BY_NAME, FAULTS, MISTAKES, Fault, Place
 from hardware.virtual.params import SIDES
 
@@ -176,7 +176,7 @@ def _parts(machine: Machine) -> dict[Place, Parts]:
     only: Parts = {"": None}
     places = places_by_pin(machine)
     inputs = sorted({c for pad in machine.pad for c in pad.channels} | {bag.channel for bag in machine.bag})
-    two_sided = len(machine.pad) == 2 or side_pairs(machine)
+    two_sided = len(machine.pad) == 2 or machine.side_pairs()
     return {
         "pad sensor": {
             f"{pad.side} {letter}": channel

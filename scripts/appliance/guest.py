@@ -117,8 +117,7 @@ def prove(
                 guest.pull_the_plug()
                 say(f"the plug was pulled {wait:.0f} s into a start")
         with start(root, card, log=log) as guest:
-            guest.log_in(BOOT_S)
-            until_up(guest)
+            log_in(guest)
             say(f"start {pull + 1}: {', '.join(UNITS)} active")
             look_back(guest, done, say)
             if pull == pulls:
@@ -178,6 +177,12 @@ def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
 
 def status(guest: Emulator) -> str:
     return guest.run("instep status", check=False).splitlines()[-1]
+
+
+def log_in(guest: Emulator) -> None:
+    """With its start, until it can be used."""
+    guest.log_in(BOOT_S)
+    until_up(guest)
 
 
 def until_up(guest: Emulator) -> None:

@@ -11,7 +11,7 @@ from scripts.appliance import guest as pc
 from scripts.appliance import tree
 from scripts.appliance.card import image
 from scripts.appliance.emulator import Emulator
-from scripts.appliance.guest import status, until_up
+from scripts.appliance.guest import log_in, status
 from scripts.appliance.proof import Say, see, until
 from scripts.installer.read_only import PACKAGES
 
@@ -60,12 +60,12 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
         return pc.start(root, *disks, log=log)
 
     with start(card, data) as guest:
-        _up(guest)
+        log_in(guest)
         _switch_on(guest, say)
         guest.pull_the_plug()
     say("the plug was pulled as soon as it was switched on")
     with start(card, data) as guest:
-        _up(guest)
+        log_in(guest)
         _see_read_only(guest)
         say("read-only; the data on their own partition; the journal in memory")
         guest.run("echo forgotten > /etc/proof; sync")
@@ -75,7 +75,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
         guest.pull_the_plug()
     say(f"the plug was pulled {WAIT_S} s into a session")
     with start(card, data) as guest:
-        _up(guest)
+        log_in(guest)
         _see_read_only(guest)
         see("proof" not in guest.run("ls /etc"), "what was written to the system is still there")
         pc.look_back(guest, ["relax"], say)
@@ -84,26 +84,21 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
             see("read-only off" in said, f"scripts/{script} on a read-only system said:\n{said}")
         guest.pull_the_plug()
     with start(card) as guest:
-        _up(guest)
+        log_in(guest)
         _see_astray(guest)
         say("without the data's disk the machine starts, and says that it is missing")
         guest.pull_the_plug()
     with start(card, data) as guest:
-        _up(guest)
+        log_in(guest)
         pc.look_back(guest, ["relax"], say)
         guest.run(f"{SWITCH} off --yes")
         guest.pull_the_plug()
     with start(card, data) as guest:
-        _up(guest)
+        log_in(guest)
         found = guest.run("findmnt -no FSTYPE /; findmnt -no SOURCE /var/lib/instep")
         see(found.split() == ["ext4", "/dev/vdb1"], f"after switching off there is: {found}")
         pc.look_back(guest, ["relax"], say)
         say("switched off: writable again, the data still on their partition")
-
-
-def _up(guest: Emulator) -> None:
-    guest.log_in(pc.BOOT_S)
-    until_up(guest)
 
 
 def _switch_on(guest: Emulator, say: Say) -> None:

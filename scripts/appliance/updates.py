@@ -92,8 +92,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
     card = image(root, work / f"{NAME}.img", "8G")
     log = work / f"{NAME}-console.log"
     with pc.start(root, card, log=log) as guest:
-        guest.log_in(pc.BOOT_S)
-        until_up(guest)
+        pc.log_in(guest)
         pc.session(guest, work, say, pictures=False)
         touch(guest, *STOP)
         until(lambda: pc.status(guest).startswith("idle"), 120, lambda: f"not stopped: {pc.status(guest)}")
@@ -128,9 +127,8 @@ def _sound(guest: Emulator, work: Path, say: Say) -> None:
     see(_in_use(guest) == FIRST, "the version was changed under a session")
     say(f"{SOUND} is ready, and waits for the session's end: {doing}")
     touch(guest, *STOP)
-    until(lambda: "ended-with=" in _said(guest), PATIENCE_S, lambda: _said(guest))
-    said = _said(guest)
-    see("ended-with=0" in said and f"Done: Instep {SOUND}" in said, said)
+    said = _ended(guest, SOUND, 0)
+    see(f"Done: Instep {SOUND}" in said, said)
     see(_in_use(guest) == SOUND, f"in use is {_in_use(guest)}")
     until_up(guest)
     _history(guest, 2)
@@ -153,6 +151,11 @@ def _begin(guest: Emulator, which: str) -> None:
 
 def _update(guest: Emulator, which: str, code: int) -> str:
     _begin(guest, which)
+    return _ended(guest, which, code)
+
+
+def _ended(guest: Emulator, which: str, code: int) -> str:
+    """Wait for its end; what it said."""
     until(lambda: "ended-with=" in _said(guest), PATIENCE_S, lambda: _said(guest))
     said = _said(guest)
     see(f"ended-with={code}" in said, f"update {which}:\n{said}")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from app.commissioning.record import Finding
 from app.commissioning.walk import Step, Walk
-from app.parts import Output, everything
+from app.parts import Output, by_key, everything
 from app.ui.state.service import inputs, parts, stop
 from app.ui.state.service.shown import Choice, Shown, primary
 from app.ui.words import _, told
@@ -135,7 +135,7 @@ def label(machine: Machine, output: Output) -> str:
 
 def finding(one: Finding, machine: Machine) -> str:
     """A finding in the language spoken, with the pins or inputs it is about."""
-    known = {output.key: output for output in everything(machine)}
+    known = by_key(machine)
     about = [known[key] for key in one.parts if key in known]
     sentence = _sentences().get(one.code)
     if sentence is None:
