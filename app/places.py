@@ -31,6 +31,11 @@ class Places:
         return self.data / "history.db"
 
     @property
+    def safety(self) -> Path:
+        """What safety has to remember across restarts. In no backup: a day that is over is not put back."""
+        return self.data / "safety.json"
+
+    @property
     def people(self) -> Path:
         return self.data / "people.json"
 
@@ -113,9 +118,12 @@ def make_private(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_one(runtime: Path) -> Iterator[None]:
-    """Hold the runtime folder for one controller; raises InstepError when another has it."""
-    path = runtime / "controller.lock"
+def only_one(runtime: Path, what: str = "controller") -> Iterator[None]:
+    """Hold the runtime folder for one process of a kind; raises InstepError when another has it.
+
+    The hold ends with the process, however it ends; a frozen one still has it.
+    """
+    path = runtime / f"{what}.lock"
     with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,7 +131,7 @@ def only_one(runtime: Path) -> Iterator[None]:
             lock.seek(0)
             owner = lock.read(20).strip() or "unknown"
             raise InstepError(
-                f"another controller (process {owner}) runs in {runtime}: stop it first, or choose another "
+                f"another {what} (process {owner}) runs in {runtime}: stop it first, or choose another "
                 "folder with --runtime"
             ) from error
         lock.truncate(0)

@@ -12,8 +12,8 @@ PAD_TARGET_MIN_C = 34.0
 PAD_TARGET_MAX_C = 42.0  # S5
 PAD_HOT_C = 43.0  # S4: no duty at or above
 PAD_HOT_TARGET_C = 41.0  # S5: at or above, only for ...
-PAD_HOT_TARGET_S = 15 * 60.0
-HEAT_MAX_S = 30 * 60.0  # S5: in one session
+PAD_HOT_TARGET_S = 15 * 60.0  # in any hour
+HEAT_MAX_S = 30 * 60.0  # S5: for one person, in any hour
 SENSOR_STALE_S = 2.0  # S4
 
 # Air

@@ -1,0 +1,182 @@
+"""The file of what safety has to remember: read at the start, written whole by a thread of its own (S13).
+
+Small and apart from the history: it is read before anything is driven, and nothing of it is ever dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from app.files import write_whole
+from app.sessions.clock import clock_is_good
+from hardware.safety.memory import FRESH, Keep, Memory, Recalled
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 1024 * 1024
+RETRY_S = 1.0
+LOOK_S = 2.0
+"""How often a clock that is not known to be good is asked again."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class _Stamp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    boot: Annotated[str, Meta(max_length=64)]
+    """Of the computer; within one, the monotonic clock tells how long ago."""
+    monotonic_s: float
+    wall_s: float | None
+    """Seconds since 1970; None: the clock was not known to be good."""
+
+
+class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: Literal[1] = 1
+    stamp: _Stamp
+    memory: Memory
+
+
+class SafetyFile:
+    """``recalled`` is what the file said; ``put`` keeps what a later start is to know, and never waits.
+
+    ``written`` is the number of the newest that is on the disk. ``off_s`` is how long before this start the
+    file was written, None until a clock that is good can tell. A file that cannot be understood is set
+    aside under another name.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        boot: str | None = None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        is_good: Callable[[], bool] | None = None,
+        write: Callable[[Path, str], None] = write_whole,
+    ) -> None:
+        self.path = path
+        self.written = 0
+        self.off_s: float | None = None
+        self._boot = boot if boot is not None else _boot_id()
+        self._clock, self._monotonic = clock, monotonic
+        self._is_good = is_good or (lambda: clock_is_good(clock))
+        self._write = write
+        self._began_s = monotonic()
+        self._stamp: _Stamp | None = None
+        self.recalled = self._recall()
+        self._changed = threading.Condition()
+        self._waiting: tuple[Keep, float] | None = None
+        """And when it was put: what happens after that is not in it."""
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="safety-file", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, keep: Keep) -> None:
+        with self._changed:
+            self._waiting = keep, self._monotonic()
+            self._changed.notify()
+
+    def close(self, timeout: float) -> bool:
+        """Write what is waiting and stop; whether all was written within ``timeout`` s."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return self._waiting is None
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def _recall(self) -> Recalled:
+        try:
+            with self.path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+            if len(raw) > MAX_BYTES:
+                raise msgspec.DecodeError("larger than any of ours")
+            found = msgspec.json.decode(raw, type=_File)
+        except FileNotFoundError:
+            return FRESH
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            log.error("%s cannot be read: %s", self.path, error)
+            self._set_aside()
+            return Recalled(Memory(), None, damaged=True)
+        self._stamp = found.stamp
+        self.off_s = self._passed()
+        return Recalled(found.memory, self.off_s)
+
+    def _passed(self) -> float | None:
+        """How long before this start the file was written; None while nobody can tell."""
+        stamp = self._stamp
+        if stamp is None:
+            return None
+        if stamp.boot == self._boot and stamp.monotonic_s <= self._began_s:
+            return self._began_s - stamp.monotonic_s
+        if stamp.wall_s is None or not self._is_good():
+            return None
+        began_wall_s = self._clock() - (self._monotonic() - self._began_s)
+        return max(began_wall_s - stamp.wall_s, 0.0)
+
+    def _set_aside(self) -> None:
+        kept = self.path.with_name(f"{self.path.stem}.damaged-{time.time_ns() // 1_000_000_000}.json")
+        try:
+            self.path.rename(kept)
+            log.error("it is kept as %s", kept.name)
+        except OSError as error:
+            log.error("nor can it be set aside: %s", error)
+
+    # --- writing, in its own thread ------------------------------------------------------------------
+
+    def _run(self) -> None:
+        failing = ""
+        while True:
+            with self._changed:
+                while self._waiting is None and not self._closing:
+                    knows = self._stamp is None or self.off_s is not None
+                    if not self._changed.wait(None if knows else LOOK_S):
+                        break
+                waiting, closing = self._waiting, self._closing
+            if self.off_s is None:
+                self.off_s = self._passed()
+            if waiting is not None:
+                keep, put_s = waiting
+                try:
+                    self._write(self.path, self._text(keep.memory, put_s))
+                except OSError as error:
+                    why = error.strerror or str(error)
+                    if why != failing:
+                        log.error("%s cannot be written: %s", self.path, why)
+                    failing = why
+                    if closing:
+                        return
+                    time.sleep(RETRY_S)
+                    continue
+                failing = ""
+                self.written = keep.number
+                with self._changed:
+                    if self._waiting is waiting:
+                        self._waiting = None
+            elif closing:
+                return
+
+    def _text(self, memory: Memory, put_s: float) -> str:
+        wall_s = self._clock() - (self._monotonic() - put_s) if self._is_good() else None
+        stamp = _Stamp(boot=self._boot, monotonic_s=put_s, wall_s=wall_s)
+        return msgspec.json.format(msgspec.json.encode(_File(stamp=stamp, memory=memory))).decode() + "\n"
+
+
+def _boot_id() -> str:
+    """Of the computer's present run; without one every start is another computer's."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        import secrets
+
+        return secrets.token_hex(16)

@@ -1,0 +1,99 @@
+"""How much heat may still be had (S5): a pad's minutes at 41 °C, a person's of warmth, in any hour."""
+
+from __future__ import annotations
+
+from hardware.board.interface import Readings
+from hardware.machine import Machine
+from hardware.safety import limits
+from hardware.safety.heat_ledger import HeatLedger
+from hardware.safety.memory import LOST_S, Recalled
+from hardware.words import Side
+
+HOT_READ_C = limits.PAD_HOT_TARGET_C - 0.3
+"""Both sensors may read so much too little."""
+HOT_COOLS_S = 180.0
+"""From the warmest target to below 41 °C, in a hot room under a blanket: so much of the time is kept back."""
+COOL_TARGET_C = 40.0
+"""What a pad that has had its time at 41 °C is regulated to at most: with ripple and error it stays below."""
+COOL_READ_C = 40.4
+"""And where its output goes off, whoever asks."""
+GUEST = "guest"
+"""All guests are one person."""
+
+
+def pad_key(side: Side) -> str:
+    return f"pad.{side}"
+
+
+def person_key(person: str | None) -> str:
+    return GUEST if person is None else f"person.{person}"
+
+
+class HeatAllowance:
+    """The ledger of one machine's heat, kept up tick by tick from what the pads read."""
+
+    def __init__(self, machine: Machine, recalled: Recalled) -> None:
+        memory = recalled.memory
+        self.pads = tuple(pad_key(pad.side) for pad in machine.pad)
+        """Their keys, in the machine file's order."""
+        self._hot = [False] * len(machine.pad)
+        self.ledger = HeatLedger(memory.heat, memory.clock_s)
+        self.ledger.spent_until_s = memory.spent_until_s
+        self._off_s = recalled.off_s or 0.0
+        for key in memory.heating:
+            # It may have gone on after this was written, and a pad stays hot for a while by itself.
+            lost_s = LOST_S + (HOT_COOLS_S if key in self.pads else 0.0)
+            self.ledger.use(key, lost_s if recalled.off_s is None else min(lost_s, recalled.off_s))
+        self.ledger.advance(self._off_s)
+        if recalled.damaged:
+            self.ledger.spend_all()
+
+    def was_off(self, off_s: float) -> None:
+        """The clock is good by now: so long ago was the memory written when this controller started."""
+        if off_s > self._off_s:
+            self.ledger.advance(off_s - self._off_s)
+            self._off_s = off_s
+
+    def count(self, dt_s: float, readings: Readings | None, warmed: str | None) -> None:
+        """One tick. ``readings`` are believed ones; ``warmed`` is the key of who had heat in it."""
+        ledger = self.ledger
+        ledger.advance(dt_s)
+        if warmed is not None:
+            ledger.use(warmed, dt_s)
+        for index, key in enumerate(self.pads):
+            if readings is not None:
+                known = [celsius for celsius in readings.pads_c[index] if celsius is not None]
+                if known:  # a pad that cannot be read stays what it was
+                    self._hot[index] = max(known) >= HOT_READ_C
+            if self._hot[index]:
+                ledger.use(key, dt_s)
+
+    def left_s(self, person: str | None) -> float:
+        """How much warmth this person may still have now."""
+        return max(limits.HEAT_MAX_S - self.ledger.used_s(person_key(person)), 0.0)
+
+    def cooled(self, index: int) -> bool:
+        """This pad may be at 41 °C or more; otherwise it has had its time."""
+        return self.ledger.used_s(self.pads[index]) < limits.PAD_HOT_TARGET_S - HOT_COOLS_S
+
+    @property
+    def hot(self) -> tuple[str, ...]:
+        """The keys of the pads that are at 41 °C or may be."""
+        return tuple(key for key, hot in zip(self.pads, self._hot, strict=True) if hot)
+
+    def targets_c(self, wanted: tuple[float | None, ...], person: str | None) -> tuple[float | None, ...]:
+        """Each pad's target as far as pad and person may have it."""
+        if not any(target is not None for target in wanted):
+            return wanted
+        if self.left_s(person) <= 0.0:
+            return (None,) * len(wanted)
+        return tuple(
+            target if target is None or self.cooled(index) else min(target, COOL_TARGET_C)
+            for index, target in enumerate(wanted)
+        )
+
+    def most_c(self) -> tuple[float, ...]:
+        """The reading at which each pad's output goes off, for the gate."""
+        return tuple(
+            limits.PAD_HOT_C if self.cooled(index) else COOL_READ_C for index in range(len(self.pads))
+        )
