@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from app.household.people import People
 from app.link.server import Respond, Server
 from app.notify import Notifier
 from app.places import Places, only_one
+from app.safety_file import SafetyFile
 from app.sessions import trouble
 from app.sessions.history import people_in
 from app.sessions.recorder import Recorder
@@ -31,11 +33,15 @@ from hardware.errors import BoardError, InstepError
 from hardware.loop import Loop
 from hardware.machine import load_machine
 from hardware.messages import Command, HistoryCommand, KeepGains, Reply, SessionEnded, Start
+from hardware.orders import NOT_FROM_THERE
+from hardware.senders import Sender, may
 
 log = logging.getLogger(__name__)
 
 NICE = -10
 REAL_TIME = 10
+SWITCH_S = 0.001
+"""How long another thread of this process may keep the control loop waiting for the interpreter."""
 RECORDER_CLOSE_S = 5.0
 """How long a leaving controller waits for the disk."""
 PINS_WAIT_S = 60.0
@@ -86,6 +92,7 @@ class Controller:
         self.recorder = Recorder(places.history, boot=boot)
         self.people = People(places.people)
         self._had_sessions = people_in(places.history)
+        self.safety = SafetyFile(places.safety)
         self.engine = Engine(
             machine,
             self.shelf,
@@ -95,6 +102,7 @@ class Controller:
                 person, datetime.now().astimezone().date(), self._had_sessions
             ),
             pulses=pulses,
+            recalled=self.safety.recalled,
         )
         self.server = Server(places.runtime, self._handle)
         self.loop = Loop(
@@ -104,15 +112,18 @@ class Controller:
             events=self._record,
             notices=lambda: (*self._astray, *self.recorder.notices),
             fed=self._fed,
+            disk=self.safety,
         )
 
     def run(self) -> None:
         """Until ``end``. Raises BoardError when the pins cannot be opened."""
+        self.safety.start()
         self.recorder.start()
         self.server.start()
         # What lives now lives on: the collector need not walk it in the middle of a tick.
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_S)
         put_first()
         try:
             self.loop.run()
@@ -122,6 +133,7 @@ class Controller:
         finally:
             self._notifier.stopping()
             self.server.close()
+            self.safety.close(RECORDER_CLOSE_S)
             self.recorder.close(RECORDER_CLOSE_S)
 
     def end(self) -> None:
@@ -157,19 +169,21 @@ class Controller:
                 self._had_sessions.add(self.engine.ended.person)
             self.recorder.put(event)
 
-    def _handle(self, command: Command, respond: Respond) -> None:
+    def _handle(self, command: Command, by: Sender, respond: Respond) -> None:
         """From the link's thread: to the recorder what is history, to the engine all else."""
-        if isinstance(command, HistoryCommand):
+        if not may(by.role, command):
+            respond(NOT_FROM_THERE)
+        elif isinstance(command, HistoryCommand):
             self.recorder.ask(command).add_done_callback(lambda done: respond(done.result()))
         elif isinstance(command, KeepGains):
-            self._keep_gains(command, respond)
+            self._keep_gains(command, by, respond)
         else:
             if isinstance(command, Start):
                 self.shelf.refresh()
                 self.people.refresh()
-            self.loop.submit(command, respond)
+            self.loop.submit(command, by, respond)
 
-    def _keep_gains(self, command: KeepGains, respond: Respond) -> None:
+    def _keep_gains(self, command: KeepGains, by: Sender, respond: Respond) -> None:
         """First the file, so that what is in use is never what the next start does not know."""
         tuning = self.engine.tuning
         if tuning is not None and tuning.found is not None:
@@ -178,7 +192,7 @@ class Controller:
             except InstepError as error:
                 respond(Reply(False, str(error)))
                 return
-        self.loop.submit(command, respond)
+        self.loop.submit(command, by, respond)
 
 
 def _finish_restore(places: Places) -> None:

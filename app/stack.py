@@ -21,6 +21,7 @@ from app.link.client import Client
 from app.places import Places, machine_file, only_one
 from hardware.errors import InstepError
 from hardware.machine import Machine
+from hardware.senders import Role
 
 START_S = 15.0
 END_S = 5.0
@@ -51,19 +52,29 @@ def _undisturbed() -> Iterator[None]:
 class Stack:
     """A controller on its pins, for as long as the ``with`` block lasts.
 
-    ``virtual`` puts the virtual machine behind the pins; otherwise they are the machine file's own. What
+    ``virtual`` puts the virtual machine behind the pins; otherwise they are the machine file's own.
+    ``role`` is that of ``client``. What
     the processes say goes to ``log``. Raises InstepError when one of them does not come up.
 
         with Stack(machine_path, machine, places, virtual=True) as stack:
             client = stack.client
     """
 
-    def __init__(self, machine_path: Path, machine: Machine, places: Places, *, virtual: bool) -> None:
+    def __init__(
+        self,
+        machine_path: Path,
+        machine: Machine,
+        places: Places,
+        *,
+        virtual: bool,
+        role: Role = "command-line",
+    ) -> None:
         self._machine_path = machine_path
         self._by_default = machine_path == machine_file(None, places)
         self.machine = machine
         self.places = places
         self.virtual = virtual
+        self._role: Role = role
         self.log = places.runtime / "log"
         self.state_socket = places.runtime / "virtual"
         self.port: int | None = None
@@ -165,7 +176,7 @@ class Stack:
 
     def _start_controller(self) -> None:
         self.start_controller()
-        client = self._client = Client(self.places.runtime)
+        client = self._client = Client(self.places.runtime, self._role)
         self._wait("controller", lambda: client.wait(POLL_S))
 
     def start_controller(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from hardware import story
 from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means, plausible
@@ -19,18 +19,22 @@ from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
-from hardware.messages import DONE, EndedView, EngineCommand, Event, Noted, Reply, Snapshot
+from hardware.messages import DONE, EndedView, Event, Noted, Reply, Snapshot
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.allowance import HeatAllowance, person_key
 from hardware.safety.budget import within_budget
 from hardware.safety.faults import FaultLog
 from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.memory import FRESH, Keep, Recalled, Remembering
 from hardware.safety.pad_watch import Present
 from hardware.safety.protection import Protection
+from hardware.senders import Given, Sender
 from hardware.service.drive import REST_S, HandDrive
 from hardware.service.errand import Errand
+from hardware.service.finding import Finding
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session
@@ -62,13 +66,17 @@ class Step(Struct, frozen=True):
     events: tuple[Event, ...]
     feed: bool = True
     """Whether the lease on the power rail may be renewed."""
+    keep: Keep | None = None
+    """What safety has to remember; to be put on the disk, never in the tick's way."""
 
 
 class Engine:
     """One machine's controller.
 
     ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what a person may
-    not have (None: a guest). ``pulses``: the self-test at the start drives valves and pads, too.
+    not have (None: a guest). ``pulses``: the self-test at the start drives valves and pads, too. ``recalled``
+    is what was remembered when it starts; ``memory.written`` is to be set to the number of the newest
+    ``Step.keep`` that is on the disk, and heat waits for that.
     """
 
     def __init__(
@@ -80,6 +88,7 @@ class Engine:
         boot: str = "boot",
         locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
         pulses: bool = True,
+        recalled: Recalled = FRESH,
     ) -> None:
         self.machine = machine
         self.programs = programs
@@ -89,8 +98,15 @@ class Engine:
         self.state: State = "starting"
         self.session: Session | None = None
         self.ended: EndedView | None = None
-        self.faults = FaultLog()
+        self.faults = FaultLog(recalled.memory.faults)
+        self.owner: Sender | None = None
+        """Whose proof of life counts: who began the session, or what is done in service (S10)."""
         self.alive_at = 0.0
+        self.allowance = HeatAllowance(machine, recalled)
+        self.memory = Remembering(recalled.memory)
+        self._damaged = recalled.damaged
+        self._warms: str | None = None
+        """The person who sits there while something is warmed; None: a guest."""
         self.outputs = all_off(machine)
         self._air = AirControl(machine)
         self._heat = HeatBank(machine)
@@ -101,7 +117,8 @@ class Engine:
         self._since = 0.0
         self._events: list[Event] = []
         self._lost = ""
-        self.check = SelfTest(machine, pulses=pulses)
+        memory = recalled.memory
+        self.check = SelfTest(machine, pulses=pulses, found=Finding(memory.finding_heat, memory.finding_air))
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
         self.hand_rests_until = 0.0
@@ -113,7 +130,7 @@ class Engine:
 
     # --- one tick ------------------------------------------------------------------------------------
 
-    def step(self, now: float, readings: Readings | None, commands: Sequence[EngineCommand] = ()) -> Step:
+    def step(self, now: float, readings: Readings | None, commands: Sequence[Given] = ()) -> Step:
         """One tick at ``now`` (monotonic seconds). ``readings`` is None when the pins cannot be reached."""
         dt_s = 0.0 if self._now is None else max(now - self._now, 0.0)
         late = dt_s > limits.TICK_S + limits.LATE_TICK_S
@@ -121,10 +138,13 @@ class Engine:
         readings = self._inputs = None if readings is None else plausible(readings)
         self._events = []
         self._watch(now, readings, min(dt_s, 1.0), late)
+        self._count_heat(dt_s)
         if self.state == "running" and dt_s > limits.FROZEN_S:
             self.note("frozen", {"seconds": round(dt_s, 1)})
             self.pause(now)
-        replies = tuple(self._command(command, now) for command in commands)
+        elif late:  # S2: what was under way without a session does not go on by itself
+            self.leave_off("The controller was held up.", now)
+        replies = tuple(self._command(given, now) for given in commands)
         self._go_on(now, min(dt_s, limits.LATE_TICK_S))
         if readings is None or late:  # S11: nothing is driven on stale knowledge, and rises anew after it
             self.outputs = self._rest()
@@ -133,11 +153,12 @@ class Engine:
             wanted = within_budget(self._wanted(now, dt_s), self.machine)
             must_open = tuple(bag.must_open for bag in self._protection.bags)
             seen = cautious(self._readings, readings)
-            self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open)
+            most_c = self.allowance.most_c()
+            self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open, most_c)
         self._sample(now)
         # In a fault nothing is driven, and what conducts by itself shall have no power either.
         feed = self.state != "fault" and not self.faults.rail_off
-        return Step(self.outputs, replies, tuple(self._events), feed)
+        return Step(self.outputs, replies, tuple(self._events), feed, self._keep(now))
 
     def shut_down(self, now: float) -> Step:
         """The controller is going: a running session ends as interrupted, everything is off."""
@@ -147,7 +168,12 @@ class Engine:
             self.note("shut-down")
             self.end("interrupted", now)
         self.outputs = all_off(self.machine)
-        return Step(self.outputs, (), tuple(self._events))
+        self.memory.heat_is_over(self.allowance.hot, now)
+        return Step(self.outputs, (), tuple(self._events), keep=self._keep(now))
+
+    def _keep(self, now: float) -> Keep | None:
+        found = self.check.kept
+        return self.memory.due(now, self.faults.latched, (found.heat, found.air), self.allowance.ledger)
 
     def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
         """Take the readings, find faults, and stop on them."""
@@ -162,13 +188,19 @@ class Engine:
             self._look_at_rest(now, self._readings, present)
         if late and self.session is not None and self._protection.late(now):
             present["controller-late"] = Present("")
+        if self._damaged:
+            present["safety-memory-damaged"] = Present("")
+            self._damaged = False
+        if self.memory.stuck(now):
+            present["safety-memory-stuck"] = Present("", stops=False)
         for code, detail in self.faults.update(present, now):
             self.note("fault", {"code": code, "detail": detail})
         if self.faults.stops and self.state != "fault":
             if self.session is not None:
                 self.end("fault", now)
-            elif self.state == "service":
-                self.leave_off("It was stopped.", now)
+            elif self.state in ("service", "self-test"):
+                # What a fault cut short is tested again when a person has seen it; what was stopped is not.
+                self.leave_off("It was stopped.", now, due="emergency-stop" not in present)
             self._to("fault", now)
 
     def _protect(self, readings: Readings, dt_s: float) -> dict[str, Present]:
@@ -193,7 +225,7 @@ class Engine:
             self.check.begin(now)
         stopped = self.state == "fault"
         testing = self.state == "self-test"
-        if testing and self.check.run(now, readings):
+        if testing and self.check.run(now, readings, lambda: self._may_heat(self.check.person, now)):
             self.note("self-test", asdict(self.check.finding))
             self._to("idle", now)
         elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
@@ -211,8 +243,22 @@ class Engine:
             readings.codes,
         )
 
-    def _command(self, command: EngineCommand, now: float) -> Reply:
-        reply = carry_out(self, command, now)
+    def _count_heat(self, dt_s: float) -> None:
+        """S5: what the tick before used of pads and people, counted by what is measured now."""
+        warms = any(self.outputs.heaters) or any(target is not None for target in self._heat_targets)
+        self.allowance.count(dt_s, self._readings, person_key(self._warms) if warms else None)
+        if self.allowance.hot:
+            self.memory.may_heat(self.allowance.hot, self._now or 0.0)  # it is used as long as it is hot
+
+    def _may_heat(self, person: str | None, now: float) -> bool:
+        """Whether pads may be warmed for this person: some is left, and its beginning is on the disk."""
+        self._warms = person
+        if self.allowance.left_s(person) <= 0.0:
+            return False
+        return self.memory.may_heat((*self.allowance.pads, person_key(person)), now)
+
+    def _command(self, given: Given, now: float) -> Reply:
+        reply = carry_out(self, given.command, given.by, now)
         if reply.ok and not reply.session and self.session is not None:
             return Reply(True, session=self.session.id)
         return reply
@@ -253,6 +299,8 @@ class Engine:
         errand = self._errand
         if errand is not None and readings is not None:
             wanted = errand.step(now, dt_s, readings)
+            if any(wanted.heaters) and not self._may_heat(self._sitting, now):
+                wanted = replace(wanted, heaters=(0.0,) * len(wanted.heaters))
             for bag, shut in zip(self._air.bags, wanted.valves, strict=True):
                 bag.driven = shut  # what is shut is not at zero
             return wanted
@@ -264,17 +312,26 @@ class Engine:
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
         )
         air = self._air.update(orders, dt_s)
-        target_c = session.heat_target_c(dt_s)
-        self._heat_targets = tuple(
+        target_c = session.heat_target_c()
+        if target_c is not None and not self._may_heat(session.person, now):
+            target_c = None
+        targets_c = tuple(
             None if pad.side not in session.sides or watch.heat_lost else target_c
             for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
         )
+        self._heat_targets = self.allowance.targets_c(targets_c, session.person)
         return Outputs(
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
             pump=air.pump,
             valves=air.valves,
             heaters=self._heat.update(self._heat_targets, pads, dt_s),
         )
+
+    @property
+    def _sitting(self) -> str | None:
+        """Who sits there while something is done without a session."""
+        errand = (self.by_hand or self.tuning) if self.state == "service" else None
+        return errand.person if errand is not None else self.check.person
 
     @property
     def _errand(self) -> Errand | None:
@@ -291,9 +348,9 @@ class Engine:
 
     # --- what commands do ----------------------------------------------------------------------------
 
-    def begin(self, session: Session, now: float) -> None:
+    def begin(self, session: Session, by: Sender, now: float) -> None:
         self.session = session
-        self.alive_at = now
+        self.owner, self.alive_at = by, now
         self._phase, self._level, self._second = -1, 0, -1
         self._protection.new_session()
         self._events.append(story.started(session, self.machine, now))
@@ -317,8 +374,9 @@ class Engine:
         self.note("pause")
         self._to("paused", now)
 
-    def resume(self, now: float) -> None:
+    def resume(self, by: Sender, now: float) -> None:
         assert self.session is not None
+        self.owner, self.alive_at = by, now
         self.session.begin_again()
         self.note("resume")
         self._to("running", now)
@@ -338,17 +396,19 @@ class Engine:
             self.check.begin(now)
         return DONE
 
-    def check_itself(self, now: float) -> None:
+    def check_itself(self, locks: Locks, person: str | None, now: float) -> None:
         self._to("self-test", now)
-        self.check.begin(now, pulses=True)
+        self.check.begin(now, pulses=True, locks=locks, person=person)
 
-    def tune(self, tuning: PadTuning, now: float) -> None:
+    def tune(self, tuning: PadTuning, by: Sender, now: float) -> None:
+        self.owner, self.alive_at = by, now
         self.tuning = tuning
         self.note("tune", {"side": tuning.side})
         self._to("service", now)
 
-    def leave_off(self, why: str, now: float) -> None:
+    def leave_off(self, why: str, now: float, *, due: bool = False) -> None:
         """End what the machine does without a session, if it does anything."""
+        self.check.leave_off(due=due)  # S3: also what has not begun
         if self.state == "service":
             for errand in (self.by_hand, self.tuning):
                 if errand is not None:
@@ -357,12 +417,11 @@ class Engine:
                 self.hand_rests_until = now + REST_S
             self.by_hand = None
             self._to("stopping", now)
-        elif self.state == "self-test" and self.check.pulses is not None:
-            self.check.leave_off()
+        elif self.state == "self-test":
             self._to("stopping", now)
 
-    def drive(self, by_hand: HandDrive, now: float) -> None:
-        self.by_hand = by_hand
+    def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None:
+        self.owner, self.by_hand = by, by_hand
         self._to("service", now)
 
     def rezero(self) -> bool:

@@ -1,7 +1,7 @@
 """The loop: time and pins around the engine. Twenty ticks a second on absolute deadlines.
 
-read → validate → commands → decide → gate → write → keep alive → publish. A command wakes it at once. The
-lease on the power rail is renewed only by a tick that did all of it.
+read → validate → stop, then commands → decide → gate → write → keep alive → publish. A command wakes it at
+once. The lease on the power rail is renewed only by a tick that did all of it.
 """
 
 from __future__ import annotations
@@ -10,24 +10,41 @@ import contextlib
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
+from typing import Protocol
 
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
 from hardware.errors import BoardError
-from hardware.messages import Alive, EngineCommand, Reply, Snapshot
+from hardware.messages import Alive, EngineCommand, Pain, Reply, Snapshot, Stop
 from hardware.safety import limits
+from hardware.safety.memory import Keep
+from hardware.senders import Given, Sender
 
 log = logging.getLogger(__name__)
 
 COMMANDS_A_TICK = 32
-QUEUE = 256
+QUEUE_OF_ONE = 32
+"""Commands of one sender that may wait: who floods is refused, and nobody else is."""
+QUEUE = 1024
 SNAPSHOT_S = 0.1
 REOPEN_S = 1.0
 BUSY = Reply(False, "The machine is busy. Try again in a moment.")
+STOPPED = Reply(False, "The machine was stopped before that was done.")
 
 Answer = Callable[[Reply], None]
+
+
+class Disk(Protocol):
+    """Where what safety has to remember is kept. Nothing here waits."""
+
+    written: int
+    """The number of the newest that no power cut takes back."""
+    off_s: float | None
+    """How long ago the memory was written when this controller started, once a clock that is good says so."""
+
+    def put(self, keep: Keep) -> None: ...
 
 
 class Loop:
@@ -35,7 +52,8 @@ class Loop:
 
     ``open_board`` is called again when the pins were lost. ``publish`` gets a snapshot ten times a second
     and after every command; ``events`` gets each step's events; ``notices`` is asked for what else a person
-    should know; ``fed`` is called at the end of each complete tick (the service watchdog).
+    should know; ``fed`` is called at the end of each complete tick (the service watchdog); ``disk`` keeps
+    what safety has to remember.
     """
 
     def __init__(
@@ -47,6 +65,7 @@ class Loop:
         events: Callable[[Step], None],
         notices: Callable[[], tuple[str, ...]] = tuple,
         fed: Callable[[], None] = lambda: None,
+        disk: Disk,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine
@@ -55,9 +74,13 @@ class Loop:
         self._events = events
         self._notices = notices
         self._fed = fed
+        self._disk = disk
         self._clock = clock
         self._board: Board | None = None
-        self._commands: deque[tuple[EngineCommand, Answer]] = deque()
+        self._commands: deque[tuple[Given, Answer]] = deque()
+        self._stops: deque[tuple[Given, Answer]] = deque()
+        """Stop and Sharp pain have a way of their own, past all that waits (S3)."""
+        self._waiting: Counter[Sender] = Counter()
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._ending = False
@@ -73,15 +96,33 @@ class Loop:
 
     # --- from other threads --------------------------------------------------------------------------
 
-    def submit(self, command: EngineCommand, answer: Answer) -> None:
-        """Hand over a command; ``answer`` is called from the loop's thread. Wakes the loop."""
+    def submit(self, command: EngineCommand, by: Sender, answer: Answer) -> None:
+        """Hand over a command; ``answer`` is called from the loop's thread. Wakes the loop.
+
+        Stop and Sharp pain are never refused, and what waits before them is not done any more.
+        """
+        refused: list[Answer] = []
+        why = STOPPED
         with self._lock:
-            if len(self._commands) < QUEUE:
-                self._commands.append((command, answer))
+            if isinstance(command, Stop | Pain):
+                waiting, self._commands = self._commands, deque()
+                for waits in waiting:
+                    if isinstance(waits[0].command, Alive):
+                        self._commands.append(waits)
+                    else:
+                        refused.append(waits[1])
+                self._waiting = Counter(waits.by for waits, _ in self._commands)
+                self._stops.append((Given(command, by), answer))
+                self._wake.set()
+            elif self._waiting[by] < QUEUE_OF_ONE and len(self._commands) < QUEUE:
+                self._commands.append((Given(command, by), answer))
+                self._waiting[by] += 1
                 if not isinstance(command, Alive):  # proof of life can wait for the next tick
                     self._wake.set()
-                return
-        answer(BUSY)
+            else:
+                refused, why = [answer], BUSY
+        for told in refused:
+            told(why)
 
     def wake(self) -> None:
         self._wake.set()
@@ -115,14 +156,17 @@ class Loop:
     def tick(self) -> Step:
         """One whole tick; what a lost board costs is this tick's outputs, and the lease."""
         board = self._board or self._reopen()
-        commands = self._drain()
         readings = None
         if board is not None:
             try:
                 readings = board.read()
             except BoardError as error:
                 self._lose(error)
-        step = self.engine.step(self._clock(), readings, [command for command, _ in commands])
+        commands = self._drain()
+        self.engine.memory.written = self._disk.written
+        if self._disk.off_s is not None:
+            self.engine.allowance.was_off(self._disk.off_s)
+        step = self.engine.step(self._clock(), readings, [given for given, _ in commands])
         if self._board is not None and readings is not None:
             try:
                 self._board.write(step.outputs)
@@ -130,6 +174,8 @@ class Loop:
                     self._board.keep_alive()
             except BoardError as error:
                 self._lose(error)
+        if step.keep is not None:
+            self._disk.put(step.keep)
         for (_, answer), reply in zip(commands, step.replies, strict=True):
             answer(reply)
         if step.events:
@@ -141,10 +187,15 @@ class Loop:
         self._fed()
         return step
 
-    def _drain(self) -> list[tuple[EngineCommand, Answer]]:
+    def _drain(self) -> list[tuple[Given, Answer]]:
         with self._lock:
-            count = min(len(self._commands), COMMANDS_A_TICK)
-            taken = [self._commands.popleft() for _ in range(count)]
+            taken = list(self._stops)
+            self._stops.clear()
+            for _ in range(min(len(self._commands), COMMANDS_A_TICK)):
+                given, answer = self._commands.popleft()
+                self._waiting[given.by] -= 1
+                taken.append((given, answer))
+            self._waiting = +self._waiting
             if self._commands:
                 self._wake.set()
         return taken
@@ -177,5 +228,7 @@ class Loop:
         if board is not None:
             board.close()
         step = self.engine.shut_down(self._clock())
+        if step.keep is not None:
+            self._disk.put(step.keep)
         if step.events:
             self._events(step)

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field
 from hardware.machine import Gains
 from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 Words = Annotated[str, Meta(max_length=200)]
@@ -23,6 +23,8 @@ Minutes = Annotated[int, Meta(ge=5, le=30)]
 HeatC = Annotated[float, Meta(ge=34.0, le=42.0)]
 TuneC = Annotated[float, Meta(ge=25.0, le=40.0)]
 Rating = Annotated[int, Meta(ge=0, le=10)]
+Answers = Annotated[tuple[Name, ...], Meta(max_length=40)]
+"""The questions about health that a guest answers with yes."""
 
 
 class _Command(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
@@ -50,7 +52,7 @@ class Pause(_Command, frozen=True, tag="pause"):
 
 
 class Resume(_Command, frozen=True, tag="resume"):
-    """Go on after a pause, gently."""
+    """Go on after a pause, gently. The session is its sender's from then on."""
 
 
 class SetIntensity(_Command, frozen=True, tag="intensity"):
@@ -105,11 +107,17 @@ class Acknowledge(_Command, frozen=True, tag="acknowledge"):
 
 
 class Alive(_Command, frozen=True, tag="alive"):
-    """The screen's proof of life, five times a second while a session runs."""
+    """Proof of life, five times a second while a session runs: from the sender that owns it (S10)."""
 
 
 class CheckItself(_Command, frozen=True, tag="self-test"):
-    """Test the machine now: look at its sensors, then pulse its valves and pads. Only when idle."""
+    """Test the machine now: look at its sensors, then pulse its valves and pads. Only when idle.
+
+    What ``person`` may not have is not pulsed (S14); see Start for both.
+    """
+
+    person: Name | None = None
+    answers: Answers | None = None
 
 
 class Tune(_Command, frozen=True, tag="tune"):
@@ -120,6 +128,9 @@ class Tune(_Command, frozen=True, tag="tune"):
 
     side: Side
     target_c: TuneC = 38.0
+    person: Name | None = None
+    """Who sits here, as for Start: their locks and their warmth (S5, S14)."""
+    answers: Answers | None = None
 
 
 class KeepGains(_Command, frozen=True, tag="keep-gains"):
@@ -135,6 +146,9 @@ class Drive(_Command, frozen=True, tag="drive"):
     part: DrivenPart
     index: Annotated[int, Meta(ge=0, le=31)]
     """Into the machine file's motors, bags or pads."""
+    person: Name | None = None
+    """Who sits here, as for Start."""
+    answers: Answers | None = None
 
 
 class Rezero(_Command, frozen=True, tag="rezero"):

@@ -34,7 +34,9 @@ from hardware.messages import (
     Tune,
 )
 from hardware.program import Program
-from hardware.safety.locks import Locks
+from hardware.safety.allowance import HeatAllowance
+from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.senders import Sender, may
 from hardware.service.drive import HandDrive
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
@@ -51,42 +53,48 @@ class Conductor(Protocol):
     state: State
     session: Session | None
     ended: EndedView | None
+    owner: Sender | None
     alive_at: float
+    allowance: HeatAllowance
     check: SelfTest
     tuning: PadTuning | None
     by_hand: HandDrive | None
     hand_rests_until: float
 
     def locks_for(self, person: str | None, /) -> Locks: ...
-    def begin(self, session: Session, now: float) -> None: ...
+    def begin(self, session: Session, by: Sender, now: float) -> None: ...
     def end(self, outcome: Outcome, now: float) -> None: ...
     def pause(self, now: float) -> None: ...
-    def resume(self, now: float) -> None: ...
+    def resume(self, by: Sender, now: float) -> None: ...
     def vent(self) -> None: ...
     def acknowledge(self, now: float) -> Reply: ...
-    def check_itself(self, now: float) -> None: ...
-    def tune(self, tuning: PadTuning, now: float) -> None: ...
+    def check_itself(self, locks: Locks, person: str | None, now: float) -> None: ...
+    def tune(self, tuning: PadTuning, by: Sender, now: float) -> None: ...
     def leave_off(self, why: str, now: float) -> None: ...
     def keep_gains(self, tuning: PadTuning) -> None: ...
-    def drive(self, by_hand: HandDrive, now: float) -> None: ...
+    def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None: ...
     def rezero(self) -> bool: ...
     def note(self, what: str, detail: dict[str, Any] | None = None) -> None: ...
 
 
+NOT_FROM_THERE = Reply(False, "That needs a finger on the machine's own screen.")
 NO_SESSION = Reply(False, "No session is running.")
+NOT_OURS = Reply(False, "The session belongs to another screen.")
 
 
-def carry_out(engine: Conductor, command: EngineCommand, now: float) -> Reply:
+def carry_out(engine: Conductor, command: EngineCommand, by: Sender, now: float) -> Reply:
     """Do it, or say why not; a refused command leaves everything as it was (S15)."""
+    if not may(by.role, command):
+        return NOT_FROM_THERE
     any_time = _ANY_TIME.get(type(command))
     if any_time is not None:
-        return any_time(engine, command, now)
+        return any_time(engine, command, by, now)
     if engine.session is None:
         return NO_SESSION
-    return _IN_SESSION[type(command)](engine, engine.session, command, now)
+    return _IN_SESSION[type(command)](engine, engine.session, command, by, now)
 
 
-def _start(engine: Conductor, command: Start, now: float) -> Reply:
+def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state], engine.session.id if engine.session else "")
     program = engine.programs.get(command.program)
@@ -107,7 +115,7 @@ def _start(engine: Conductor, command: Start, now: float) -> Reply:
     if command.intensity > locks.max_intensity:
         return Reply(False, _TOO_HIGH.format(locks.max_intensity))
     session = Session(engine.new_id(), command, program, engine.machine, now, locks, lacking)
-    engine.begin(session, now)
+    engine.begin(session, by, now)
     return Reply(True, session=session.id)
 
 
@@ -124,7 +132,7 @@ _WHY_NOT_NOW = {
 }
 
 
-def _stop(engine: Conductor, command: Stop, now: float) -> Reply:
+def _stop(engine: Conductor, command: Stop, by: Sender, now: float) -> Reply:
     ended = engine.session.id if engine.session else ""
     if engine.session is not None:
         engine.note("stop")
@@ -134,9 +142,10 @@ def _stop(engine: Conductor, command: Stop, now: float) -> Reply:
     return Reply(True, session=ended)
 
 
-def _pain(engine: Conductor, command: Pain, now: float) -> Reply:
+def _pain(engine: Conductor, command: Pain, by: Sender, now: float) -> Reply:
     session = engine.session
     if session is None:
+        engine.leave_off("It was stopped.", now)
         # The first touch has ended it; a second one is told the same.
         last = engine.ended
         return Reply(True, session=last.id) if last and last.outcome == "pain" else NO_SESSION
@@ -145,20 +154,19 @@ def _pain(engine: Conductor, command: Pain, now: float) -> Reply:
     return Reply(True, session=session.id)
 
 
-def _pause(engine: Conductor, session: Session, command: Pause, now: float) -> Reply:
+def _pause(engine: Conductor, session: Session, command: Pause, by: Sender, now: float) -> Reply:
     if engine.state == "running":
         engine.pause(now)
     return DONE
 
 
-def _resume(engine: Conductor, session: Session, command: Resume, now: float) -> Reply:
+def _resume(engine: Conductor, session: Session, command: Resume, by: Sender, now: float) -> Reply:
     if engine.state == "paused":
-        engine.alive_at = now
-        engine.resume(now)
+        engine.resume(by, now)
     return DONE
 
 
-def _intensity(engine: Conductor, session: Session, command: SetIntensity, now: float) -> Reply:
+def _intensity(engine: Conductor, session: Session, command: SetIntensity, by: Sender, now: float) -> Reply:
     if command.level > session.locks.max_intensity:
         return Reply(False, _TOO_HIGH.format(session.locks.max_intensity))
     if session.intensity != command.level:
@@ -168,7 +176,7 @@ def _intensity(engine: Conductor, session: Session, command: SetIntensity, now: 
     return DONE
 
 
-def _balance(engine: Conductor, session: Session, command: SetBalance, now: float) -> Reply:
+def _balance(engine: Conductor, session: Session, command: SetBalance, by: Sender, now: float) -> Reply:
     if command.kind not in session.balance:
         return Reply(False, f"{session.program.title} has nothing to {command.kind} with here.")
     if session.balance[command.kind] != command.balance:
@@ -177,7 +185,7 @@ def _balance(engine: Conductor, session: Session, command: SetBalance, now: floa
     return DONE
 
 
-def _boost(engine: Conductor, session: Session, command: SetBoost, now: float) -> Reply:
+def _boost(engine: Conductor, session: Session, command: SetBoost, by: Sender, now: float) -> Reply:
     if command.zone is not None and command.zone not in session.zones:
         return Reply(False, f"{session.program.title} does not work on the {command.zone}.")
     if session.boost != command.zone:
@@ -186,7 +194,7 @@ def _boost(engine: Conductor, session: Session, command: SetBoost, now: float) -
     return DONE
 
 
-def _heat(engine: Conductor, session: Session, command: SetHeat, now: float) -> Reply:
+def _heat(engine: Conductor, session: Session, command: SetHeat, by: Sender, now: float) -> Reply:
     if command.heat_c is not None and "heat" not in session.kinds:
         return Reply(False, f"{session.program.title} is done without warmth.")
     if session.heat_c != command.heat_c:
@@ -195,7 +203,7 @@ def _heat(engine: Conductor, session: Session, command: SetHeat, now: float) -> 
     return DONE
 
 
-def _minutes(engine: Conductor, session: Session, command: SetMinutes, now: float) -> Reply:
+def _minutes(engine: Conductor, session: Session, command: SetMinutes, by: Sender, now: float) -> Reply:
     if command.minutes > session.locks.max_minutes:
         return Reply(False, f"Your sessions are at most {session.locks.max_minutes} minutes.")
     before = session.minutes
@@ -207,7 +215,7 @@ def _minutes(engine: Conductor, session: Session, command: SetMinutes, now: floa
     return DONE
 
 
-def _skip(engine: Conductor, session: Session, command: SkipTo, now: float) -> Reply:
+def _skip(engine: Conductor, session: Session, command: SkipTo, by: Sender, now: float) -> Reply:
     before = session.moment.index
     why_not = session.skip_to(command.phase)
     if why_not:
@@ -217,14 +225,14 @@ def _skip(engine: Conductor, session: Session, command: SkipTo, now: float) -> R
     return DONE
 
 
-def _too_strong(engine: Conductor, session: Session, command: TooStrong, now: float) -> Reply:
+def _too_strong(engine: Conductor, session: Session, command: TooStrong, by: Sender, now: float) -> Reply:
     if session.too_strong(now):
         engine.vent()
         engine.note("too-strong", {"level": session.intensity})
     return DONE
 
 
-def _linger(engine: Conductor, session: Session, command: Linger, now: float) -> Reply:
+def _linger(engine: Conductor, session: Session, command: Linger, by: Sender, now: float) -> Reply:
     if not session.moment.phase.lingers:
         return Reply(False, "There is no kneading to stay with now.")
     session.linger(now)
@@ -232,25 +240,28 @@ def _linger(engine: Conductor, session: Session, command: Linger, now: float) ->
     return DONE
 
 
-def _just_right(engine: Conductor, session: Session, command: JustRight, now: float) -> Reply:
+def _just_right(engine: Conductor, session: Session, command: JustRight, by: Sender, now: float) -> Reply:
     engine.note("just-right")
     return DONE
 
 
-def _acknowledge(engine: Conductor, command: Acknowledge, now: float) -> Reply:
+def _acknowledge(engine: Conductor, command: Acknowledge, by: Sender, now: float) -> Reply:
     return engine.acknowledge(now)
 
 
-def _check_itself(engine: Conductor, command: CheckItself, now: float) -> Reply:
+def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: float) -> Reply:
     if engine.state == "self-test":
         return DONE
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
-    engine.check_itself(now)
+    locks = _locks_in_service(engine, command, by)
+    if locks.refuse:
+        return Reply(False, locks.refuse)
+    engine.check_itself(locks, command.person, now)
     return DONE
 
 
-def _tune(engine: Conductor, command: Tune, now: float) -> Reply:
+def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     under_way = engine.tuning
     if engine.state == "service" and under_way is not None and under_way.side == command.side:
         return DONE
@@ -260,12 +271,16 @@ def _tune(engine: Conductor, command: Tune, now: float) -> Reply:
         return Reply(False, f"This machine has no {command.side} pad.")
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
-    engine.alive_at = now
-    engine.tune(PadTuning(engine.machine, command.side, command.target_c), now)
+    locks = _locks_in_service(engine, command, by)
+    if locks.refuse or locks.forbids("heat"):
+        return Reply(False, locks.refuse or "The answers about your health leave heat out.")
+    if engine.allowance.left_s(command.person) <= 0.0:
+        return HEAT_SPENT
+    engine.tune(PadTuning(engine.machine, command.side, command.target_c, command.person), by, now)
     return DONE
 
 
-def _keep_gains(engine: Conductor, command: KeepGains, now: float) -> Reply:
+def _keep_gains(engine: Conductor, command: KeepGains, by: Sender, now: float) -> Reply:
     tuning = engine.tuning
     if tuning is None or tuning.found is None:
         return Reply(False, "No tuning has found anything that could be kept.")
@@ -275,10 +290,10 @@ def _keep_gains(engine: Conductor, command: KeepGains, now: float) -> Reply:
     return DONE
 
 
-def _drive(engine: Conductor, command: Drive, now: float) -> Reply:
+def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     by_hand = engine.by_hand
     if by_hand is not None and not by_hand.over:
-        if (by_hand.part, by_hand.index) != (command.part, command.index):
+        if (by_hand.part, by_hand.index) != (command.part, command.index) or by != engine.owner:
             return Reply(False, "One at a time: let go of the other output first.")
         by_hand.renew(now)
         return DONE
@@ -286,14 +301,30 @@ def _drive(engine: Conductor, command: Drive, now: float) -> Reply:
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if now < engine.hand_rests_until:
         return Reply(False, "That was long enough. Let go, and try again in a moment.")
+    locks = _locks_in_service(engine, command, by)
+    if locks.refuse:
+        return Reply(False, locks.refuse)
+    if command.part == "pad" and engine.allowance.left_s(command.person) <= 0.0:
+        return HEAT_SPENT
     try:
-        engine.drive(HandDrive(engine.machine, command.part, command.index, now), now)
+        by_hand = HandDrive(
+            engine.machine, command.part, command.index, now, locks=locks, person=command.person
+        )
     except ValueError as error:
         return Reply(False, str(error))
+    engine.drive(by_hand, by, now)
     return DONE
 
 
-def _rezero(engine: Conductor, command: Rezero, now: float) -> Reply:
+def _locks_in_service(engine: Conductor, command: CheckItself | Tune | Drive, by: Sender) -> Locks:
+    """What whoever sits there may not have (S14). At a builder's terminal nobody does: the tool says so."""
+    return NO_LOCKS if by.role == "service" else engine.locks_for(command.person)
+
+
+HEAT_SPENT = Reply(False, "The warmth of this hour is used up. Try again later.")
+
+
+def _rezero(engine: Conductor, command: Rezero, by: Sender, now: float) -> Reply:
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if not engine.rezero():
@@ -301,12 +332,14 @@ def _rezero(engine: Conductor, command: Rezero, now: float) -> Reply:
     return DONE
 
 
-def _alive(engine: Conductor, command: Alive, now: float) -> Reply:
+def _alive(engine: Conductor, command: Alive, by: Sender, now: float) -> Reply:
+    if by != engine.owner:  # S10: nobody else's proof counts
+        return NOT_OURS
     engine.alive_at = now
     return DONE
 
 
-_ANY_TIME: dict[type, Callable[[Conductor, Any, float], Reply]] = {
+_ANY_TIME: dict[type, Callable[[Conductor, Any, Sender, float], Reply]] = {
     Start: _start,
     Stop: _stop,
     Pain: _pain,
@@ -318,7 +351,7 @@ _ANY_TIME: dict[type, Callable[[Conductor, Any, float], Reply]] = {
     Drive: _drive,
     Rezero: _rezero,
 }
-_IN_SESSION: dict[type, Callable[[Conductor, Session, Any, float], Reply]] = {
+_IN_SESSION: dict[type, Callable[[Conductor, Session, Any, Sender, float], Reply]] = {
     Pause: _pause,
     Resume: _resume,
     SetIntensity: _intensity,

@@ -84,8 +84,6 @@ class Session:
         self.too_strong_at = NEVER_S
         self.linger_until_s = NEVER_S
         self._linger_shares: dict[tuple[MotionKind, Zone], float] = {}
-        self.heated_s = 0.0
-        self.hot_s = 0.0
         self.moment: Moment = at(self.plan, 0.0)
 
     # --- time ----------------------------------------------------------------------------------------
@@ -249,23 +247,13 @@ class Session:
             if bag.zone == zone == squeeze.zone
         ]
 
-    def heat_target_c(self, dt_s: float) -> float | None:
-        """The pads' target now, with the session's heat allowance counted down (S5)."""
-        if (
-            self.heat_c is None
-            or not self.moment.heat
-            or BALANCE_FACTOR[self.balance.get("heat", "normal")] == 0
-            or self.heated_s >= limits.HEAT_MAX_S
-        ):
+    def heat_target_c(self) -> float | None:
+        """The pads' target now, before what is left of the allowance (S5)."""
+        balance = self.balance.get("heat", "normal")
+        if self.heat_c is None or not self.moment.heat or BALANCE_FACTOR[balance] == 0:
             return None
-        target = self.heat_c + {"soft": -2.0, "strong": 1.0}.get(self.balance.get("heat", "normal"), 0.0)
-        target = min(max(target, limits.PAD_TARGET_MIN_C), limits.PAD_TARGET_MAX_C)
-        self.heated_s += dt_s
-        if target >= limits.PAD_HOT_TARGET_C:
-            self.hot_s += dt_s
-            if self.hot_s > limits.PAD_HOT_TARGET_S:
-                target = limits.PAD_HOT_TARGET_C - 0.5
-        return target
+        target = self.heat_c + {"soft": -2.0, "strong": 1.0}.get(balance, 0.0)
+        return min(max(target, limits.PAD_TARGET_MIN_C), limits.PAD_TARGET_MAX_C)
 
     # --- what a screen shows -------------------------------------------------------------------------
 

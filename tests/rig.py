@@ -12,12 +12,20 @@ from hardware.messages import Alive, EngineCommand, Event, Reply, Start
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.memory import FRESH, Memory, Recalled
+from hardware.senders import Given, Sender
 from hardware.virtual.board import VirtualBoard
 from hardware.virtual.plant import PlantParams
 
+SCREEN = Sender("screen", "s1")
+TERMINAL = Sender("service", "t1")
+
 
 class Rig:
-    """Engine and plant, tick by tick. A session's screen is alive unless ``alive`` is cleared."""
+    """Engine and plant, tick by tick. A session's screen is alive unless ``alive`` is cleared.
+
+    What safety has to remember is on the disk by the next tick, as long as ``disk_works``.
+    """
 
     def __init__(
         self,
@@ -28,6 +36,7 @@ class Rig:
         seed: int = 0,
         locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
         pulses: bool = False,
+        recalled: Recalled = FRESH,
     ) -> None:
         self._ids = itertools.count(1)
         self.machine = machine
@@ -35,7 +44,13 @@ class Rig:
         self.locks_for = locks_for
         self.pulses = pulses
         self.board = VirtualBoard(machine, params, seed)
-        self.engine = self._new_engine()
+        self.by = SCREEN
+        """Who gives the commands, and whose proof of life it is."""
+        self.disk_works = True
+        self.kept: Memory = recalled.memory
+        """What is on the disk."""
+        self.kept_at = self.board.now_s
+        self.engine = self._new_engine(recalled)
         self.events: list[Event] = []
         self.alive = True
         self.doctor: Callable[[Readings], Readings] = lambda readings: readings
@@ -49,19 +64,21 @@ class Rig:
         self.given: tuple[EngineCommand, ...] = ()
         self.replies: tuple[Reply, ...] = ()
 
-    def _new_engine(self) -> Engine:
+    def _new_engine(self, recalled: Recalled) -> Engine:
         return Engine(
             self.machine,
             self.programs,
             new_id=lambda: f"s{next(self._ids)}",
             locks_for=self.locks_for,
             pulses=self.pulses,
+            recalled=recalled,
         )
 
-    def restart(self, after_s: float) -> None:
-        """The controller dies now, and a new one starts after so long."""
+    def restart(self, after_s: float, *, clock_is_good: bool = True) -> None:
+        """The controller dies now, and a new one starts after so long; by default the clock says how long."""
         self.board.advance(after_s)
-        self.engine = self._new_engine()
+        off_s = self.now - self.kept_at if clock_is_good else None
+        self.engine = self._new_engine(Recalled(self.kept, off_s))
 
     @property
     def now(self) -> float:
@@ -76,7 +93,11 @@ class Rig:
         self.at_s, self.given = self.now, (*commands, *proof)
         if not self.cut:
             self.read = self.doctor(self.board.read())
-        step = self.engine.step(self.now, None if self.cut else self.read, self.given)
+        given = [Given(command, self.by) for command in self.given]
+        step = self.engine.step(self.now, None if self.cut else self.read, given)
+        if step.keep is not None and self.disk_works:
+            self.kept, self.kept_at = step.keep.memory, self.now
+            self.engine.memory.written = step.keep.number
         self.replies = step.replies
         if not self.cut:
             self.board.write(step.outputs)

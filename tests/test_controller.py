@@ -15,6 +15,7 @@ from app.places import ASSETS, Places
 from hardware.machine import Gains, Machine, load_machine
 from hardware.messages import KeepGains, Reply, Start
 from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.senders import Sender
 from hardware.service.tuning import PadTuning
 
 FOUND = Gains(kp=0.4, ki=0.008, kd=4.0)
@@ -33,7 +34,7 @@ def controller(places: Places) -> Iterator[Controller]:
 
 def keep(controller: Controller) -> list[Reply]:
     replies: list[Reply] = []
-    controller._handle(KeepGains(), replies.append)
+    controller._handle(KeepGains(), Sender("service", "t1"), replies.append)
     return replies
 
 
@@ -74,7 +75,8 @@ def today() -> date:
 
 def locks_after_a_start(controller: Controller, person: str | None) -> Locks:
     """What the engine will hold: a Start makes the controller look at the people's file again."""
-    controller._handle(Start(program="relax", minutes=10, intensity=3, person=person), lambda _reply: None)
+    start = Start(program="relax", minutes=10, intensity=3, person=person)
+    controller._handle(start, Sender("screen", "s1"), lambda _reply: None)
     return controller.engine.locks_for(person)
 
 

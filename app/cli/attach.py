@@ -17,6 +17,7 @@ from app.places import Places
 from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.messages import Command, Reply, Snapshot
+from hardware.senders import Role
 
 if TYPE_CHECKING:
     from app.link.client import Client
@@ -39,11 +40,11 @@ class Stopped:
 
 
 @contextlib.contextmanager
-def attached(path: Path, machine: Machine, places: Places, pins: str | None) -> Iterator[Client]:
-    """A link to a controller. Raises InstepError when none can be had."""
+def attached(path: Path, machine: Machine, places: Places, pins: str | None, role: Role) -> Iterator[Client]:
+    """A link to a controller in this role. Raises InstepError when none can be had."""
     from app.stack import Stack
 
-    running = running_controller(places)
+    running = running_controller(places, role)
     if running is not None:
         click.echo("Using the controller that is running.")
         try:
@@ -53,17 +54,17 @@ def attached(path: Path, machine: Machine, places: Places, pins: str | None) -> 
         return
     virtual = (pins or ("machine" if on_a_pi() else "virtual")) == "virtual"
     click.echo(f"On {'a virtual machine' if virtual else f'the pins of {machine.name}'}.")
-    with Stack(path, machine, places, virtual=virtual) as stack:
+    with Stack(path, machine, places, virtual=virtual, role=role) as stack:
         yield stack.client
 
 
-def running_controller(places: Places) -> Client | None:
+def running_controller(places: Places, role: Role = "command-line") -> Client | None:
     """A link to the controller that runs there, to be closed; None when none answers."""
     if not (places.runtime / "snapshots").exists():
         return None
     from app.link.client import Client
 
-    client = Client(places.runtime)
+    client = Client(places.runtime, role)
     if client.wait(0.5):
         return client
     client.close()

@@ -66,7 +66,7 @@ def commission(
     from app.commissioning.walk import Walk
 
     walk = Walk(machine)
-    with attached(path, machine, places, pins) as client:
+    with attached(path, machine, places, pins, "service") as client:
         _until_ready(client)
         click.echo("Take your feet out of the machine, and stand where you see all of it.\n")
         try:

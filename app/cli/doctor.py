@@ -71,7 +71,7 @@ def doctor(
 
 def _listen(places: Places, test: bool) -> list[Snapshot]:
     """What the controller says within two seconds; nothing when none runs."""
-    client = running_controller(places)
+    client = running_controller(places, "service")
     if client is None:
         if test:
             raise InstepError("no controller answers that could test itself: start Instep first")

@@ -110,7 +110,7 @@ def kiosk(
     from app.household.household import Household
     from app.kiosk import run_kiosk
     from app.link.client import Client
-    from app.places import make_private
+    from app.places import make_private, only_one
     from app.shelf import Shelf
 
     def history() -> History:
@@ -129,7 +129,7 @@ def kiosk(
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    client = Client(places.runtime)
+    client = Client(places.runtime, "screen")
     household = Household(places)
     household.standing = gone_through
     wrong = ""
@@ -138,21 +138,23 @@ def kiosk(
     except FileError as error:
         # The controller does not start with it; the screen is there to say so.
         machine, wrong = load_machine(machine_file("reference")), str(error)
-    try:
-        run_kiosk(
-            client,
-            history,
-            shelf,
-            machine,
-            shelf.problems,
-            household,
-            fullscreen=fullscreen,
-            size=_size(size),
-            look_again=lambda: shelf.problems if shelf.refresh() else None,
-            wrong=wrong,
-        )
-    finally:
-        client.close()
+    # Two would each hold half of what a person sees and does; the first one has the machine (S10).
+    with only_one(places.runtime, "screen"):
+        try:
+            run_kiosk(
+                client,
+                history,
+                shelf,
+                machine,
+                shelf.problems,
+                household,
+                fullscreen=fullscreen,
+                size=_size(size),
+                look_again=lambda: shelf.problems if shelf.refresh() else None,
+                wrong=wrong,
+            )
+        finally:
+            client.close()
 
 
 def _size(words: str | None) -> tuple[int, int] | None:

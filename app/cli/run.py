@@ -20,6 +20,7 @@ from hardware.machine import Machine, load_machine
 from hardware.messages import Alive, EndedView, Snapshot, Start, Stop
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.senders import Given, Sender
 from hardware.words import Feet
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _run_live(path: Path, machine: Machine, places: Places, pins: str | None, st
     from app.cli.progress import Progress
 
     stopped = Stopped()
-    with attached(path, machine, places, pins) as client:
+    with attached(path, machine, places, pins, "command-line") as client:
         until_idle(client, stopped)
         session = ask(client, start).session
         alive_due, told = 0.0, False
@@ -140,10 +141,13 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
     recorder.start()
     engine = Engine(machine, programs, new_id=lambda: secrets.token_hex(6), boot=boot, pulses=False)
     commands: list[Start | Stop | Alive] = []
+    by = Sender("command-line", "fast")
     begun = told = False
     with Progress(fast=True) as progress:
         for tick in itertools.count():
-            step = engine.step(board.now_s, board.read(), commands)
+            step = engine.step(board.now_s, board.read(), [Given(command, by) for command in commands])
+            if step.keep is not None:
+                engine.memory.written = step.keep.number  # a machine that is gone with this process
             board.write(step.outputs)
             if step.feed:
                 board.keep_alive()

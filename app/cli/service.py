@@ -37,7 +37,7 @@ def self_test(machine_name: str | None, data: Path | None, runtime: Path | None,
     places = Places(data, runtime)
     path = machine_file(machine_name, places)
     stopped = Stopped()
-    with attached(path, load_machine(path), places, pins) as client:
+    with attached(path, load_machine(path), places, pins, "service") as client:
         until_idle(client, stopped)
         ask(client, CheckItself())
         told = False
@@ -94,7 +94,7 @@ def tune(
     places = Places(data, runtime)
     path = machine_file(machine_name, places)
     stopped = Stopped()
-    with attached(path, load_machine(path), places, pins) as client:
+    with attached(path, load_machine(path), places, pins, "service") as client:
         until_idle(client, stopped)
         click.echo(f"Tuning the {side} pad around {target:g} °C. Keep your feet out.")
         ask(client, Tune(side=side, target_c=target))

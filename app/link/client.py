@@ -12,6 +12,7 @@ import zmq
 
 from app.link import wire
 from hardware.messages import PROTOCOL_VERSION, Command, Reply, Snapshot
+from hardware.senders import Role
 
 OnReply = Callable[[Reply], None]
 
@@ -23,9 +24,13 @@ NO_ANSWER = Reply(False, "The machine does not answer. Try again in a moment.")
 
 
 class Client:
-    """Sends commands and keeps the latest snapshot. Reconnects by itself, and never queues for later."""
+    """Sends commands and keeps the latest snapshot. Reconnects by itself, and never queues for later.
 
-    def __init__(self, runtime: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    ``role`` says what is at this end; what it may ask for hangs on that.
+    """
+
+    def __init__(self, runtime: Path, role: Role, clock: Callable[[], float] = time.monotonic) -> None:
+        self.role: Role = role
         self._clock = clock
         self._context = zmq.Context(io_threads=1)
         commands, snapshots = wire.endpoints(runtime)
@@ -64,7 +69,10 @@ class Client:
         id_ = f"{self._name}-{next(self._numbers)}"
         try:
             self._dealer.send(
-                wire.pack(wire.Request(PROTOCOL_VERSION, id_, time.monotonic(), command)), zmq.NOBLOCK
+                wire.pack(
+                    wire.Request(PROTOCOL_VERSION, id_, time.monotonic(), self.role, self._name, command)
+                ),
+                zmq.NOBLOCK,
             )
         except zmq.ZMQError:
             if on_reply is not None:

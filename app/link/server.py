@@ -19,12 +19,15 @@ import zmq
 
 from app.link import wire
 from hardware.messages import Command, Pain, Reply, Snapshot, Stop
+from hardware.senders import Sender
 
 log = logging.getLogger(__name__)
 
 Respond = Callable[[Reply], None]
-Handler = Callable[[Command, Respond], None]
+Handler = Callable[[Command, Sender, Respond], None]
 
+AT_ONCE = 8
+BREATH_S = 0.004
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
 
@@ -32,7 +35,7 @@ REMEMBERED = 256
 class Server:
     """Binds its sockets at once; call ``publish`` from one thread only.
 
-    ``handle`` gets each good command with a function that answers it, from any thread, once.
+    ``handle`` gets each good command with who sent it and a function that answers it, from any thread, once.
     """
 
     def __init__(self, runtime: Path, handle: Handler) -> None:
@@ -87,13 +90,21 @@ class Server:
         poller.register(self._pull, zmq.POLLIN)
         while True:
             for socket, _ in poller.poll():
-                frames = socket.recv_multipart()
-                if socket is self._router:
-                    self._take(frames)
-                elif len(frames) == 1:
-                    return
+                # One of each client in turn, so that who sends much waits for itself ...
+                for _ in range(AT_ONCE):
+                    try:
+                        frames = socket.recv_multipart(zmq.NOBLOCK)
+                    except zmq.Again:
+                        break
+                    if socket is self._router:
+                        self._take(frames)
+                    elif len(frames) == 1:
+                        return
+                    else:
+                        self._give(frames)
                 else:
-                    self._give(frames)
+                    # ... and the control loop, which shares the interpreter with this thread, does not.
+                    time.sleep(BREATH_S)
 
     def _take(self, frames: list[bytes]) -> None:
         client = frames[0]
@@ -123,7 +134,7 @@ class Server:
             self._post([client, request.id.encode(), wire.pack(wire.Answer(request.id, reply))])
 
         try:
-            self._handle(request.command, respond)
+            self._handle(request.command, Sender(request.role, request.who), respond)
         except Exception:
             log.exception("the command %r could not be handled", request.command)
             respond(Reply(False, "Something went wrong inside. Try again."))

@@ -1,7 +1,8 @@
 """The form of what goes over the link, and its bounds. JSON, so that a person can read along.
 
-A request is one frame: ``{"v": 1, "id": "…", "sent_s": 12.3, "command": {"do": "start", …}}``; the answer
-is ``{"id": "…", "reply": {"ok": true, …}}``. A snapshot is one frame, published ten times a second.
+A request is one frame: ``{"v": 2, "id": "…", "sent_s": 12.3, "role": "screen", "who": "…", "command":
+{"do": "start", …}}``; the answer is ``{"id": "…", "reply": {"ok": true, …}}``. A snapshot is one frame,
+published ten times a second.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from msgspec import Meta, Struct
 
 from hardware.errors import InstepError
 from hardware.messages import PROTOCOL_VERSION, Command, Reply, Snapshot
+from hardware.senders import Role
 
 MAX_BYTES = 16 * 1024
 """A longer command is refused; none of ours is near it."""
@@ -30,6 +32,10 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     id: Annotated[str, Meta(min_length=1, max_length=ID_CHARS)]
     sent_s: float
     """The sender's monotonic clock, which all processes of one machine share."""
+    role: Role
+    """What the sender is, on which hangs what it may ask for ..."""
+    who: Annotated[str, Meta(min_length=1, max_length=ID_CHARS)]
+    """... and which of them, for as long as its process lives."""
     command: Command
 
 

@@ -6,11 +6,12 @@ screen, all are reported, and one that stops stays until a person has seen it an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from hardware.messages import FaultView
+from hardware.safety.memory import Latched
 from hardware.safety.pad_watch import Present
 
 
@@ -80,6 +81,18 @@ FAULTS: dict[str, Fault] = {
         words="The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
         technical="The pin daemon or chip cannot be reached.",
     ),
+    "safety-memory-damaged": Fault(
+        words=(
+            "What the machine had to remember for safety is damaged. "
+            "There is no warmth for an hour; the rest works."
+        ),
+        technical="The file of latched faults and used heat cannot be read. All heat counts as used (S13).",
+    ),
+    "safety-memory-stuck": Fault(
+        words="The machine cannot save what safety needs, so the pads stay off. Check the SD card.",
+        advice="The machine cannot save what safety needs, so the pads stay off; the rest goes on.",
+        technical="Used heat could not be written to the disk for 30 s: no heat until it can (S13).",
+    ),
     "self-test-failed": Fault(
         words="The machine's check of itself failed, so it will not start. See the details.",
         advice="A part of the machine cannot be used now; the rest can. See the details.",
@@ -88,6 +101,11 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+OF_ANOTHER_VERSION = Fault(
+    words="The machine stopped for a reason that this version does not know. Have it checked.",
+    technical="A fault remembered by another version of Instep.",
+)
+DETAIL_MOST = 1000
 ADVICE_STAYS_S = 10.0
 """Advice stays this long after its cause has gone: long enough to be read, and one that flickers is one."""
 
@@ -102,8 +120,11 @@ class _Entry(Struct):
 class FaultLog:
     """The faults in force, in the order they came. What stops latches; what only advises goes by itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Iterable[Latched] = ()) -> None:
+        """``remembered``: what was latched when it was last kept; a code of another version stays, too."""
         self._entries: dict[str, _Entry] = {}
+        for known in remembered:
+            self._entries[known.code] = _Entry(known.detail, True, known.rail_off, 0.0)
         self._present: frozenset[str] = frozenset()
 
     def update(self, present: Mapping[str, Present], now: float) -> list[tuple[str, str]]:
@@ -138,6 +159,15 @@ class FaultLog:
         return any(entry.latched for entry in self._entries.values())
 
     @property
+    def latched(self) -> tuple[Latched, ...]:
+        """What has to be remembered until a person has acknowledged it (S13)."""
+        return tuple(
+            Latched(code, entry.detail[:DETAIL_MOST], entry.rail_off)
+            for code, entry in self._entries.items()
+            if entry.latched
+        )
+
+    @property
     def rail_off(self) -> bool:
         """The power rail is to stay dead: an output does not obey."""
         return any(entry.rail_off and entry.latched for entry in self._entries.values())
@@ -148,11 +178,15 @@ class FaultLog:
         return tuple(
             FaultView(
                 code,
-                FAULTS[code].words if entry.latched else FAULTS[code].advice or FAULTS[code].words,
-                f"{FAULTS[code].technical} {entry.detail}".strip(),
+                _known(code).words if entry.latched else _known(code).advice or _known(code).words,
+                f"{_known(code).technical} {entry.detail}".strip(),
                 "stop" if entry.latched else "advise",
                 entry.latched,
                 code in self._present,
             )
             for code, entry in ordered
         )
+
+
+def _known(code: str) -> Fault:
+    return FAULTS.get(code, OF_ANOTHER_VERSION)

@@ -22,8 +22,13 @@ def gate(
     machine: Machine,
     now: float,
     must_open: tuple[bool, ...] = (),
+    most_c: tuple[float, ...] = (),
 ) -> Outputs:
-    """What may really be put on the pins. ``must_open``: bags that have held a foot long enough (S7)."""
+    """What may really be put on the pins.
+
+    ``must_open``: bags that have held a foot long enough (S7). ``most_c``: the reading at which a pad that
+    has had its time at 41 °C goes off (S5).
+    """
     if state not in DRIVES or readings.stop_open:  # S2, S3
         return all_off(machine)
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
@@ -44,8 +49,14 @@ def gate(
             for driven, opened in zip(wanted.valves, must_open or (False,) * len(wanted.valves), strict=True)
         ),
         heaters=tuple(
-            _heater(duty, pad.max_duty, sensors) if fresh else 0.0
-            for duty, pad, sensors in zip(wanted.heaters, machine.pad, readings.pads_c, strict=True)
+            _heater(duty, pad.max_duty, sensors, min(most, limits.PAD_HOT_C)) if fresh else 0.0
+            for duty, pad, sensors, most in zip(
+                wanted.heaters,
+                machine.pad,
+                readings.pads_c,
+                most_c or (limits.PAD_HOT_C,) * len(machine.pad),
+                strict=True,
+            )
         ),
     )
 
@@ -70,9 +81,9 @@ def _pump(duty: float, readings: Readings, machine: Machine, stops_mmhg: float) 
     return _turning(duty, machine.pump.stalls_below, machine.pump.max_duty)
 
 
-def _heater(duty: float, ceiling: float, sensors: tuple[float | None, float | None]) -> float:
-    """S4: no heat without two believable sensors, nor at or above the bound."""
+def _heater(duty: float, ceiling: float, sensors: tuple[float | None, float | None], most_c: float) -> float:
+    """S4, S5: no heat without two believable sensors, nor at or above the bound."""
     for celsius in sensors:
-        if celsius is None or not celsius < limits.PAD_HOT_C:
+        if celsius is None or not celsius < most_c:
             return 0.0
     return _bounded(duty, ceiling)

@@ -7,7 +7,8 @@ from hardware.control.slew import Slew
 from hardware.machine import Machine
 from hardware.messages import DrivenView
 from hardware.safety import limits
-from hardware.words import DrivenPart
+from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.words import DrivenPart, Kind
 
 LEASE_S = 0.6
 """A finger, a screen or a process that goes away takes its output along."""
@@ -15,16 +16,31 @@ LONGEST_S = 15.0
 REST_S = 5.0
 """After the longest: a finger that never leaves does not begin again."""
 BAG_MMHG = 25.0
+PAD_MOST_C = 39.0
+"""Warmed by hand a pad goes on for a degree or two after it: still below 41 °C (S5)."""
 
 
 class HandDrive:
-    """Raises ValueError when the machine has no such part."""
+    """Raises ValueError when there is no such part, or when ``locks`` keep it from ``person`` (S14)."""
 
-    def __init__(self, machine: Machine, part: DrivenPart, index: int, now: float) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        part: DrivenPart,
+        index: int,
+        now: float,
+        *,
+        locks: Locks = NO_LOCKS,
+        person: str | None = None,
+    ) -> None:
         parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
         if index >= len(parts):
             raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
+        kind: Kind = "heat" if part == "pad" else "squeeze" if part == "bag" else machine.motor[index].kind
+        if locks.forbids(kind):
+            raise ValueError(f"The answers about your health leave {kind} out.")
         self.machine = machine
+        self.person = person
         self.part = part
         self.index = index
         self._begun = self._asked = now
@@ -61,7 +77,9 @@ class HandDrive:
                 self._duty.toward(self.machine.motor[self.index].duty_at_1, dt_s)
                 motors = _only(motors, self.index, self._duty.value)
             case "pad":
-                heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
+                warmest = max((c for c in readings.pads_c[self.index] if c is not None), default=PAD_MOST_C)
+                if warmest < PAD_MOST_C:
+                    heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
             case "bag":
                 valves = tuple(index == self.index for index in range(len(valves)))
                 mmhg = readings.bags_mmhg[self.index]

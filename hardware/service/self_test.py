@@ -6,16 +6,22 @@ left out of sessions; when nothing that is measured can be used there is no sess
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hardware.board.interface import Readings
 from hardware.machine import Machine
 from hardware.messages import CheckView
+from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.pad_watch import Present
 from hardware.service.finding import Finding, look
 from hardware.service.pulses import PulseTest
 
 LOOK_S = 1.0
+HEAT_WAIT_S = 4.0
+"""For its beginning to be on the disk; after that the pads are not asked this time."""
 PATIENCE_S = 7.0
 """A bag that is still emptying, or a converter that is waking up, is given this long."""
+NOT_ASKED = "not asked"
 STANDS_S = 3.0
 """At rest a finding has to last: a foot that comes down on a bag is none."""
 
@@ -23,15 +29,21 @@ STANDS_S = 3.0
 class SelfTest:
     """``begin``, then ``run`` each tick of the self-test and ``watch`` each tick at rest."""
 
-    def __init__(self, machine: Machine, *, pulses: bool) -> None:
+    def __init__(self, machine: Machine, *, pulses: bool, found: Finding) -> None:
         self.machine = machine
         self.pulses: PulseTest | None = None
         """Under way now."""
+        self.person: str | None = None
+        """Who sits there meanwhile, None: a guest or nobody."""
+        self._locks = NO_LOCKS
         self._due = pulses
         self._pulsed = False
         self._since = 0.0
         self._seen = Finding()
-        self._answered = Finding()
+        self._looked = False
+        self._answered = found
+        self._asks = (True, True)
+        """Whether the pulses under way ask the pads, and the bags."""
         self._wrong_since: float | None = None
 
     @property
@@ -40,50 +52,80 @@ class SelfTest:
         seen, answered = self._seen, self._answered
         return Finding(seen.heat or answered.heat, seen.air or answered.air)
 
-    def begin(self, now: float, *, pulses: bool = False) -> None:
-        """``pulses``: whether or not they are due (they are as long as the last ones found something)."""
+    @property
+    def kept(self) -> Finding:
+        """What the last pulses found that came to their end; only others that do replace it."""
+        return self._answered
+
+    def begin(
+        self, now: float, *, pulses: bool = False, locks: Locks = NO_LOCKS, person: str | None = None
+    ) -> None:
+        """``pulses``: whether or not they are due (they are as long as the last ones found something).
+
+        What ``locks`` keep from ``person`` is not pulsed (S14).
+        """
         self._since = now
         self.pulses = None
+        self._locks, self.person = locks, person
         self._due = self._due or pulses or bool(self._answered.detail)
 
-    def run(self, now: float, readings: Readings) -> bool:
-        """One tick; True when it is over."""
+    def run(self, now: float, readings: Readings, may_heat: Callable[[], bool]) -> bool:
+        """One tick; True when it is over. ``may_heat``: whether pads may be warmed now; asked early."""
         if self.pulses is not None:
             if not self.pulses.over:
                 return False
-            self._answered, self._pulsed, self._due = self.pulses.finding, True, False
+            self._conclude(self.pulses.finding)
             self.pulses = None
             return True
         seen = look(readings, self.machine)
-        if now - self._since < (PATIENCE_S if seen.detail else LOOK_S):
+        heats = self._due and not self._locks.forbids("heat")
+        ready = not heats or may_heat()
+        waited_s = now - self._since
+        if waited_s < (PATIENCE_S if seen.detail else LOOK_S) or (not ready and waited_s < HEAT_WAIT_S):
             return False
-        self._seen = seen
+        self._seen, self._looked = seen, True
         if self._seen.unusable or not self._due:
             return not self._seen.unusable
-        self._answered = Finding()
-        self.pulses = PulseTest(self.machine, self._seen)
+        self._asks = (heats and ready, not self._locks.forbids("squeeze"))
+        self.pulses = PulseTest(
+            self.machine,
+            Finding(
+                seen.heat or ("" if self._asks[0] else NOT_ASKED),
+                seen.air or ("" if self._asks[1] else NOT_ASKED),
+            ),
+        )
         return False
+
+    def _conclude(self, found: Finding) -> None:
+        """A test that came to its end replaces what was known, but for what it did not ask."""
+        before = self._answered
+        self._answered = Finding(
+            found.heat if self._asks[0] else before.heat, found.air if self._asks[1] else before.air
+        )
+        self._pulsed, self._due = True, False
 
     def watch(self, now: float, readings: Readings) -> None:
         """At rest, with everything off: what the sensors say and go on saying."""
         seen = look(readings, self.machine)
-        if not seen.detail:
-            self._seen, self._wrong_since = seen, None
+        if not seen.detail or not self._looked:
+            self._seen, self._wrong_since, self._looked = seen, None, True
         elif self._wrong_since is None:
             self._wrong_since = now
         elif now - self._wrong_since >= STANDS_S:
             self._seen = seen
 
-    def leave_off(self) -> None:
-        """End the pulses before their time; what they would have found stays unknown."""
+    def leave_off(self, *, due: bool = False) -> None:
+        """End the pulses under way; what was found before them stands. ``due``: the next test has them."""
         self.pulses = None
-        self._due = False
+        self._due = self._due and due
 
     def present(self, now: float, *, testing: bool, stopped: bool) -> Present | None:
         """The fault this is, if any. ``stopped``: one is latched, and only what can be seen now counts."""
         if testing and self.pulses is None and now - self._since < PATIENCE_S:
             return None
-        finding = self._seen if stopped else self.finding
+        # What is asked anew is not told meanwhile; what was found before stands until that is over.
+        asking = testing and (self._due or self.pulses is not None)
+        finding = self._seen if stopped or asking else self.finding
         return Present(finding.detail, finding.unusable) if finding.detail else None
 
     def view(self, now: float) -> CheckView:

@@ -15,10 +15,11 @@ CURVE_POINTS = 120
 class PadTuning:
     """Raises ValueError for a target that a pad cannot be tuned at."""
 
-    def __init__(self, machine: Machine, side: Side, target_c: float) -> None:
+    def __init__(self, machine: Machine, side: Side, target_c: float, person: str | None = None) -> None:
         self.machine = machine
         self.index = next(index for index, pad in enumerate(machine.pad) if pad.side == side)
         self.side = side
+        self.person = person
         self._tune = Autotune(machine.pad[self.index], target_c)
         self._stopped = ""
         self._begun: float | None = None

@@ -17,7 +17,7 @@ RENEW_S = 0.2
 
 def main() -> int:
     part, index, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    client = Client(Places().runtime)
+    client = Client(Places().runtime, "service")
     refused: list[str] = []
 
     def heard(reply: Reply) -> None:

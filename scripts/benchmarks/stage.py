@@ -39,7 +39,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
 
     def direct() -> None:
         """Starts the session, and ends the watch."""
-        client = Client(places.runtime)
+        client = Client(places.runtime, "screen")
         _until(client, "idle")
         client.send(Start(program="relax", minutes=30, intensity=5, heat_c=38.0))
         begun = time.monotonic()
@@ -87,7 +87,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
             Clock.schedule_once(lambda _dt: App.get_running_app().stop())
 
         threading.Thread(target=control, daemon=True).start()
-        client = Client(places.runtime)
+        client = Client(places.runtime, "screen")
         InstepApp(client, lambda: History(places.history), controller.shelf, machine, Household(places)).run()
     virtual.close()
 

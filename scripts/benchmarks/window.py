@@ -113,7 +113,7 @@ def _kiosk(data: str, runtime: str) -> Any:
 
     shelf = Shelf(places.shipped_programs, places.own_programs)
     machine = load_machine(machine_file(None, places))
-    return InstepApp(Client(places.runtime), history, shelf, machine, Household(places))
+    return InstepApp(Client(places.runtime, "screen"), history, shelf, machine, Household(places))
 
 
 def _resident_mb() -> float:

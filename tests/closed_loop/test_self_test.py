@@ -147,7 +147,7 @@ def test_stop_ends_it_at_once(machine: Machine, programs: Mapping[str, Program])
     rig.until(lambda: rig.engine.state == "idle", 10)
 
 
-def test_the_stop_button_ends_it_and_it_begins_again_once_seen(
+def test_the_stop_button_ends_it_and_it_begins_again_once_asked(
     machine: Machine, programs: Mapping[str, Program]
 ) -> None:
     rig = on_the_bench(machine, programs, 8)
@@ -159,6 +159,10 @@ def test_the_stop_button_ends_it_and_it_begins_again_once_seen(
     rig.plant.faults.clear()
     rig.tick()
     assert rig.give(Acknowledge()).ok
+    for _ in rig.run(30):
+        assert rig.plant.pump_duty == 0, "what was stopped does not go on by itself"
+    assert rig.engine.state == "idle"
+    assert rig.give(CheckItself()).ok
     rig.until(lambda: rig.plant.pump_duty > 0, 10)
     finish(rig)
     assert rig.engine.state == "idle"

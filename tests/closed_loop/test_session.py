@@ -294,7 +294,10 @@ def test_heat_can_change_and_go_off_in_mid_session(rig: Rig) -> None:
 
 def test_s5_41_degrees_or_more_lasts_fifteen_minutes(rig: Rig) -> None:
     rig.start("relax", minutes=30, heat_c=42.0)
-    rig.wait(limits.PAD_HOT_TARGET_S + 60)
+    hot_s = 0.0
+    for _ in rig.run(25 * 60):
+        hot_s += limits.TICK_S * (max(rig.plant.pad_c) >= limits.PAD_HOT_TARGET_C)
+    assert 600 < hot_s <= limits.PAD_HOT_TARGET_S
     targets = [pad.target_c for pad in rig.engine.snapshot().pads]
     assert all(target is not None and target < limits.PAD_HOT_TARGET_C for target in targets)
     assert max(rig.plant.pad_c) < limits.PAD_HOT_C
@@ -329,7 +332,7 @@ def test_commands_without_a_session_are_refused_and_stop_never_is(rig: Rig) -> N
     for command in (Pause(), Resume(), SetIntensity(level=3), TooStrong(), Pain(), JustRight(), Linger()):
         assert not rig.give(command).ok
     assert rig.give(Stop()).ok
-    assert rig.give(Alive()).ok
+    assert not rig.give(Alive()).ok, "of what?"
 
 
 def test_a_second_start_is_refused_and_changes_nothing(rig: Rig) -> None:

@@ -24,6 +24,7 @@ class CourseJudge:
     def __init__(self, look: Look) -> None:
         self.look = look
         self._proof_at = look.rig.engine.alive_at
+        self._owner = look.rig.by
         self._lates: deque[float] = deque()
         self._session: Session | None = None
         self._asked: tuple[object, ...] = ()
@@ -58,9 +59,11 @@ class CourseJudge:
                 look.fail("S13", "cleared with its cause still there")
 
     def _alive(self) -> None:
-        """S10, from the proofs of life that reached the controller."""
+        """S10, from the proofs of life that its owner sent."""
         look = self.look
-        if look.asked(Alive, Start, Resume):
+        if look.asked(Start, Resume):
+            self._owner, self._proof_at = look.rig.by, look.at_s
+        elif look.asked(Alive) and look.rig.by == self._owner:
             self._proof_at = look.at_s
         silent_s = look.at_s - self._proof_at
         if look.state == "running" and silent_s > limits.SCREEN_PAUSE_S + limits.TICK_S:

@@ -12,9 +12,8 @@ PAD_EVER_C = 51.0
 """With several that hide each other: what the thermostat leaves, 50 °C and how far heat goes on for."""
 SKIN_LIES_C = 43.0
 SKIN_EVER_C = 46.0
-HOT_TRUE_C = limits.PAD_HOT_TARGET_C + 0.9
-"""A pad regulated to just below 41 °C is below this, with its sensors' errors and its ripple."""
-COOLS_S = 180.0
+HOUR_S = 3600.0
+MINUTE_S = 60.0
 LIES = frozenset(
     {
         *("heater-stuck-on", "sensor-frozen", "sensor-detached", "sensor-offset", "adc-dead"),
@@ -30,8 +29,11 @@ LOOK_EVERY = 4
 class HeatJudge:
     def __init__(self, look: Look) -> None:
         self.look = look
-        self._session: object = None
-        self._hot_s = self._heated_s = self._truly_hot_s = 0.0
+        self._hot: list[dict[int, float]] = [{} for _ in look.machine.pad]
+        """By pad and minute: seconds at 41 °C or more, whoever sat there, however often it was started."""
+        self._warm: dict[str | None, dict[int, float]] = {}
+        """By person, guests as one, and minute: seconds with power at a heater."""
+        self._sitting: str | None = None
 
     def check(self) -> None:
         look = self.look
@@ -57,32 +59,34 @@ class HeatJudge:
             self.look.fail("S4", f"heated on readings {self.look.at_s - read.at_s:.1f} s old")
 
     def _targets(self) -> None:
-        """S5: how warm, and for how long in a session."""
+        """S5: how warm, and for how long a person has it in any hour."""
         look = self.look
         session = look.rig.engine.session
-        if session is not self._session:
-            self._session = session
-            self._hot_s = self._heated_s = self._truly_hot_s = 0.0
-        if session is None:
-            return
+        if session is not None:
+            self._sitting = session.person
         targets = [c for c in look.rig.engine._heat.setpoints_c if c is not None]
-        if not targets:
+        if targets and max(targets) > limits.PAD_TARGET_MAX_C:
+            look.fail("S5", f"a target of {max(targets):.2f} °C")
+        if not any(look.pins[look.heaters]):
             return
-        highest = max(targets)
-        gap_s = min(look.gap_s, limits.LATE_TICK_S)  # a tick that comes later drives nothing
-        self._heated_s += gap_s
-        self._hot_s += gap_s if highest >= limits.PAD_HOT_TARGET_C else 0.0
-        if highest > limits.PAD_TARGET_MAX_C:
-            look.fail("S5", f"a target of {highest:.2f} °C")
-        if self._heated_s > limits.HEAT_MAX_S + 1.0 or self._hot_s > limits.PAD_HOT_TARGET_S + 1.0:
-            look.fail(
-                "S5", f"heated for {self._heated_s:.0f} s, {self._hot_s:.0f} s of them at 41 °C or more"
-            )
+        warm = self._warm.setdefault(self._sitting, {})
+        warm_s = self._count(warm, min(look.gap_s, limits.LATE_TICK_S))  # a later tick drives nothing
+        if warm_s > limits.HEAT_MAX_S + 1.0:
+            look.fail("S5", f"{warm_s:.0f} s of heat for {self._sitting} in an hour")
+
+    def _count(self, by_minute: dict[int, float], seconds: float) -> float:
+        """Add so much now; what there was within the hour, to a minute less."""
+        minute = int(self.look.at_s // MINUTE_S)
+        by_minute[minute] = by_minute.get(minute, 0.0) + seconds
+        oldest = (self.look.at_s - HOUR_S) // MINUTE_S
+        for old in [at for at in by_minute if at <= oldest]:
+            del by_minute[old]
+        return sum(by_minute.values())
 
     def _temperatures(self) -> None:
         look = self.look
         hottest, skin = max(look.rig.plant.pad_c), max(look.rig.plant.skin_c.values())
-        if hottest < HOT_TRUE_C:  # below every bound
+        if hottest < limits.PAD_HOT_TARGET_C:  # below every bound
             return
         lies = look.wrong(LIES, LIES_LAST_S)
         pad_bound = (PAD_SOUND_C, PAD_LIES_C)[lies] if lies < 2 else PAD_EVER_C
@@ -90,7 +94,8 @@ class HeatJudge:
             look.fail("S5", f"a pad at {hottest:.1f} °C")
         if skin >= (SKIN_LIES_C if lies < 2 else SKIN_EVER_C):
             look.fail("S5", f"skin at {skin:.1f} °C")
-        if self._session is not None and not lies:
-            self._truly_hot_s += LOOK_EVERY * limits.TICK_S
-            if self._truly_hot_s > limits.PAD_HOT_TARGET_S + COOLS_S:
-                look.fail("S5", f"a pad above {HOT_TRUE_C} °C for {self._truly_hot_s:.0f} s")
+        for celsius, hot in zip(look.rig.plant.pad_c, self._hot, strict=True):
+            if celsius >= limits.PAD_HOT_TARGET_C and not lies:
+                hot_s = self._count(hot, LOOK_EVERY * limits.TICK_S)
+                if hot_s > limits.PAD_HOT_TARGET_S:
+                    look.fail("S5", f"a pad at 41 °C or more for {hot_s:.0f} s in an hour")

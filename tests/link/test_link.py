@@ -31,6 +31,7 @@ from hardware.messages import (
     Start,
     Stop,
 )
+from hardware.senders import Sender
 
 
 class Desk:
@@ -38,12 +39,14 @@ class Desk:
 
     def __init__(self, runtime: Path) -> None:
         self.got: list[Command] = []
+        self.by: list[Sender] = []
         self.reply = DONE
         self.server = Server(runtime, self._handle)
         self.server.start()
 
-    def _handle(self, command: Command, respond: Respond) -> None:
+    def _handle(self, command: Command, by: Sender, respond: Respond) -> None:
         self.got.append(command)
+        self.by.append(by)
         respond(self.reply)
 
 
@@ -56,7 +59,7 @@ def desk(places: Places) -> Iterator[Desk]:
 
 @pytest.fixture
 def client(places: Places, desk: Desk) -> Iterator[Client]:
-    found = Client(places.runtime)
+    found = Client(places.runtime, "screen")
     publish_until(desk, found, lambda: found.connected)
     yield found
     found.close()
@@ -95,7 +98,8 @@ def raw(places: Places, desk: Desk) -> Iterator[zmq.Socket[bytes]]:
 
 def request(**changes: object) -> bytes:
     good: dict[str, object] = {
-        "v": PROTOCOL_VERSION, "id": "x1", "sent_s": time.monotonic(), "command": {"do": "pause"},
+        "v": PROTOCOL_VERSION, "id": "x1", "sent_s": time.monotonic(), "role": "screen", "who": "s1",
+        "command": {"do": "pause"},
     }  # fmt: skip
     return json.dumps({**good, **changes}).encode()
 
@@ -110,6 +114,23 @@ def answer(raw: zmq.Socket[bytes], frame: bytes) -> Reply:
 def test_a_command_arrives_typed_and_is_acknowledged(desk: Desk, client: Client) -> None:
     assert ask(client, SetIntensity(level=7)) == DONE
     assert desk.got == [SetIntensity(level=7)]
+
+
+def test_a_command_says_who_sent_it(desk: Desk, client: Client, places: Places) -> None:
+    ask(client, Pause())
+    ask(client, Pause())
+    other = Client(places.runtime, "command-line")
+    publish_until(desk, other, lambda: other.connected)
+    ask(other, Pause())
+    other.close()
+    assert [by.role for by in desk.by] == ["screen", "screen", "command-line"]
+    assert desk.by[0] == desk.by[1] != desk.by[2]
+
+
+def test_who_says_no_role_or_an_unknown_one_is_refused(desk: Desk, raw: zmq.Socket[bytes]) -> None:
+    for wrong in ({"role": "king"}, {"who": ""}, {"role": None}):
+        assert not answer(raw, request(**wrong)).ok
+    assert not desk.got
 
 
 def test_a_refusal_comes_with_its_reason(desk: Desk, client: Client) -> None:
@@ -230,7 +251,7 @@ def test_a_path_too_long_for_a_socket_says_so() -> None:
 
 
 def test_without_a_controller_a_command_fails_at_once_and_is_not_kept(places: Places) -> None:
-    client = Client(places.runtime)
+    client = Client(places.runtime, "screen")
     try:
         replies: list[Reply] = []
         client.send(Start(program="relax", minutes=10, intensity=3), replies.append)
@@ -249,7 +270,7 @@ def test_without_a_controller_a_command_fails_at_once_and_is_not_kept(places: Pl
 
 def test_it_reconnects_by_itself_when_the_controller_restarts(places: Places) -> None:
     first = Desk(places.runtime)
-    client = Client(places.runtime)
+    client = Client(places.runtime, "screen")
     try:
         publish_until(first, client, lambda: client.connected)
         first.server.close()
@@ -270,10 +291,10 @@ def test_it_reconnects_by_itself_when_the_controller_restarts(places: Places) ->
 
 def test_a_command_nobody_answers_is_given_up(places: Places, desk: Desk) -> None:
     now = [0.0]
-    client = Client(places.runtime, clock=lambda: now[0])
+    client = Client(places.runtime, "screen", clock=lambda: now[0])
     try:
         publish_until(desk, client, lambda: client.latest is not None)
-        desk.server._handle = lambda command, respond: None
+        desk.server._handle = lambda command, by, respond: None
         replies: list[Reply] = []
         client.send(Pause(), replies.append)
         client.wait(0.05)

@@ -29,7 +29,7 @@ def main(data: str, runtime: str) -> None:
     from app.ui.app import InstepApp
 
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    link = Client(places.runtime)
+    link = Client(places.runtime, "screen")
     machine = load_machine(machine_file(None))
     app = InstepApp(link, lambda: History(places.history), shelf, machine, Household(places))
     os.set_blocking(sys.stdin.fileno(), False)
