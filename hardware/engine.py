@@ -478,6 +478,12 @@ class Engine:
 
     # --- what a screen shows -------------------------------------------------------------------------
 
+    def _heat_is_spent(self) -> tuple[str, ...]:
+        session = self.session
+        if session is None or session.heat_target_c() is None or self.allowance.left_s(session.person) > 0.0:
+            return ()
+        return ("The warmth of this hour is used up, so the pads rest.",)
+
     def snapshot(self, notices: tuple[str, ...] = ()) -> Snapshot:
         """The state after the last step, for a screen."""
         now = self._now or 0.0
@@ -499,5 +505,5 @@ class Engine:
             check=self.check.view(now),
             tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,
             faults=self.faults.views(),
-            notices=notices,
+            notices=(*notices, *self._heat_is_spent()),
         )

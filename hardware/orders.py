@@ -273,7 +273,7 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
     locks = _locks_in_service(engine, command, by)
     if locks.refuse or locks.forbids("heat"):
-        return Reply(False, locks.refuse or "The answers about your health leave heat out.")
+        return Reply(False, locks.refuse or "The answers about your health do not allow that.")
     if engine.allowance.left_s(command.person) <= 0.0:
         return HEAT_SPENT
     engine.tune(PadTuning(engine.machine, command.side, command.target_c, command.person), by, now)

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from app.cli.acknowledge import acknowledge
 from app.cli.commission import commission
 from app.cli.doctor import doctor
 from app.cli.inspect import machine, programs
@@ -62,6 +63,6 @@ def main(ctx: click.Context, verbose: bool) -> None:
 
 for command in (
     start, run, history, export, programs, machine, self_test, tune, doctor, commission, virtual, fault,
-    controller, kiosk, status, backup, restore,
+    controller, kiosk, status, acknowledge, backup, restore,
 ):  # fmt: skip
     main.add_command(command)

@@ -95,7 +95,9 @@ def until_idle(client: Client, stopped: Stopped) -> Snapshot:
             return latest
         if latest is not None and latest.state == "fault" and latest.faults:
             fault = latest.faults[0]
-            raise InstepError(f"{fault.words} ({fault.code}: {fault.detail})")
+            raise InstepError(
+                f"{fault.words} ({fault.code}: {fault.detail}) Once you have seen to it: instep acknowledge"
+            )
         if latest is not None and latest.session is not None:
             raise InstepError("a session is running already; stop it first")
         if latest is not None and latest.state == "self-test" and not testing and latest.check:

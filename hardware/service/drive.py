@@ -38,7 +38,7 @@ class HandDrive:
             raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
         kind: Kind = "heat" if part == "pad" else "squeeze" if part == "bag" else machine.motor[index].kind
         if locks.forbids(kind):
-            raise ValueError(f"The answers about your health leave {kind} out.")
+            raise ValueError("The answers about your health do not allow that.")
         self.machine = machine
         self.person = person
         self.part = part

@@ -13,5 +13,5 @@ from hardware.machine import Machine
 
 @pytest.fixture
 def stack(machine: Machine, places: Places) -> Iterator[Stack]:
-    with Stack(machine_file("reference"), machine, places, virtual=True) as found:
+    with Stack(machine_file("reference"), machine, places, virtual=True, role="screen") as found:
         yield found

@@ -1,21 +1,25 @@
-"""Virtual machine, controller and kiosk as the product runs them, and when their loads had power.
+"""Virtual machine, controller and screen as processes, and when their loads had power.
 
-Times are the virtual machine's own. The kiosk is the real one; this process only asks for sessions, as a
-second screen would, and never proves that a screen is alive.
+Times are the virtual machine's own. The screen has no window, but is a process that owns its sessions; this
+one only looks on, and never proves that a screen is alive.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.stack import Stack
-from hardware.messages import Resume
+from hardware.messages import EngineCommand, Reply, Resume, Start
 from hardware.safety import limits
 from hardware.virtual.watch import StateClient
 from hardware.virtual.wiring import RAIL, Edge
@@ -58,11 +62,48 @@ class Household(Screen):
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack, alive=False)
         self.lets_lie_until = 0.0
+        self._start_screen()
+
+    def _start_screen(self) -> None:
+        self.screen = subprocess.Popen(
+            [sys.executable, "-m", "tests.process.headless", str(self.stack.places.runtime)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def close(self) -> None:
+        self.screen.kill()
+        self.screen.communicate()
+        self.watch.close()
 
     def pump(self) -> None:
         if time.monotonic() >= self.lets_lie_until:
             self.stack.tend()
+            if self.screen.poll() is not None:
+                self.screen.communicate()
+                self._start_screen()
         super().pump()
+
+    def on_screen(self, command: EngineCommand) -> Reply:
+        """Give a command at the screen: the session is that process's from then on."""
+        assert self.screen.stdin is not None
+        assert self.screen.stdout is not None
+        self.screen.stdin.write(msgspec.json.encode(command) + b"\n")
+        self.screen.stdin.flush()
+        return msgspec.json.decode(self.screen.stdout.readline(), type=Reply)
+
+    def start(self, program: str = "circulation", minutes: int = 20, intensity: int = 5) -> str:
+        self.until(lambda: self.client.latest and self.client.latest.state == "idle")
+        start = Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0)
+        replies: list[Reply] = []
+
+        def begun() -> bool:
+            if self.screen.poll() is None:
+                replies.append(self.on_screen(start))  # it may be new, and not have found the controller yet
+            return bool(replies) and replies[-1].ok
+
+        self.until(begun)
+        return replies[-1].session
 
     def live_for(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -70,7 +111,7 @@ class Household(Screen):
 
     def strike(self, name: str, number: signal.Signals) -> float:
         """Send a signal to one of the processes; the time by which it had it."""
-        os.kill(self.stack.pid(name), number)
+        os.kill(self.screen.pid if name == "screen" else self.stack.pid(name), number)
         return time.monotonic()
 
     def look_again(self) -> None:
@@ -115,7 +156,7 @@ class Household(Screen):
                 return False
             if now.state == "paused":
                 mark = inf
-                assert self.ask(Resume()).ok
+                assert self.on_screen(Resume()).ok
             elif now.state == "running":
                 mark = min(mark, now.session.elapsed_s)
             return now.session.elapsed_s - mark > limits.SCREEN_PAUSE_S + 0.5

@@ -60,33 +60,26 @@ class Home:
             )
             places = Places(data, runtime)
             stack = self._open.enter_context(
-                Stack(machine_file("reference"), self._machine, places, virtual=True)
+                Stack(machine_file("reference"), self._machine, places, virtual=True, role="screen")
             )
-            stack.start_kiosk()
             self._household = Household(stack)
-            session = self._household.start()
-            self._household.goes_on()  # so the kiosk is there
-            stop(self._household, session)
         return self._household
 
     def close(self) -> None:
         household, self._household = self._household, None
         if household is not None:
-            for name in ("kiosk", "controller", "virtual"):
+            for name in ("controller", "virtual"):
                 if household.stack.running(name):
                     household.strike(name, SIGCONT)
-            household.watch.close()
+            household.close()
         self._open.close()
 
 
 @pytest.fixture(scope="module")
 def home(machine: Machine) -> Iterator[Home]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SDL_VIDEODRIVER", "offscreen")
-        patch.delenv("KIVY_HOME", raising=False)
-        found = Home(machine)
-        yield found
-        found.close()
+    found = Home(machine)
+    yield found
+    found.close()
 
 
 def a_session(house: Household, programs: dict[str, Program], rng: random.Random) -> str:
@@ -201,27 +194,25 @@ def pins_lost(house: Household, session: str, at: float) -> None:
     assert not house.ask(Acknowledge()).ok, "the cause is still there"
 
 
-def killed_kiosk(house: Household, session: str, rng: random.Random) -> None:
+def killed_screen(house: Household, session: str, rng: random.Random) -> None:
     before = house.watch.state()
-    at = house.strike("kiosk", SIGKILL)
-    lies = rng.choice([True, False])
-    if lies:
-        house.lets_lie_until = at + BACK_S
-        screen_lost(house, before, at)
+    at = house.strike("screen", SIGKILL)
+    house.lets_lie_until = at + rng.choice([0.0, BACK_S])
+    screen_lost(house, before, at)
     house.lets_lie_until = 0.0
-    house.until(lambda: house.stack.running("kiosk"))
+    house.until(lambda: house.screen.poll() is None)
     house.goes_on()
     stop(house, session)
 
 
-def stopped_kiosk(house: Household, session: str, rng: random.Random) -> None:
+def stopped_screen(house: Household, session: str, rng: random.Random) -> None:
     before = house.watch.state()
-    at = house.strike("kiosk", SIGSTOP)
+    at = house.strike("screen", SIGSTOP)
     screen_lost(house, before, at)
     house.live_for(rng.choice([0.0, 3 * rng.random()]))
-    house.strike("kiosk", SIGCONT)
+    house.strike("screen", SIGCONT)
     assert house.state == "paused", "a person decides, not the screen"
-    assert house.ask(Resume()).ok
+    assert house.on_screen(Resume()).ok
     house.goes_on()
     stop(house, session)
 
@@ -241,8 +232,8 @@ CASES: dict[str, Case] = {
     "the daemon is killed": killed_daemon,
     "the daemon is stopped": stopped_daemon,
     "the daemon is gone": gone_daemon,
-    "the kiosk is killed": killed_kiosk,
-    "the kiosk is stopped": stopped_kiosk,
+    "the screen is killed": killed_screen,
+    "the screen is stopped": stopped_screen,
 }
 
 

@@ -103,6 +103,7 @@ def test_s5_a_person_has_half_an_hour_of_heat_in_an_hour_and_guests_are_one(
     rig.until(lambda: warm(rig), 5)
     rig.wait(62)
     assert not warm(rig), "a minute was left"
+    assert "used up" in rig.engine.snapshot().notices[0]
     assert rig.engine.session is not None
     rig.give(Stop())
     rig.wait(7)
