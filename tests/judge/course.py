@@ -25,6 +25,8 @@ class CourseJudge:
         self.look = look
         self._proof_at = look.rig.engine.alive_at
         self._owner = look.rig.by
+        self._unseen = False
+        """There was a fault, and no person has acknowledged it yet."""
         self._lates: deque[float] = deque()
         self._session: Session | None = None
         self._asked: tuple[object, ...] = ()
@@ -48,6 +50,12 @@ class CourseJudge:
     def _ways(self) -> None:
         """S13: only a person starts, goes on, or clears a fault, and that only once its cause has gone."""
         look = self.look
+        if look.state == "fault":
+            self._unseen = True
+        elif self._unseen:  # whatever was started anew in between
+            if not look.asked(Acknowledge):
+                look.fail("S13", f"{look.state} after a fault that nobody has seen")
+            self._unseen = False
         if look.state == look.before:
             return
         if look.state == "running" and not look.asked(Start, Resume):

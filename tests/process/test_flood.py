@@ -1,4 +1,4 @@
-"""S3 from outside: three clients send as fast as they can, and Stop of a fourth still comes through at once."""
+"""S3 from outside: three clients send as fast as they can, and Stop of a fourth still comes through."""
 
 from __future__ import annotations
 
