@@ -79,8 +79,10 @@ class Wire:
         """A notification. Nobody waits for one here."""
 
     def close(self) -> None:
-        self._closed.set()
-        self._world.commands.forget(self.hears)
+        """The second time it is the client's own thread, which has no business in the daemon."""
+        if not self._closed.is_set():
+            self._closed.set()
+            self._world.commands.forget(self.hears)
 
     def shutdown(self, _how: int) -> None:
         self.close()
