@@ -225,8 +225,8 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         self._written = None  # until all of it has arrived, nothing is known
         self._unproven = True
         _send(self._motors, outputs.motors, before.motors if before else None)
-        if self._pump is not None and (before is None or before.pump != outputs.pump):
-            _put(self._pump, outputs.pump)
+        if self._pump is not None:
+            _send([self._pump], (outputs.pump,), (before.pump,) if before else None)
         _send(self._valves, outputs.valves, before.valves if before else None)
         _send(self._heaters, outputs.heaters, before.heaters if before else None)
         self._written = outputs
@@ -236,13 +236,9 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
     def _revive(self) -> None:
         """Every pin has been dropped behind our back: what we believe is worth nothing.
 
-        What this tick has written was decided before that, so it goes before there is power again. Plain
-        writes have also ended PWM on the pins, which gpiozero cannot know: begin it anew.
+        What this tick has written was decided before that, so it goes before there is power again.
         """
         self._written = None
-        pump = [] if self._pump is None else [self._pump]
-        for device in (*self._motors, *pump, *self._heaters):
-            _begin_pwm_anew(device)
         self._send(all_off(self.machine))
 
     def _take_back(self) -> None:
@@ -303,8 +299,11 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
 
 
 def _send(devices: list[Any], values: tuple[Any, ...], before: tuple[Any, ...] | None) -> None:
+    """What has changed; all of it, and what is off by force, where nothing is known of ``before``."""
     for index, (device, value) in enumerate(zip(devices, values, strict=True)):
-        if before is None or before[index] != value:
+        if before is None and not value:
+            _force_low(device)
+        elif before is None or before[index] != value:
             _put(device, value)
 
 
@@ -314,14 +313,20 @@ def _put(device: Any, value: float | bool) -> None:
     try:
         device.value = value
     except PinInvalidState:  # a plain write, the dead-man's or a stranger's, has ended the pin's PWM
-        _begin_pwm_anew(device)
+        _force_low(device)
         device.value = value
     except PinSetInput:  # a stranger has made it one
         device.pin.function = "output"
         device.value = value
 
 
-def _begin_pwm_anew(device: Any) -> None:
-    frequency_hz = device.frequency
-    device.pin.frequency = None
-    device.pin.frequency = frequency_hz
+def _force_low(device: Any) -> None:
+    """By a plain write. A duty of 0 is not sent where the daemon believes that it is one already; and where a
+    plain write has ended the PWM, which gpiozero cannot know, it begins anew.
+    """
+    frequency_hz = getattr(device, "frequency", None)
+    if frequency_hz is None:
+        _put(device, False)
+    else:
+        device.pin.frequency = None
+        device.pin.frequency = frequency_hz
