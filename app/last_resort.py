@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 REBOOT, STAY = 0, 1
 EVERY_S = 6 * 3600.0
-QUIET_S = 10.0
-"""Without a controller for so long, nobody is going to start one."""
+QUIET_S = 15.0
+"""Without a controller for so long, nobody is going to start one. Everything-off, which looks at the pins a
+second time, comes between two of them."""
 BACK_S = 30.0
 """A controller that has lived for so long is back."""
 GIVE_UP_S = 300.0

@@ -116,7 +116,7 @@ class Engine:
         self._now: float | None = None
         self._since = 0.0
         self._events: list[Event] = []
-        self._lost = ""
+        self._lost = self._switched_off = ""
         memory = recalled.memory
         self.check = SelfTest(machine, pulses=pulses, found=Finding(memory.finding_heat, memory.finding_air))
         self.tuning: PadTuning | None = None
@@ -186,6 +186,8 @@ class Engine:
             present = self._protect(zeroed, dt_s)
             self._readings = self._protection.believed(zeroed)
             self._look_at_rest(now, self._readings, present)
+        if self._switched_off:  # S12
+            present["switched-off-elsewhere"], self._switched_off = Present(self._switched_off), ""
         if late and self.session is not None and self._protection.late(now):
             present["controller-late"] = Present("")
         if self._damaged:
@@ -437,6 +439,10 @@ class Engine:
     def pins_lost(self, why: str) -> None:
         """What the board said when it was last reached for; shown with the fault."""
         self._lost = why
+
+    def switched_off(self, why: str) -> None:
+        """Somebody else has taken the power away, as the board saw in the tick before."""
+        self._switched_off = why
 
     def note(self, what: str, detail: dict[str, Any] | None = None) -> None:
         now = self._now or 0.0

@@ -21,3 +21,11 @@ class FileError(InstepError, ValueError):
 
 class BoardError(InstepError, OSError):
     """The pins cannot be reached: no daemon, no chip, or it went away."""
+
+
+class NotOwnerError(BoardError):
+    """The pins are another controller's now: nothing may be driven or fed any more."""
+
+
+class SwitchedOffError(BoardError):
+    """Somebody else has switched the machine off. The pins can still be reached, and everything is off."""

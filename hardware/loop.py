@@ -16,7 +16,7 @@ from typing import Protocol
 
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
-from hardware.errors import BoardError
+from hardware.errors import BoardError, SwitchedOffError
 from hardware.messages import Alive, EngineCommand, Pain, Reply, Snapshot, Stop
 from hardware.safety import limits
 from hardware.safety.memory import Keep
@@ -85,6 +85,7 @@ class Loop:
         self._wake = threading.Event()
         self._ending = False
         self._next_open_s = 0.0
+        self._lost_told = ""
         self._snapshot_due_s = 0.0
         self.lateness: Callable[[float], None] | None = None
         """Told how late each tick came, in seconds; for measuring."""
@@ -172,6 +173,9 @@ class Loop:
                 self._board.write(step.outputs)
                 if step.feed:
                     self._board.keep_alive()
+            except SwitchedOffError as error:
+                log.error("switched off from elsewhere: %s", error)
+                self.engine.switched_off(str(error))
             except BoardError as error:
                 self._lose(error)
         if step.keep is not None:
@@ -201,8 +205,7 @@ class Loop:
         return taken
 
     def _lose(self, error: BoardError) -> None:
-        log.error("the pins are lost: %s", error)
-        self.engine.pins_lost(str(error))
+        self._tell_lost(error)
         board, self._board = self._board, None
         self._next_open_s = self._clock() + REOPEN_S
         if board is not None:
@@ -217,10 +220,18 @@ class Loop:
         try:
             self._board = self._open_board(self.wake)
         except BoardError as error:
-            self.engine.pins_lost(str(error))
+            self._tell_lost(error)
             return None
+        self._lost_told = ""
         log.info("the pins are back")
         return self._board
+
+    def _tell_lost(self, error: BoardError) -> None:
+        """To the engine each time, to the log once a cause: it may stay for days."""
+        self.engine.pins_lost(str(error))
+        if str(error) != self._lost_told:
+            self._lost_told = str(error)
+            log.error("the pins are lost: %s", error)
 
     def _make_safe(self) -> None:
         """On every way out: the session ends, every pin is off, the lease is given back."""

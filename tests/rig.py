@@ -12,13 +12,23 @@ from hardware.messages import Alive, EngineCommand, Event, Reply, Start
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.safety.memory import FRESH, Memory, Recalled
+from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 from hardware.senders import Given, Sender
 from hardware.virtual.board import VirtualBoard
 from hardware.virtual.plant import PlantParams
 
 SCREEN = Sender("screen", "s1")
 TERMINAL = Sender("service", "t1")
+
+
+class Disk:
+    """Where a loop keeps what safety has to remember: written at once, and gone with the test."""
+
+    written = 0
+    off_s: float | None = None
+
+    def put(self, keep: Keep) -> None:
+        self.written = keep.number
 
 
 class Rig:

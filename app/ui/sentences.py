@@ -66,6 +66,20 @@ SENTENCES: tuple[str, ...] = (
     ),
     "the pigpio daemon at {place} does not answer: it is frozen",
     "the pins cannot be reached any more ({why})",
+    "another controller holds this machine's pins (process {number}): stop it first",
+    (
+        "another controller holds this machine's pins: stop it first "
+        "(its lease is script {number} of the daemon on pin {pin})"
+    ),
+    "another controller has taken this machine's pins",
+    "the lease on this machine's pins has gone from the pigpio daemon",
+    "another program has ended this machine's lease on its power",
+    "another program has asked for everything off",
+    (
+        "the pigpio daemon has no free SPI handle: another program holds them all; "
+        "end it, or restart the daemon (sudo systemctl restart pigpiod)"
+    ),
+    "the pigpio daemon does not open the SPI that the ADC is on ({why})",
 )
 
 FILLED_IN: tuple[str, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import socket
@@ -94,6 +95,9 @@ def drop_connection(factory: Any) -> None:
     connection = getattr(factory, "_connection", None)
     if connection is None:
         return
+    atexit.unregister(
+        connection.stop
+    )  # it would be kept to the end of the process, with all that hangs on it
     notify, connection._notify = connection._notify, None
     if notify is not None:
         notify.go = False

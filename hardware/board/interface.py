@@ -72,12 +72,16 @@ def cautious(zeroed: Readings, raw: Readings) -> Readings:
 
 
 class Board(Protocol):
-    """A machine's inputs and outputs. Every method raises BoardError when the pins cannot be reached."""
+    """A machine's inputs and outputs. Every method raises BoardError when the pins cannot be reached.
+
+    ``write`` and ``keep_alive`` raise SwitchedOffError, with everything off, when somebody else has switched
+    the machine off; the board stays usable, and its next ``keep_alive`` begins a lease anew.
+    """
 
     def read(self) -> Readings: ...
 
     def write(self, outputs: Outputs) -> None:
-        """Put outputs on the pins; only what changed is sent."""
+        """Put outputs on the pins; what has not changed is sent again at least once a second."""
 
     def keep_alive(self) -> None:
         """Renew the lease on the power rail. Call last in a tick that read, checked and wrote."""

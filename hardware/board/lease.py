@@ -1,43 +1,68 @@
 """The lease on the power rail: renewed each tick, and everything off when it runs out (S12).
 
 The rail's monostable wants an edge every half second. On pigpio the edges come from a script stored inside
-the daemon, which counts a parameter down and, when nobody renews it, drops the rail and every power pin by
-itself: it works although the controller is dead or frozen. On lgpio the edges are the controller's own, so
-a controller that is gone makes none.
+the daemon, which counts down and, when nobody renews it, drops the rail and every power pin by itself: it
+works although the controller is dead or frozen. On lgpio the edges are the controller's own, so a controller
+that is gone makes none.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from hardware.errors import BoardError
+from hardware.errors import BoardError, NotOwnerError, SwitchedOffError
 from hardware.machine import Machine
 
 LEASE_S = 1.0
 STEP_S = 0.05
 """One turn of the script: an edge up and an edge down."""
 COUNT = int(LEASE_S / STEP_S)
-INITING, HALTED, _RUNNING, _WAITING, FAILED = range(5)
+INITING, HALTED, RUNNING, WAITING, FAILED = range(5)
 SCRIPTS = 32
 """As many as the daemon can store."""
 OPEN_S = 2.0
+BEGIN_S = 0.25
+"""A script that was told to run and has not begun by then is not going to."""
+POLL_S = 0.002
+
+RENEWAL, OWNER, ENDED, LEFT = range(4)
+"""The script's parameters. A client writes the renewal alone; the others are the script's own word."""
+BY_COUNT, BY_CLOCK = 1, 2
+"""Why it has ended, by its own word. Without one it was stopped from outside."""
+TOKENS = 1 << 30
+NO_TOKEN = 0
 
 
 class Lease(Protocol):
     """Renewed by every complete tick; before the first one the rail gets no edge."""
 
     def ran_out(self) -> bool:
-        """It was not renewed in time, and every pin has been dropped. To be asked before each renewal."""
+        """Whether it has run out since it was last asked, and every pin has been dropped.
+
+        To be asked before anything is written and before each renewal. Raises NotOwnerError when the lease is
+        another's or gone, SwitchedOffError when somebody has ended it.
+        """
         ...
 
     def renew(self) -> None: ...
 
+    def end(self) -> None:
+        """No edge any more, from now on; it can be renewed again."""
+        ...
+
     def close(self) -> None: ...
 
 
-def script(machine: Machine) -> str:
-    """The dead-man's script in pigpio's language; parameter 0 counts it down.
+def script(machine: Machine, token: int) -> str:
+    """The dead-man's script in pigpio's language, which takes renewals from the owner of ``token`` alone.
+
+    The token stands in the text: a renewal is the token, written where the script looks each turn, and taken
+    away there. Another's word in that place renews nothing, so that a controller which was frozen between
+    its look and its renewal feeds nobody's power but its own. Whose the script is it says itself, where no
+    renewal reaches. Started without its token it drops every pin and ends.
 
     Between two edges it looks at the clock. A daemon that was frozen for as long as the rail holds has let
     it drop; thawed, one more edge would put power back on whatever the pins were left at. So it never makes
@@ -46,56 +71,56 @@ def script(machine: Machine) -> str:
     rail = machine.rail.pin
     half = int(STEP_S * 1000 / 2)
     dropped_us = machine.rail.drops_after_ms * 1000
-    look = f"t sta v1 sub v0 jm 9 cmp {dropped_us} jp 9 lda v1 sta v0"
+    look = f"t sta v1 sub v0 jm 8 cmp {dropped_us} jp 8 lda v1 sta v0"
     off = " ".join(f"w {pin} 0" for pin in machine.power_pins())
     return (
-        f"t sta v0 tag 0 dcr p0 jm 9 {look} w {rail} 1 mils {half} {look} w {rail} 0 mils {half} jmp 0 "
-        f"tag 9 {off} ld p0 0 halt"
+        f"ld p{OWNER} {token} ld p{ENDED} 0 ld p{LEFT} 0 t sta v0 "
+        f"tag 0 lda p{RENEWAL} cmp {token} jnz 1 ld p{RENEWAL} 0 ld p{LEFT} {COUNT} "
+        f"tag 1 dcr p{LEFT} jm 9 {look} w {rail} 1 mils {half} {look} w {rail} 0 mils {half} jmp 0 "
+        f"tag 8 ld p{ENDED} {BY_CLOCK} jmp 7 tag 9 ld p{ENDED} {BY_COUNT} "
+        f"tag 7 {off} ld p{RENEWAL} 0 ld p{LEFT} 0 halt"
     )
 
 
-def take_over(connection: Any, machine: Machine) -> None:
-    """Remove the leases that earlier controllers left, once they have run out.
-
-    Before any pin is touched: a dead controller's lease would drop the pins again, and one that does not
-    run out is somebody else's, alive, whose pins they are. Raises BoardError for that.
-    """
-    deadline = time.monotonic() + OPEN_S
-    for number in range(SCRIPTS):
-        while True:
-            status, _ = connection.script_status(number)
-            if status < 0 or status == INITING:
-                break
-            if status in (HALTED, FAILED):
-                connection.delete_script(number)
-                break
-            if time.monotonic() > deadline:
-                raise BoardError(
-                    "another controller holds this machine's pins: stop it first "
-                    f"(its lease is script {number} of the daemon on pin {machine.rail.pin})"
-                )
-            time.sleep(STEP_S)
-
-
 class ScriptLease:
-    """A lease held by a script inside the pigpio daemon. Older ones are to be taken over before."""
+    """A lease held by a script inside the pigpio daemon. Older ones are to be taken over before.
 
-    def __init__(self, connection: Any, machine: Machine) -> None:
+    Once it is there, every power pin is low.
+    """
+
+    def __init__(
+        self,
+        connection: Any,
+        machine: Machine,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._pi = connection
-        self._id: int | None = connection.store_script(script(machine))
-        self._fed = self._out = False
-        self._wait_ready()
+        self._clock, self._sleep = clock, sleep
+        self._token = 1 + secrets.randbelow(TOKENS)
+        self._fed = self._late = False
+        self._sent_s = 0.0
+        self._id: int | None = connection.store_script(script(machine, self._token))
+        self._until(lambda status, _: status != INITING, OPEN_S, "does not get its dead-man script ready")
+        self._pi.run_script(self._held(), [NO_TOKEN])
+        self._until(
+            lambda status, params: status == HALTED and params[OWNER] == self._token,
+            OPEN_S,
+            "does not run its dead-man script",
+        )
 
-    def _wait_ready(self) -> None:
-        deadline = time.monotonic() + OPEN_S
-        while self._status() == INITING:
-            if time.monotonic() > deadline:
-                raise BoardError("the pigpio daemon does not get its dead-man script ready")
-            time.sleep(0.002)
-
-    def _status(self) -> int:
-        status, _ = self._pi.script_status(self._held())
-        return int(status)
+    def _until(self, met: Callable[[int, Any], bool], within_s: float, complaint: str) -> None:
+        give_up_s = self._clock() + within_s
+        while True:
+            status, params = self._pi.script_status(self._held())
+            if status < 0:
+                raise NotOwnerError("the lease on this machine's pins has gone from the pigpio daemon")
+            if met(status, params):
+                return
+            if self._clock() > give_up_s:
+                raise BoardError(f"the pigpio daemon {complaint}")
+            self._sleep(POLL_S)
 
     def _held(self) -> int:
         if self._id is None:
@@ -103,40 +128,78 @@ class ScriptLease:
         return self._id
 
     def ran_out(self) -> bool:
-        self._out = self._fed and self._status() in (HALTED, FAILED)
-        return self._out
+        status, params = self._pi.script_status(self._held())
+        if status < 0 or params[OWNER] != self._token:
+            self._id = None  # whoever's it is: it is not ours to stop or to delete
+            if status < 0:
+                raise NotOwnerError("the lease on this machine's pins has gone from the pigpio daemon")
+            raise NotOwnerError("another controller has taken this machine's pins")
+        if not self._fed or status in (RUNNING, WAITING):
+            return False
+        self._fed = False
+        late = self._late or self._clock() - self._sent_s > LEASE_S
+        if params[ENDED] == BY_CLOCK or (late and params[ENDED] == BY_COUNT):
+            return True
+        raise SwitchedOffError("another program has ended this machine's lease on its power")
 
     def renew(self) -> None:
-        # One that ran out since it was asked stays out until it has been asked again.
-        if self._fed and not self._out:
-            self._pi.update_script(self._held(), [COUNT])
-            return
-        self._pi.run_script(self._held(), [COUNT])
-        self._fed, self._out = True, False
+        """A renewal that comes after the end changes nothing: one that ran out is begun anew only once it has
+        been asked, and everything written before that is known to be off.
+        """
+        sent_s = self._clock()
+        if not self._fed:
+            self._pi.run_script(self._held(), [self._token])
+            self._fed, self._late = True, False
+            self._until(
+                lambda status, params: status in (RUNNING, WAITING) or params[RENEWAL] != self._token,
+                BEGIN_S,
+                "does not run its dead-man script",
+            )
+        else:
+            self._pi.update_script(self._held(), [self._token])
+            self._late = self._late or self._clock() - self._sent_s > LEASE_S
+        self._sent_s = sent_s
+
+    def end(self) -> None:
+        self._fed = False
+        self._pi.stop_script(self._held())
 
     def close(self) -> None:
         if self._id is not None:
             number, self._id = self._id, None
-            self._pi.stop_script(number)
-            self._pi.delete_script(number)
+            _, params = self._pi.script_status(number)
+            if params and params[OWNER] == self._token:
+                self._pi.stop_script(number)
+                self._pi.delete_script(number)
 
 
 class EdgeLease:
-    """A lease made of the controller's own edges."""
+    """A lease made of the controller's own edges. The kernel lends a line to one process only: nobody else
+    can end it but by asking.
+    """
 
-    def __init__(self, factory: Any, machine: Machine) -> None:
+    def __init__(
+        self, factory: Any, machine: Machine, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         from gpiozero import DigitalOutputDevice
 
         self._rail = DigitalOutputDevice(machine.rail.pin, initial_value=False, pin_factory=factory)
         self._drops_after_s = machine.rail.drops_after_ms / 1000
+        self._clock = clock
         self._renewed_at: float | None = None
 
     def ran_out(self) -> bool:
-        return self._renewed_at is not None and time.monotonic() - self._renewed_at > self._drops_after_s
+        if self._renewed_at is None or self._clock() - self._renewed_at <= self._drops_after_s:
+            return False
+        self._renewed_at = None
+        return True
 
     def renew(self) -> None:
-        self._renewed_at = time.monotonic()
+        self._renewed_at = self._clock()
         self._rail.toggle()
+
+    def end(self) -> None:
+        self._renewed_at = None
 
     def close(self) -> None:
         self._rail.off()

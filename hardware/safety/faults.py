@@ -79,7 +79,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "pins-lost": Fault(
         words="The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
-        technical="The pin daemon or chip cannot be reached.",
+        technical="The pin daemon or chip cannot be reached, or another program has it.",
+    ),
+    "switched-off-elsewhere": Fault(
+        words="The machine was switched off from elsewhere. Confirm here when it may have power again.",
+        technical="Another program ended the power, such as everything-off; the controller was in time.",
     ),
     "safety-memory-damaged": Fault(
         words=(
@@ -139,7 +143,7 @@ class FaultLog:
                 self._entries[code] = _Entry(fault.detail, fault.stops, fault.rail_off, now)
                 news.append((code, fault.detail))
             else:
-                entry.seen_at = now
+                entry.seen_at, entry.detail = now, fault.detail  # why as it is now
         self._present = frozenset(present)
         for code, entry in list(self._entries.items()):
             if not entry.latched and now - entry.seen_at > ADVICE_STAYS_S:

@@ -314,10 +314,11 @@ class Scripts:
             return Err.BAD_SCRIPT_ID
         if len(params) > MAX_PARAMS:
             return Err.TOO_MANY_PARAM
-        if script.status not in (HALTED, FAILED):
-            return Err.NOT_HALTED
+        if script.status == INITING:
+            return Err.SCRIPT_NOT_READY
         self._update(script, params)
-        script.start()
+        if script.status in (HALTED, FAILED):  # one that runs already just runs on, with the new parameters
+            script.start()
         return 0
 
     def update(self, slot: int, params: Sequence[int]) -> int:

@@ -14,6 +14,7 @@ import msgspec
 import pigpio
 import pytest
 
+from hardware.board import gpio
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import all_off
 from hardware.errors import BoardError
@@ -191,3 +192,31 @@ def test_another_pigpio_program_sees_what_the_board_drives(machine: Machine) -> 
             assert pi.read(22) == 0
         finally:
             pi.stop()
+
+
+def test_what_earlier_connections_left_open_is_closed_and_hiccups_are_survived(machine: Machine) -> None:
+    with virtual_daemon() as daemon:
+        pi = daemon.client()
+        left = [pi.spi_open(0, 500_000) for _ in range(32)]
+        assert len(set(left)) == 32
+        for _ in range(3):
+            GpioBoard(machine, port=daemon.port).abandon()
+        with GpioBoard(machine, port=daemon.port) as board:
+            assert board.read().pads_c[0][0] is not None
+            assert pi.spi_open(0, 500_000) == 1, "the board holds one, and nobody any other"
+
+
+def test_a_daemon_without_a_free_handle_is_said_as_what_it_is(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with virtual_daemon() as daemon:
+        pi = daemon.client()
+
+        def in_between(*_given: object, **_times: object) -> None:
+            for _ in range(32):
+                pi.spi_open(0, 500_000)
+
+        monkeypatch.setattr(gpio, "take_over", in_between)
+        with pytest.raises(BoardError, match="no free SPI handle") as caught:
+            GpioBoard(machine, port=daemon.port)
+        assert "dtparam" not in str(caught.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import pairwise
+from secrets import token_hex
 from typing import Any, Self
 
 import gpiozero
@@ -12,9 +13,10 @@ import msgspec
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from hardware.board.claim import Claim, Request
 from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Outputs, all_off
-from hardware.errors import BoardError
+from hardware.errors import BoardError, SwitchedOffError
 from hardware.machine import Machine
 
 
@@ -89,6 +91,61 @@ def test_a_converter_that_is_not_there_reads_nothing_believable(board: GpioBoard
     readings = board.read()
     assert all(celsius is None for pair in readings.pads_c for celsius in pair)
     assert all(mmhg is None for mmhg in readings.bags_mmhg)
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_controller_that_is_asked_switches_off_and_may_begin_again(
+    lgpio: Machine, factory: MockFactory
+) -> None:
+    """Nobody else can open a line that it holds: it has to do it itself."""
+    place = f"test {token_hex(8)}"
+    with GpioBoard(lgpio, factory=factory, claim=Claim(place)) as board:
+        some = Outputs((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0))
+        board.write(some)
+        board.keep_alive()
+        request = Request(place)
+        with pytest.raises(SwitchedOffError):
+            board.write(some)
+        assert not any(factory.pin(pin).state for pin in lgpio.power_pins())
+        assert request.done(1.0)
+        board.write(some)
+        board.keep_alive()
+        assert factory.pin(12).state == 0.5
+
+
+def test_what_a_tick_writes_after_it_was_frozen_for_as_long_as_the_rail_holds_is_off(
+    lgpio: Machine, factory: MockFactory
+) -> None:
+    clock = Clock()
+    with GpioBoard(lgpio, factory=factory, clock=clock) as board:
+        heat = Outputs((0.0,) * 6, 0.0, (False,) * 4, (0.5, 0.5))
+        board.write(heat)
+        board.keep_alive()
+        assert factory.pin(25).state == 0.5
+        clock.now_s += 0.6
+        board.write(heat)
+        board.keep_alive()
+        assert factory.pin(25).state == 0
+        board.write(heat)
+        assert factory.pin(25).state == 0.5
+
+
+def test_every_output_is_sent_again_within_a_second(lgpio: Machine, factory: MockFactory) -> None:
+    clock = Clock()
+    with GpioBoard(lgpio, factory=factory, clock=clock) as board:
+        board.write(all_off(lgpio))
+        for pin in lgpio.power_pins():
+            factory.pin(pin).state = 1
+        for _ in range(20):
+            clock.now_s += 0.05
+            board.write(all_off(lgpio))
+        assert not any(factory.pin(pin).state for pin in lgpio.power_pins())
 
 
 class WithoutSpi(MockFactory):

@@ -16,8 +16,7 @@ def test_command_numbers(command: Cmd) -> None:
 
 @pytest.mark.parametrize("error", Err)
 def test_error_numbers(error: Err) -> None:
-    names = {Err.NOT_HALTED: "SCRIPT_NOT_READY"}
-    assert getattr(pigpio, f"PI_{names.get(error, error.name)}") == error
+    assert getattr(pigpio, f"PI_{error.name}") == error
 
 
 def test_every_frequency_is_its_own_nearest() -> None:

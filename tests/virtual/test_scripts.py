@@ -149,7 +149,7 @@ def test_it_takes_a_moment_before_it_can_run() -> None:
         scripts = Bench().scripts
         slot = scripts.store("halt")
         assert scripts.status(slot)[0] == INITING
-        assert scripts.run(slot, ()) == Err.NOT_HALTED
+        assert scripts.run(slot, ()) == Err.SCRIPT_NOT_READY
 
     asyncio.run(check())
 
@@ -161,7 +161,8 @@ def test_updates_stops_and_deletion() -> None:
         slot = scripts.store("tag 0 mils 1 dcr p0 jp 0")
         await bench.becomes(slot, HALTED)
         assert scripts.run(slot, [10**9]) == 0
-        assert scripts.run(slot, ()) == Err.NOT_HALTED
+        assert scripts.run(slot, [10**9 + 1]) == 0, "one that runs takes the parameters and runs on"
+        assert 10**9 < scripts.status(slot)[1][0] <= 10**9 + 1
         assert scripts.update(slot, [2**32 - 5, 3]) == 0
         assert scripts.status(slot)[1][:2] == [-5, 3]
         assert scripts.update(slot, range(11)) == Err.TOO_MANY_PARAM

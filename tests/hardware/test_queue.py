@@ -13,20 +13,11 @@ from hardware.machine import Machine
 from hardware.messages import Alive, EngineCommand, Pain, Reply, SetIntensity, Start, Stop
 from hardware.program import Program
 from hardware.safety import limits
-from hardware.safety.memory import Keep
 from hardware.senders import Sender
 from hardware.virtual.board import VirtualBoard
+from tests.rig import SCREEN, Disk
 
-SCREEN = Sender("screen", "s1")
 FLOOD = tuple(Sender("command-line", f"c{number}") for number in range(3))
-
-
-class Disk:
-    written = 0
-    off_s: float | None = None
-
-    def put(self, keep: Keep) -> None:
-        self.written = keep.number
 
 
 class Desk:
