@@ -191,8 +191,8 @@ def _sentences() -> dict[str, str]:
             "Only “{one}” fills. Its valve and the pump are swapped: exchange the wires of pins {a} and {b}."
         ),
         "valve-shut": _(
-            "{one}: fills along with others. Its valve on pin {a} is normally closed or stuck, or its ports "
-            "are exchanged."
+            "{one}: fills along with others. Its valve on pin {a} is a normally open one or stuck, or its "
+            "ports are exchanged."
         ),
         "pad-sensor-crossed": _(
             "{one} / {other}: one sensor of each is on the other's input. Exchange the wires of inputs {a} "
