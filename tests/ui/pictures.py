@@ -152,6 +152,7 @@ def moments() -> list[Moment]:
             then=idle((38.8, 38.5), ended=ended()),
             touches=("rate-before-6", "rate-after-2"),
         ),
+        Moment("after-cool", running("heel"), then=idle(ended=ended("completed", "heel"))),
         Moment("after-stopped", running("heel"), then=idle(ended=ended("stopped", "heel", 0.7, 3))),
         Moment("history", idle(), touches=("history",)),
         Moment("history-older", idle(), touches=("history", "older")),

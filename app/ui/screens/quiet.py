@@ -45,8 +45,8 @@ class Offline(Screen):
         self._head.set(_("Reconnecting …"))
         self._words.set(
             _(
-                "The screen has lost the machine and is looking for it. Without the screen the machine "
-                "switches everything off by itself. Its stop button always works."
+                "The screen has lost contact with the machine and is trying again. Without the screen the "
+                "machine switches everything off by itself. Its stop button works without the screen, too."
             )
         )
 
