@@ -127,7 +127,7 @@ _WHY_NOT_NOW = {
     "running": "A session is running already.",
     "paused": "A session is paused: go on with it, or stop it first.",
     "service": "The machine is being serviced. Stop that first.",
-    "stopping": "The bags are still opening. Try again in a moment.",
+    "stopping": "The air is still being let out. Try again in a moment.",
     "fault": "Something is wrong with the machine. See the message on the screen.",
 }
 

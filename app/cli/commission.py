@@ -181,7 +181,7 @@ def _stop(client: Client, walk: Walk) -> None:
 _ASKED_OF_HANDS: dict[Phase, str] = {
     "press": "Press it now.",
     "fading": "It is read. Leave it pressed, and look at the lamp.",
-    "release": "Let it go again.",
+    "release": "Unlatch it now: turn it or pull it.",
 }
 
 

@@ -319,7 +319,8 @@ def _valve_shut(parts: list[Output], machine: Machine) -> str:
     (one,) = parts
     return (
         f"The {one.name} fills while another one is driven, and does not empty: its valve on pin {one.pin} "
-        "is a normally closed one, two of its ports are exchanged, or it is stuck."
+        "is sold as normally open (needed is a normally closed one, which lets the bag out without current), "
+        "two of its ports are exchanged, or it is stuck."
     )
 
 
@@ -362,7 +363,7 @@ def _rail_lit(parts: list[Output], machine: Machine) -> str:
 
 def _rail_held(parts: list[Output], machine: Machine) -> str:
     return (
-        "Pull the plug of the 12 V supply. The rail has power as soon as the emergency stop is let go, "
+        "Pull the plug of the 12 V supply. The rail has power as soon as the emergency stop is unlatched, "
         f"although nobody makes edges on pin {machine.rail.pin}: see the monostable, which does not let go, "
         "then the relay's MOSFET, which may be shorted (hardware/WIRING.md, first power-up, step 4)."
     )

@@ -2,8 +2,9 @@
 
 At rest the controller feeds the rail, so its lamp is lit and tells nothing of the relay. Pressed, the stop
 takes the power away twice: its first contact opens the relay's coil, the second tells the controller, which
-makes no more edges until a person has confirmed it. A lamp that stays lit then is fed past the relay. Let go,
-the first contact is closed again, and the monostable alone keeps the relay open. So a person is asked twice.
+makes no more edges until a person has confirmed it. A lamp that stays lit then is fed past the relay.
+Unlatched, the first contact is closed again, and the monostable alone keeps the relay open. So a person is
+asked twice.
 How fast the first contact is by itself no question can tell: the first power-up listens for its click.
 """
 
@@ -16,7 +17,7 @@ from hardware.messages import Acknowledge, Command, Reply, Snapshot
 
 FAULT = "emergency-stop"
 DARK_S = 4.0
-"""The lease runs out, the monostable lets go, and the rail's capacitor lets the lamp fade."""
+"""The lease runs out and the monostable lets go; with a capacitor on the rail, its lamp fades slowly."""
 BUSY_S = 12.0
 BACK_S = 100.0
 """After it was confirmed: the machine tests itself, with pulses where it had found something."""

@@ -111,7 +111,10 @@ def _where(words: str, machine: Machine) -> str:
             "Then: instep self-test. If all of it is sound, `instep commission` finds wires that are swapped."
         )
     if "takes no air" in words or "does not empty" in words:
-        after = f"So does a valve that is normally closed, or whose ports are exchanged. {after}"
+        after = (
+            "So does a valve that is sold as normally open (its bag stays hard without current; needed is a "
+            f"normally closed one), or whose ports are exchanged. {after}"
+        )
     return f"{listed[:1].upper()}{listed[1:]}{after}"
 
 

@@ -249,9 +249,9 @@ def _stop(view: InputsView, machine: Machine) -> Line:
     if not view.stop_open:
         return Line("Machine", "stop", "Stop button", f"closed, as it should be (pin {pin})")
     do = (
-        f"Release it. If it is not pressed: see its plug, and its two wires to pin {pin} and to ground. If "
-        "this line is ok while you press it, they are on its normally open contact: take the normally closed "
-        "one."
+        f"Unlatch it (turn or pull it). If it is not pressed: see its plug, and its two wires to pin {pin} "
+        "and to ground. If this line is ok while you press it, they are on its normally open contact: take "
+        "the normally closed one."
     )
     return Line(
         "Machine",

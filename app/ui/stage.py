@@ -80,7 +80,7 @@ class Stage(Widget):
         ui = self.ui
         place = Rect(self.rect.x, self.rect.top - ui.g(6), self.rect.w, ui.g(6)).inset(ui.g(3), ui.g(0.5))
         panel = Panel(ui, place, "surface", radius=2, line="warning")
-        words = _("Part of this screen cannot be shown. Stop works.")
+        words = _("Part of this screen cannot be shown. The Stop button works.")
         panel.add_widget(Text(ui, place.inset(ui.g(2), 0), words, size="small", align="center"))
         self._trouble = panel
         self.add_widget(panel, index=1)

@@ -25,13 +25,13 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 FAULTS: dict[str, Fault] = {
     "pad-too-hot": Fault(
-        words="A pad got too warm, so everything is off. Let it cool down, then have the pad checked.",
-        advice="A pad is a little too warm, so its heat is off. Leave it to cool.",
+        words="A pad got too hot, so everything is off. Let it cool down, then have it checked.",
+        advice="A pad is a little too warm, so its heat is off. Let it cool down.",
         technical="A pad read 43.0 °C or more for 3 s (heat off), or for 10 s, or 44.0 °C (stop).",
     ),
     "pad-sensor-invalid": Fault(
-        words="A warm pad cannot be measured, so everything is off. Check the pad's plug.",
-        advice="A warm pad cannot be measured, so it stays off. Check the pad's plug.",
+        words="A pad's temperature cannot be measured, so everything is off. Check the pad's plug.",
+        advice="A pad's temperature cannot be measured, so it stays off. Check the pad's plug.",
         technical="A pad sensor is open, shorted, out of range or faster than 1 °C/s.",
     ),
     "pad-sensors-disagree": Fault(
@@ -39,7 +39,7 @@ FAULTS: dict[str, Fault] = {
         technical="A pad's sensors were more than 3 °C apart for 10 s.",
     ),
     "pad-sensor-frozen": Fault(
-        words="A warm pad's sensor is stuck, so everything is off. Have the pad checked.",
+        words="A pad's sensor is stuck, so everything is off. Have the pad checked.",
         technical="The same word from a sensor for 30 s while the pad was heated.",
     ),
     "pad-not-heating": Fault(
@@ -48,37 +48,40 @@ FAULTS: dict[str, Fault] = {
         technical="Far below target, no cooler when its heat rests: heater, fuse or wire is open.",
     ),
     "pad-heating-by-itself": Fault(
-        words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
+        words="A pad heats by itself, so all power is off. Take your feet out now and have the pad checked.",
         technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
     ),
     "bag-over-pressure": Fault(
-        words="An air bag was too full, so all bags were opened. Check that nothing presses on the hoses.",
+        words="An air bag was too full, so everything is off. Check that nothing presses on the hoses.",
         technical="A bag was above 120 mmHg for 0.3 s.",
     ),
     "bag-not-filling": Fault(
-        words="An air bag does not fill, so it rests. Check its hose, and that a foot is in it.",
-        advice="An air bag does not fill as it should and may rest. Check its hose, and the foot in it.",
+        words="An air bag does not fill, so it stays off. Check its hose, and that a foot is in it.",
+        advice="An air bag does not fill as it should and may be left out. "
+        "Check its hose, and how the foot sits in it.",
         technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
     ),
     "bag-not-venting": Fault(
-        words="An air bag does not empty, so its power was cut. Pull its hose off, then take your feet out.",
+        words="An air bag does not empty, so all power is off. Pull its hose off, then take your feet out.",
         technical="Above 10 mmHg 6 s after its valve was opened: valve or hose is stuck. The rail is off.",
     ),
     "pressure-sensor-invalid": Fault(
-        words="An air bag cannot be measured, so all bags were opened. Check its plug.",
-        advice="An air bag cannot be measured, so the air stays off. Check its plug.",
+        words="The pressure of an air bag cannot be measured, so everything is off. Check its sensor's plug.",
+        advice="The pressure of an air bag cannot be measured, so the air stays off. "
+        "Check its sensor's plug.",
         technical="A pressure sensor is out of range, or gave one word while its bag was filled.",
     ),
     "emergency-stop": Fault(
-        words="The stop button is pressed. Release it, then go on here.",
+        words="The stop button is pressed. Unlatch it (turn it or pull it), then go on here.",
         technical="The emergency stop's contact is open: pressed, unplugged, or its wire is broken.",
     ),
     "controller-late": Fault(
-        words="The machine was too busy to be safe and has stopped. Start again; if it repeats, restart it.",
+        words="The machine could not keep up and has stopped to be safe. "
+        "Start again; if it happens again, restart the machine.",
         technical="Three ticks within a minute came more than 250 ms late.",
     ),
     "pins-lost": Fault(
-        words="The machine has lost touch with its motors and pads. Their power is off; it keeps looking.",
+        words="The machine has lost touch with its motors and pads. Their power is off; it keeps trying.",
         technical="The pin daemon or chip cannot be reached, or another program has it.",
     ),
     "switched-off-elsewhere": Fault(
@@ -98,7 +101,7 @@ FAULTS: dict[str, Fault] = {
         technical="Used heat could not be written to the disk for 30 s: no heat until it can (S13).",
     ),
     "self-test-failed": Fault(
-        words="The machine's check of itself failed, so it will not start. See the details.",
+        words="The self-test failed, so the machine will not start. See the details.",
         advice="A part of the machine cannot be used now; the rest can. See the details.",
         technical="At rest a sensor was invalid, a bag not empty, or a pad hot.",
     ),

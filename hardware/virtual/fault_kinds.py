@@ -250,7 +250,7 @@ MISTAKES: tuple[Fault, ...] = (
     Fault(
         "ports-swapped",
         "bag",
-        "a normally closed valve, or its ports exchanged: open when driven, on the pump when not",
+        "a normally open valve, or its ports exchanged: open when driven, on the pump when not",
         lambda damage, bag, _: damage.reversed_valves.add(bag),
     ),
     Fault(

@@ -11,6 +11,8 @@ from hardware.wiring.names import MOTORS
 
 SMALL_DIODE_A = 1.0
 """What a 1N5819 carries."""
+COVERED = ("knead", "roll")
+"""Kinds of motor that turn something a finger can get into."""
 
 
 class Part(NamedTuple):
@@ -40,7 +42,7 @@ def _power(machine: Machine) -> Iterator[Part]:
     yield Part(
         1,
         f"{volts} supply",
-        f"{machine.supply.watts:g} W, closed, protected against short circuits, safety class II",
+        f"{machine.supply.watts:g} W, closed, limits its current when shorted, safety class II",
     )
     yield Part(1, f"fuse {fuse}, time-lag, with holder", "first thing after the supply's plus; a DC rating")
     yield Part(
@@ -61,7 +63,10 @@ def _power(machine: Machine) -> Iterator[Part]:
     yield Part(1, "Schottky diode BAT85", "empties the 2.2 µF at power-off")
     yield Part(1, "diode 1N4007", "across the relay's coil")
     yield Part(
-        1, "capacitor 470 µF", f"electrolytic, rated {2 * machine.supply.volts:g} V or more, on the rail"
+        1,
+        "capacitor 470 µF",
+        f"electrolytic, rated {2 * machine.supply.volts:g} V or more; **ahead of** the relay's contact: "
+        "behind it, its inrush welds that",
     )
     yield Part(1, "LED with 2.2 k", "shows that the rail has power")
 
@@ -79,6 +84,13 @@ def _outputs(machine: Machine) -> Iterator[Part]:
         count = sum((m.kind, m.zone, m.watts) == (kind, zone, watts) for m in machine.motor)
         name = f"{zone} {MOTORS[kind]}{' motor' if kind == 'vibrate' else ''}"
         yield Part(count, name, f"{machine.supply.volts:g} V brushed, {watts:g} W")
+    covered = sum(motor.kind in COVERED for motor in machine.motor)
+    if covered:
+        yield Part(
+            covered,
+            "fixed cover",
+            "over each kneader and roller: no finger or toe gets at what turns; comes off with a tool only",
+        )
     large = small = 0
     for watts in _inductive(machine):
         if watts / machine.supply.volts > SMALL_DIODE_A * 0.8:
@@ -114,7 +126,9 @@ def _air(machine: Machine) -> Iterator[Part]:
     yield Part(
         bags,
         "three-way air valve",
-        "3/2-way, **normally open** from bag to open air; 15 ms, 300 mmHg or more",
+        "3/2-way, sold as **normally closed**: without current the pump's port is shut and the bag's is open "
+        "to the air; 15 ms, holds 300 mmHg or more. A *normally open* one keeps its bag hard when power "
+        "fails: try each before you fit it (step 1)",
     )
     yield Part(bags, "check valve", "opens below 10 mmHg, at the valve's pump side")
     yield Part(2 * bags, "air bag", "one for each foot: " + ", ".join(bag.zone for bag in machine.bag))
@@ -126,7 +140,10 @@ def _air(machine: Machine) -> Iterator[Part]:
         f"{sensor.zero_volts:g} to {sensor.full_volts:g} V out",
     )
     yield Part(
-        1, "relief valve 150 mmHg", "20 kPa; spring-loaded, set and sealed, passes all that the pump gives"
+        1,
+        "relief valve 150 mmHg",
+        "20 kPa; spring-loaded, set and sealed, passes all that the pump gives; limits the pump, "
+        "empties no bag",
     )
 
 

@@ -52,7 +52,8 @@ def check_valve(sheet: Sheet, x: float, y: float) -> None:
 
 
 def three_way(sheet: Sheet, x: float, y: float) -> Point:
-    """Normally open to the room, as it stands without power; fed at (x, y). Answers where the bag's hose is.
+    """A valve sold as normally closed, as it stands without power: fed at (x, y) and shut there, the bag open
+    to the room. Answers where the bag's hose is.
 
     The square beside the spring is how it rests, the one beside the coil how it stands when driven.
     """

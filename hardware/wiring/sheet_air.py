@@ -35,16 +35,31 @@ def draw(machine: Machine) -> Sheet | None:
     sheet.text(MANIFOLD - 60, middle + 42, "air pump", size=SMALL, colour=AIR, anchor="middle")
     pneumatics.relief(sheet, MANIFOLD + 90, middle)
     sheet.text(MANIFOLD + 172, middle - 4, "relief valve 150 mmHg", weight=700, colour=WARNING)
-    sheet.text(MANIFOLD + 172, middle + 17, "no software can close it", size=SMALL, colour=WARNING)
+    sheet.text(
+        MANIFOLD + 172,
+        middle + 17,
+        "no software can close it; limits the pump, and",
+        size=SMALL,
+        colour=WARNING,
+    )
+    sheet.text(
+        MANIFOLD + 172,
+        middle + 34,
+        "empties no bag: it sits before the check valves",
+        size=SMALL,
+        colour=WARNING,
+    )
     for index, bag in enumerate(machine.bag):
         _bag(sheet, machine, bag, TOP + (index + 1) * HEIGHT)
     sheet.notes(
         TOP + (len(machine.bag) + 1) * HEIGHT + 10,
-        "Three-way valve, normally open to the room: without power port 2 (bag) is joined to port 3 (open "
-        "air) and port 1 (pump) is shut. Driven it joins 1 to 2. Leave port 3 free; a bit of foam keeps it "
-        "quiet.",
-        "Check valves point to the bags: a bag cannot empty into another. Hoses of 4 mm inside, the "
-        "sensor's tee close to the bag. Diodes as on sheet 3.",
+        "Three-way valve, sold as normally closed (NC): without power port 1 (pump) is shut and port 2 (bag) "
+        "is joined to port 3 (open air). Driven it joins 1 to 2. A normally open one (NO) joins 1 to 2 "
+        "without power and keeps the bag hard. Makers number ports in their own ways: blow through each "
+        "before fitting.",
+        "Leave port 3 free; a bit of foam keeps it quiet. Check valves point to the bags: a bag cannot empty "
+        "into another, nor out through the relief valve. A bag that stays full is emptied at its hose.",
+        "Hoses of 4 mm inside, the sensor's tee close to the bag. Diodes as on sheet 3.",
     )
     return sheet
 

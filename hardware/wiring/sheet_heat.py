@@ -16,7 +16,10 @@ def draw(machine: Machine) -> Sheet | None:
     if not machine.pad:
         return None
     sheet = Sheet(
-        "5  Heat", "What is red stops the heat without any software, and is part of every pad.", machine.name
+        "5  Heat",
+        "What is red keeps a failed pad from fire, without any software. It is part of every pad, and does "
+        "not keep skin from a burn.",
+        machine.name,
     )
     for index, pad in enumerate(machine.pad):
         _pad(sheet, machine, pad, TOP + index * ROW)
@@ -24,9 +27,11 @@ def draw(machine: Machine) -> Sheet | None:
         TOP + len(machine.pad) * ROW + 6,
         "Thermostat: normally closed, opens at 50 °C, resets by itself. Thermal fuse: 70 °C, opens once "
         "and for ever. Both in series with the heating element, insulated, pressed onto it where it gets "
-        "hottest.",
+        "hottest. They protect the pad: skin burns below 50 °C already, and a foot may draw so much heat "
+        "away that the thermostat never opens. Below that, only software watches the temperature.",
         "Crimp the thermal fuse's leads, or hold them with pliers while soldering: an iron's heat would "
-        "open it.",
+        "open it. So would a hair dryer on the finished pad: try the thermostat on its own, before it goes "
+        "in.",
         "The two sensors sit on different places of the same pad; where their other ends go is on sheet 6.",
     )
     return sheet

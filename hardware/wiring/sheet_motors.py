@@ -5,10 +5,15 @@ from __future__ import annotations
 from hardware.machine import Machine
 from hardware.wiring.driver import HEIGHT, Look, low_side
 from hardware.wiring.names import amps, motor_name, rail_name
+from hardware.wiring.parts import COVERED
 from hardware.wiring.svg import MARGIN, MOTION, MOTION_TINT, Sheet
 
 TOP, COLUMN = 116.0, 580.0
 MOTION_LOOK = Look(MOTION, MOTION_TINT)
+COVER = (
+    "Kneaders and rollers go behind a fixed cover that comes off with a tool only: no finger and no toe may "
+    "get at what turns."
+)
 
 
 def draw(machine: Machine) -> Sheet | None:
@@ -38,5 +43,6 @@ def draw(machine: Machine) -> Sheet | None:
         "Diode across each motor: Schottky, 1N5819 up to 1 A, SS34 or 1N5822 up to 3 A; its band to the "
         "rail.",
         "The 10 k keeps each MOSFET off while the Pi boots and when a wire has come loose.",
+        *([COVER] if any(motor.kind in COVERED for motor in machine.motor) else []),
     )
     return sheet

@@ -30,6 +30,8 @@ def draw(machine: Machine) -> Sheet:
         f"wants 3.5 V). {values.ohms(values.timing_ohms(machine))} and 2.2 µF hold the relay for about "
         f"{typical:.0f} ms after the last edge, {shortest:.0f} to {longest:.0f} ms with the parts' "
         f"tolerances: never longer than the {machine.rail.drops_after_ms} ms of the machine file.",
+        "470 µF: between fuse and contact. Behind the contact it would be charged through it at every start, "
+        "by tens of amperes, and weld it. A load with a large capacitor of its own takes an NTC in series.",
         "2.2 µF: film, 5 %. The Schottky diode lets it empty into the 5 V when those go away. Second half "
         "of the chip: pins 9 and 16 to 5 V; 10 and 11 to ground; 5, 6, 7 and 12 stay open.",
         f"Everything that carries the rail's current: {values.rail_wire(machine)} or thicker. Pi ground, "
@@ -53,6 +55,13 @@ def _feed(sheet: Sheet, machine: Machine) -> None:
         276, FEED - 18, f"fuse T {values.fuse_amps(machine):g} A", anchor="middle", colour=WARNING, weight=700
     )
     sheet.line((302, FEED), (806, FEED), width=3)
+    # Ahead of the contact, so that the contact never charges it.
+    sheet.dot(400, FEED)
+    sheet.line((400, FEED), (400, FEED + 16))
+    symbols.capacitor(sheet, 400, FEED + 40, "470 µF", polar=True)
+    symbols.ground(sheet, 400, FEED + 64)
+    sheet.text(422, FEED + 68, "ahead of the contact,", size=SMALL, colour=WARNING)
+    sheet.text(422, FEED + 85, "never behind it", size=SMALL, colour=WARNING)
     sheet.line((right, FEED + 72), (232, FEED + 72), (232, FEED + 96), width=3)
     symbols.ground(sheet, 232, FEED + 94)
     sheet.text(252, FEED + 110, "star point", size=SMALL, weight=700)
@@ -68,9 +77,6 @@ def _feed(sheet: Sheet, machine: Machine) -> None:
         number for number, there in (("3", machine.motor), ("4", machine.pump), ("5", machine.pad)) if there
     ]
     sheet.text(1160, FEED - 18, f"to sheets {', '.join(sheets)}", size=SMALL, colour=QUIET, anchor="end")
-    sheet.line((920, FEED), (920, FEED + 16))
-    symbols.capacitor(sheet, 920, FEED + 40, "470 µF", polar=True)
-    symbols.ground(sheet, 920, FEED + 64)
     sheet.line((1020, FEED), (1020, FEED + 8))
     symbols.resistor(sheet, 1020, FEED + 32, "2.2 k", upright=True)
     sheet.line((1020, FEED + 56), (1020, FEED + 60))

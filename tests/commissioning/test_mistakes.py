@@ -133,8 +133,8 @@ TABLE = (
     ),
     Mistake(
         "ports-swapped calf",
-        tested=("calf bag", "pin 23", "normally closed", "ports are exchanged"),
-        walked=("calf bag", "valve on pin 23", "normally closed", "ports are exchanged"),
+        tested=("calf bag", "pin 23", "sold as normally open", "ports are exchanged"),
+        walked=("calf bag", "valve on pin 23", "sold as normally open", "ports are exchanged"),
         never="foot bag",
     ),
     Mistake(

@@ -102,7 +102,7 @@ def test_another_fault_is_never_confirmed_from_here(stand: Stand) -> None:
     stand.live(0.2)
     assert stand.sent == []
     assert stand.walk.stage == "ready"
-    assert "A pad got too warm" in stand.walk.problem
+    assert "A pad got too hot" in stand.walk.problem
     assert stand.rig.engine.state == "fault"
 
 

@@ -112,6 +112,24 @@ def test_what_keeps_feet_safe_is_always_drawn(any_machine: Machine) -> None:
     assert any_machine.pump is None or "relief valve 150 mmHg" in drawn["4-air"]
 
 
+def test_the_capacitor_is_between_the_fuse_and_the_relay_s_contact(any_machine: Machine) -> None:
+    """Behind the contact its inrush would weld it."""
+    root = ElementTree.fromstring(pictures(any_machine)["2-power"])
+    places = {
+        (element.text or ""): float(element.attrib["x"])
+        for element in root.iter()
+        if element.tag.endswith("}text")
+    }
+    fuse = next(x for words, x in places.items() if words.startswith("fuse T"))
+    assert fuse < places["470 µF"] < places["relay contact"]
+    assert places["470 µF"] < next(x for words, x in places.items() if words.endswith("V rail"))
+
+
+def test_a_cover_is_asked_for_where_something_turns(any_machine: Machine) -> None:
+    turns = any(motor.kind in ("knead", "roll") for motor in any_machine.motor)
+    assert ("fixed cover" in " ".join(words(pictures(any_machine)["3-motors"]))) == turns
+
+
 def test_a_picture_stands_alone(any_machine: Machine) -> None:
     for svg in pictures(any_machine).values():
         assert set(re.findall(r"https?://[^\s\"']+", svg)) == {"http://www.w3.org/2000/svg"}

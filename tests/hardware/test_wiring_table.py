@@ -14,6 +14,7 @@ from app.places import ASSETS
 from hardware.machine import LGPIO_RAIL_MS, Machine, Rail, load_machine
 from hardware.safety import limits
 from hardware.wiring import values
+from hardware.wiring.diagram import pictures
 from hardware.wiring.keys import MEANING, key_table, keys
 from hardware.wiring.parts import parts
 from hardware.wiring.table import marked, tables
@@ -60,8 +61,25 @@ def test_the_parts_add_up(machine: Machine) -> None:
     assert found["thermistor"] == 4
     assert found["air bag"] == 8
     assert found["relief valve 150 mmHg"] == 1
+    assert found["fixed cover"] == 4
     small = {part.name for part in parts(load_machine(ASSETS / "machines" / "small.toml"))}
     assert not small & {"air pump", "relief valve 150 mmHg", "check valve", "pressure sensor"}
+
+
+def test_the_valve_to_buy_is_sold_as_normally_closed(machine: Machine) -> None:
+    """The other kind keeps every bag hard when the power fails."""
+    valve = next(part for part in parts(machine) if part.name == "three-way air valve")
+    assert "sold as **normally closed**" in valve.look_for
+    assert "sold as normally closed" in pictures(machine)["4-air"]
+    assert "**normally open**" not in GUIDE
+
+
+def test_no_step_of_the_guide_heats_a_thermal_fuse() -> None:
+    """It opens at 70 °C once and for ever."""
+    first = GUIDE[GUIDE.index("### Step 1") : GUIDE.index("### Step 2")]
+    assert "without the fuse" in first
+    assert "gone for good" in first
+    assert GUIDE.count("hair dryer") == first.count("hair dryer") == 1
 
 
 @pytest.mark.parametrize("drops_after_ms", range(100, 1001, 25))

@@ -69,10 +69,32 @@ def _card_full(household: Any) -> None:
     household.preferences.save = save
 
 
+def _faulty(code: str, mmhg: float, *, present: bool = True) -> Any:
+    """A fault with the longest there is to say of the air: two bags of that pressure."""
+    from scenes import idle
+
+    from hardware.messages import BagView, FaultView
+    from hardware.safety.faults import FAULTS
+
+    found = FaultView(code, FAULTS[code].words, FAULTS[code].technical, "stop", True, present)
+    bags = tuple(BagView(zone, mmhg, None, False) for zone in ("ankle", "calf"))
+    return idle(state="fault", faults=(found,), bags=bags)
+
+
+def _understood(hand: Any) -> None:
+    """Touched, and refused."""
+    from hardware.messages import Acknowledge
+
+    hand.link.refuse[Acknowledge] = "The cause is still there."
+    hand.touch("acknowledge")
+
+
 def moments() -> list[Moment]:
     import past_moments
     import serviced
     from scenes import ADVICE, FAULT, ended, household_of, idle, running
+
+    from hardware.safety.faults import FAULTS
 
     family = household_of("Anna", "Jonas", "Maximiliane-Josefa", "Олена")
     crowd = household_of(*(f"{name} {number}" for name in ("Anna", "Björn", "Cécile") for number in range(8)))
@@ -152,6 +174,7 @@ def moments() -> list[Moment]:
             then=idle((38.8, 38.5), ended=ended()),
             touches=("rate-before-6", "rate-after-2"),
         ),
+        Moment("after-cool", running("heel"), then=idle(ended=ended("completed", "heel"))),
         Moment("after-stopped", running("heel"), then=idle(ended=ended("stopped", "heel", 0.7, 3))),
         Moment("history", idle(), touches=("history",)),
         Moment("history-older", idle(), touches=("history", "older")),
@@ -248,6 +271,8 @@ def moments() -> list[Moment]:
             before=household_of("Anna"),
         ),
         Moment("fault", idle(state="fault", faults=(FAULT,))),
+        Moment("fault-gone", _faulty("pad-heating-by-itself", 0.0, present=False)),
+        *(Moment(f"fault-{code}", _faulty(code, 78.0), acts=_understood) for code in FAULTS),
         Moment("fault-detail", idle(state="fault", faults=(FAULT, ADVICE)), touches=("detail",)),
         Moment("offline", idle(), connected=False),
         Moment("waking", None, connected=False),

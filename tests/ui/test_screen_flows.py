@@ -12,16 +12,20 @@ from app.ui import find
 from hardware.messages import (
     Acknowledge,
     Alive,
+    BagView,
+    FaultView,
     Pain,
     PainWhere,
     Pause,
     Rate,
     SetBalance,
     SetIntensity,
+    Snapshot,
     Start,
     Stop,
     TooStrong,
 )
+from hardware.safety.faults import FAULTS
 
 pytestmark = pytest.mark.screen
 
@@ -175,7 +179,7 @@ def test_a_mistake_in_a_screen_leaves_stop_and_the_proof_of_life(hand: Any, monk
 
     monkeypatch.setattr(hand.app.stage.screen, "update", broken)
     hand.settle()
-    assert _says(hand, "Stop works")
+    assert _says(hand, "The Stop button works")
     alive = len(hand.link.of(Alive))
     hand.app._alive_event.get_callback()(0.2)
     assert len(hand.link.of(Alive)) == alive + 1
@@ -183,7 +187,7 @@ def test_a_mistake_in_a_screen_leaves_stop_and_the_proof_of_life(hand: Any, monk
     assert hand.link.of(Stop) == [Stop()]
     monkeypatch.undo()
     hand.settle()
-    assert not _says(hand, "Stop works")
+    assert not _says(hand, "The Stop button works")
 
 
 def test_the_screen_proves_that_it_is_alive_only_while_a_session_runs(hand: Any) -> None:
@@ -285,6 +289,54 @@ def test_a_fault_is_acknowledged_and_its_detail_is_one_deeper(hand: Any) -> None
     hand.link.show(idle())
     hand.settle()
     assert hand.app.router.place == "home"
+
+
+def test_what_to_do_about_a_bag_stuck_full_stays_until_it_is_empty_and_that_is_told_live(hand: Any) -> None:
+    stuck = FaultView(
+        "bag-not-venting", FAULTS["bag-not-venting"].words, "", severity="stop", latched=True, present=True
+    )
+
+    def calf(mmhg: float, present: bool) -> Snapshot:
+        bags = (BagView("foot", 0.0, None, False), BagView("calf", mmhg, None, False))
+        found = msgspec.structs.replace(stuck, present=present)
+        return idle(state="fault", faults=(found,), bags=bags)
+
+    hand.start(calf(78.0, True))
+    hand.settle(1.0)
+    assert _says(hand, "Still holding air: Calf bag.")
+    assert _says(hand, "Pull its hose off, then take your feet out.")
+    hand.link.refuse[Acknowledge] = "The cause is still there."
+    for _time in range(2):
+        hand.touch("acknowledge")
+        hand.settle(1.0)
+        assert _says(hand, "The cause is still there.")
+        assert _says(hand, "Pull its hose off, then take your feet out.")
+        assert not _says(hand, "bags are empty")
+    hand.link.show(calf(9.0, True))
+    hand.settle(0.1)
+    assert _says(hand, "A bag still holds air.")
+    hand.link.show(calf(3.0, False))
+    hand.settle(0.1)
+    assert _says(hand, "The bags are empty.")
+    assert _says(hand, "The cause has gone. Touch Understood to go on.")
+    assert not _says(hand, "still there")
+    hand.link.show(calf(60.0, True))
+    hand.settle(0.1)
+    assert not _says(hand, "still there"), "it was said of the cause that had gone since"
+    assert _says(hand, "Pull its hose off")
+
+
+def test_words_that_change_under_a_finger_do_not_cost_its_touch(hand: Any) -> None:
+    def bags(mmhg: float) -> Snapshot:
+        return idle(state="fault", faults=(FAULT,), bags=(BagView("foot", mmhg, None, False),))
+
+    hand.start(bags(9.9))
+    hand.settle(1.0)
+    for mmhg in (10.1, 9.9, 10.1):
+        hand.link.show(bags(mmhg))
+        hand.settle(0.05)
+    hand.touch("acknowledge")
+    assert hand.link.of(Acknowledge) == [Acknowledge()]
 
 
 def test_more_programs_than_fit_are_reached_with_buttons(hand: Any) -> None:

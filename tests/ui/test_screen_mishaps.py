@@ -13,7 +13,7 @@ from scenes import idle, running
 
 pytestmark = pytest.mark.screen
 
-TOLD = "Part of this screen cannot be shown. Stop works."
+TOLD = "Part of this screen cannot be shown. The Stop button works."
 OF_SESSIONS = [scene for scene, place in SCENES.items() if place == "session"]
 
 

@@ -134,7 +134,7 @@ def test_the_ratings_are_a_touch_away(hand: Any) -> None:
     come_to(hand, "history", "chart-feet")
     assert says(hand, "Sore before")
     hand.touch("chart-weeks")
-    assert says(hand, "Two to three a week is best")
+    assert says(hand, "Good rhythm: 2 or 3 a week")
 
 
 # --- to a stick ---------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_home_says_quietly_how_long_it_has_been_and_never_over_a_fault(hand: Any
     hand.link.show(idle(faults=(ADVICE,)))
     hand.settle()
     assert not says(hand, "Three days since")
-    assert says(hand, "An air bag does not fill, so it rests.")
+    assert says(hand, "An air bag does not fill, so it stays off.")
 
 
 # --- a dark screen ------------------------------------------------------------------------------------

@@ -199,10 +199,10 @@ def test_the_light_is_the_machines(hand: Any, drives: Callable[[], list[Any]]) -
 
 
 def test_a_refusal_is_told(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    hand.link.refuse[Drive] = "The bags are still opening. Try again in a moment."
+    hand.link.refuse[Drive] = "The air is still being let out. Try again in a moment."
     Finger(hand, "drive-motor-0")
     pass_by(hand, 0.3)
-    assert _says(hand, "The bags are still opening.")
+    assert _says(hand, "The air is still being let out.")
 
 
 def test_a_screen_proves_its_life_while_a_pad_is_tuned_but_not_for_a_finger(hand: Any) -> None:

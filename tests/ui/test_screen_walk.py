@@ -68,7 +68,7 @@ def stop_tried(hand: Any, link: RigLink) -> None:
     assert find(hand.app.stage, "notice") is None, "it was asked for"
     assert not link.rig.plant.rail
     touch(hand, link, "yes")
-    assert says(hand, "Let the emergency stop go again.")
+    assert says(hand, "Now unlatch the emergency stop: turn it or pull it.")
     link.rig.plant.stop_pressed = False
     until_asked(hand, link, "yes")
     assert link.rig.engine.state == "fault"
@@ -117,7 +117,7 @@ def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household
             "no",
             "The emergency stop is not read. See its second contact and its wire to pin 5.",
         ),
-        ("rail-bridged", "no", "Pull the 12 V plug: the relay lets power through."),
+        ("rail-bridged", "no", "Unplug the 12 V supply now: the relay does not cut the power."),
         ("", "skip", ""),
     ],
 )

@@ -104,9 +104,10 @@ def test_every_input_of_a_sound_machine(machine: Machine) -> None:
 def test_what_is_wrong_is_named(machine: Machine) -> None:
     lines = inputs.inputs(broken(), machine)
     assert [line.verdict for line in lines[:9]] == [
-        "open", "ok", "short", "ok", "open", "ok", "odd", "ok", "open",
+        "open", "ok", "short", "ok", "open", "ok", "odd", "ok", "pressed",
     ]  # fmt: skip
-    assert lines[8].value == "pressed"
+    assert (lines[8].value, lines[8].said) == ("pressed", ""), "not the word for a broken wire"
+    assert lines[8].bad
     assert lines[9].value == "off"
 
 
@@ -228,7 +229,10 @@ def test_home_says_how_long_the_machine_looks_at_itself(left_s: int, words: str)
 
 def test_the_log_in_plain_lines() -> None:
     lines = [log.line(row, NOW) for row in log_rows(9)]
-    assert (lines[0].what, lines[0].detail) == ("Seen and cleared", "An air bag does not fill, so it rests")
+    assert (lines[0].what, lines[0].detail) == (
+        "Seen and cleared",
+        "An air bag does not fill, so it stays off",
+    )
     assert lines[0].when == f"Today, {time_of_day(NOW - timedelta(hours=1))}"
     assert (lines[0].icon, lines[1].icon) == ("check", "warning")
     assert lines[1].detail.endswith("It leaks. (in Relax)")

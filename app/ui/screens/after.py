@@ -35,7 +35,13 @@ class PainAsk(Screen):
             Text(ui, head.cut_top(ui.g(5)), _("Where was the pain?"), size="title", weight="strong")
         )
         self.add_widget(
-            Text(ui, head, _("Everything is off and the bags are open."), size="body", tone="quiet")
+            Text(
+                ui,
+                head,
+                _("Everything is off, and the air is being let out of the bags."),
+                size="body",
+                tone="quiet",
+            )
         )
         self._foot(page)
         sides = page.cut_top(ui.g(9), ui.g(2))
@@ -145,7 +151,7 @@ class After(Screen):
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         program = self.desk.programs.get(ended.program)
-        said = state.after(ended, program)
+        said = state.after(ended, program, self.desk.household.people.get(ended.person))
         accent = program.accent if program else "text"
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(1.5))

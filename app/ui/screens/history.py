@@ -205,7 +205,7 @@ class History(Screen):
             left, right = inner.cut_top(ui.g(3)).shares((names, counts), ui.g(1))
             body.add_widget(Text(ui, left, name, size="small", tone=tone))
             body.add_widget(Text(ui, right, words, size="small", tone=tone, weight="strong", align="right"))
-        best = _("Two to three a week is best")
+        best = _("Good rhythm: 2 or 3 a week")
         body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
         body.add_widget(WeekBars(ui, inner, bars))
 

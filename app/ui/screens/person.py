@@ -165,7 +165,7 @@ class Person(Screen):
         value = _("Yes") if said.sensitive else _("No")
         top, low = inner.middle(inner.w, ui.g(7)).rows(2)
         answer = top.cut_right(ui.g(8), ui.g(1))
-        body.add_widget(Text(ui, top, _("Sensitive feet")))
+        body.add_widget(Text(ui, top, _("Reduced feeling in the feet")))
         body.add_widget(Text(ui, answer, value, weight="strong", align="right"))
         words = said.sensitive or _("As the questions were answered")
         body.add_widget(Text(ui, low, words, size="small", tone="quiet"))

@@ -45,8 +45,8 @@ class Offline(Screen):
         self._head.set(_("Reconnecting …"))
         self._words.set(
             _(
-                "The screen has lost the machine and is looking for it. Without the screen the machine "
-                "switches everything off by itself. Its stop button always works."
+                "The screen has lost contact with the machine and is trying again. Without the screen the "
+                "machine switches everything off by itself. Its stop button works without the screen, too."
             )
         )
 
@@ -58,11 +58,14 @@ class Fault(Screen):
         super().__init__(ui, rect, desk)
         self._said: state.FaultState | None = None
         self._deep = False
-        self._told = ""
+        self._refused: tuple[str, bool, str] | None = None
+        """The fault's code, whether its cause was there, and why a touch did not clear it."""
         self._body: Element | None = None
+        self._keys: Element | None = None
 
     def opened(self) -> None:
-        self._deep, self._told, self._said = False, "", None
+        self._deep, self._refused, self._said = False, None, None
+        self._add_keys()
         self.update()
         super().opened()
 
@@ -71,7 +74,9 @@ class Fault(Screen):
         if snapshot is None or not snapshot.faults:
             return
         found = blocking_fault(snapshot) or snapshot.faults[0]
-        said = state.fault(found, snapshot)
+        if self._refused is not None and self._refused[:2] != (found.code, found.present):
+            self._refused = None  # it was of another fault, or its cause has come or gone since
+        said = state.fault(found, snapshot, self._refused[2] if self._refused else "")
         if said != self._said:
             self._said = said
             self._build(said)
@@ -82,7 +87,7 @@ class Fault(Screen):
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         page = self.page.copy()
-        bottom = page.cut_bottom(ui.g(9), ui.g(2))
+        page.cut_bottom(ui.g(9), ui.g(2))
         badge = page.cut_top(ui.g(9), ui.g(2))
         disc = badge.cut_left(ui.g(9), ui.g(2.5))
         body.canvas.add(Picture(disc_texture(ui.g(9)), disc.x, disc.y, ui.color("warning", 0.18)))
@@ -92,7 +97,7 @@ class Fault(Screen):
             body.add_widget(Panel(ui, page, "surface"))
             self._details(body, page.inset(ui.g(2.5), ui.g(2)), said)
         else:
-            sections = [(_("What the machine did"), said.did), (_("What you can do"), self._told or said.do)]
+            sections = [(_("What the machine did"), said.did), (_("What you can do"), said.do)]
             places = page.rows(2, ui.g(1.5)) if self.portrait else page.columns(2, ui.g(2))
             made = []
             for (head, words), place in zip(sections, places, strict=True):
@@ -105,6 +110,15 @@ class Fault(Screen):
             for each, (_head, words) in zip(made, sections, strict=True):
                 place = Rect(each.x, each.y, each.width, each.height)
                 body.add_widget(Text(ui, place, words, wrap=True, valign="top") if small else each)
+        self.add_widget(body)
+
+    def _add_keys(self) -> None:
+        """Apart from the words, which change while a finger is on its way."""
+        ui = self.ui
+        if self._keys is not None:
+            self.remove_widget(self._keys)
+        body = self._keys = Element(ui, self.rect)
+        bottom = self.page.copy().cut_bottom(ui.g(9), ui.g(2))
         acknowledge = bottom.cut_right(bottom.w * (0.5 if self._deep else 0.6), ui.g(1.5))
         if self._deep and self.desk.offers("service"):
             service = bottom.cut_right((bottom.w - ui.g(1.5)) / 2, ui.g(1.5))
@@ -159,6 +173,7 @@ class Fault(Screen):
 
     def _toggle(self) -> None:
         self._deep = not self._deep
+        self._add_keys()
         if self._said:
             self._build(self._said)
 
@@ -167,7 +182,10 @@ class Fault(Screen):
         self.desk.send(Acknowledge(), self._answered)
 
     def _answered(self, reply: Reply) -> None:
-        if not reply.ok and self._said is not None:
-            self._told = told(reply.reason) or _("The cause is still there.")
-            self._build(self._said)
+        snapshot = self.desk.snapshot
+        if not reply.ok and snapshot is not None and snapshot.faults:
+            found = blocking_fault(snapshot) or snapshot.faults[0]
+            reason = told(reply.reason) or _("The cause is still there.")
+            self._refused = (found.code, found.present, reason)
+            self.update()
         self.desk.refresh()

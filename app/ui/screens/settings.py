@@ -270,7 +270,7 @@ class SettingsScreen(Screen):
         self._hint(
             body,
             area,
-            _("A line on Home, no sound. Two to three massages a week do the most good."),
+            _("A line on Home, no sound. Two or three massages a week are a good rhythm."),
         )
         return partial(_all, shows)
 

@@ -129,7 +129,7 @@ def _condition(snapshot: Snapshot) -> str:
     if snapshot.state == "self-test":
         return checking(snapshot.check.left_s if snapshot.check else 0)
     if snapshot.state == "stopping":
-        return _("The bags are opening.")
+        return _("The air is being let out.")
     if not snapshot.pads:
         return _("Ready when you are.")
     known = [pad.c for pad in snapshot.pads if pad.c is not None]

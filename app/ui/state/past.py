@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.household.people import Person
+from app.household.screening import effects
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
 from app.ui.state import common
 from app.ui.words import _, plural, told
@@ -55,15 +57,15 @@ class AfterState:
     advice: str
 
 
-def after(ended: EndedView, program: Program | None) -> AfterState:
-    """What Afterwards says of this session."""
+def after(ended: EndedView, program: Program | None, who: Person | None = None) -> AfterState:
+    """What Afterwards says of this session; ``who`` is the person that it was, if it was one."""
     title, what = {
         "completed": (_("Well done"), _("{title} is finished.").format(title=told(ended.title))),
         "stopped": (
             _("Stopped"),
             _("You stopped {title}. Everything is off.").format(title=told(ended.title)),
         ),
-        "pain": (_("Stopped"), _("Everything is off and the bags are open.")),
+        "pain": (_("Stopped"), _("Everything is off, and the air is being let out of the bags.")),
         "fault": (
             _("Ended early"),
             _("The machine ended {title} to be safe.").format(title=told(ended.title)),
@@ -74,13 +76,18 @@ def after(ended: EndedView, program: Program | None) -> AfterState:
         ),
     }[ended.outcome]
     if ended.outcome == "pain":
-        advice = _("Let the foot rest today. If the pain stays, ask a doctor before you go on.")
+        advice = _(
+            "Let your foot rest today. If the pain does not go away, see a doctor before your next massage."
+        )
     elif ended.outcome == "completed" or ended.duration_s >= 300:
-        advice = told(program.advice) if program else ""
+        advice = ""
+        if program is not None:
+            cool = program.cool if _may_cool(ended, who) else ""
+            advice = told(cool or program.advice)
         if not advice:
             warm = program is not None and program.heat is not None
             advice = (
-                _("Leave two hours before the next warm session.")
+                _("Wait two hours before the next massage with warmth.")
                 if warm
                 else _("Drink a glass of water and rest a minute.")
             )
@@ -93,6 +100,15 @@ def after(ended: EndedView, program: Program | None) -> AfterState:
         strength=_("Intensity {level}").format(level=ended.intensity),
         advice=advice,
     )
+
+
+def _may_cool(ended: EndedView, who: Person | None) -> bool:
+    """Ice does harm where it is not felt. A guest has said that no line of the card is true of them."""
+    if ended.person is None:
+        return True
+    if who is None or who.answered is None:
+        return False
+    return not effects(who.yes) & {"sensitive", "refuse"}
 
 
 # --- history ------------------------------------------------------------------------------------------

@@ -319,11 +319,11 @@ def _step(view: SessionView) -> str:
 def _note(snapshot: Snapshot, view: SessionView) -> str:
     if view.feet == "left":
         if "squeeze" in view.kinds:
-            return _("Right side off, air reaches both")
+            return _("Right side off; both feet get air")
         return _("Right side off")
     if view.feet == "right":
         if "squeeze" in view.kinds:
-            return _("Left side off, air reaches both")
+            return _("Left side off; both feet get air")
         return _("Left side off")
     return told(snapshot.notices[0]) if snapshot.notices else ""
 

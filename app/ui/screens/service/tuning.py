@@ -58,7 +58,7 @@ class Tuning(Page):
                 key.set_enabled(said.can_start and bool(self._sides))
         hint = {
             "choose": said.words if self._sides else _("This machine has no pads."),
-            "going": _("Keep your feet out. Leaving this page for another screen stops it."),
+            "going": _("Keep your feet out. Leaving this page stops the tuning."),
             "found": said.words,
             "failed": _("The gains in use are as they were."),
         }[said.step]

@@ -27,7 +27,9 @@ def check(snapshot: Snapshot) -> Check:
         return Check(
             heading=left(left_s) if going else _("The machine has not checked itself yet."),
             lines=(),
-            note=_("Each valve and pad gets a short pulse. Keep your feet out, or still.") if going else "",
+            note=_("Each valve and pad is driven for a moment. Take your feet out, or keep them still.")
+            if going
+            else "",
             going=going,
             left_s=left_s,
             can_run=snapshot.state == "idle",

@@ -20,7 +20,7 @@ NTC_LOW, NTC_HIGH = 0.01, 0.99
 BAG_REST_MMHG = 15.0
 """As the controller has them: what is marked here is what it stumbles over."""
 
-Verdict = Literal["ok", "open", "short", "odd", "unused", ""]
+Verdict = Literal["ok", "open", "short", "odd", "pressed", "unused", ""]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Line:
 
     @property
     def bad(self) -> bool:
-        return self.verdict in ("open", "short", "odd")
+        return self.verdict in ("open", "short", "odd", "pressed")
 
 
 def inputs(snapshot: Snapshot, machine: Machine) -> tuple[Line, ...]:
@@ -107,7 +107,7 @@ def _contact(view: InputsView | None, machine: Machine) -> Line:
     if view is None:
         return Line(_("Stop button"), "–", source)
     if view.stop_open:
-        return Line(_("Stop button"), _("pressed"), source, "open")
+        return Line(_("Stop button"), _("pressed"), source, "pressed")
     return Line(_("Stop button"), _("closed"), source, "ok")
 
 

@@ -12,7 +12,10 @@ def stop(found: Walk, heading: str) -> Shown:
     """The step as it stands; what is in its way is told as with any other."""
     leave_out = Choice("skip", _("Leave out"))
     if found.stage == "ready":
-        words = _("Stand where you reach it and see the lamp of the 12 V rail. The lamp is lit now.")
+        words = _(
+            "Stand where you can reach the emergency stop and see the lamp of the 12 V rail. "
+            "The lamp is lit now."
+        )
         return Shown(heading, words, (primary("begin", _("Start")), leave_out))
     match found.stop.phase:
         case "press":
@@ -29,9 +32,9 @@ def stop(found: Walk, heading: str) -> Shown:
             )
             return Shown(heading, words, choices)
         case "release":
-            return Shown(heading, _("Let the emergency stop go again."), (leave_out,))
+            return Shown(heading, _("Now unlatch the emergency stop: turn it or pull it."), (leave_out,))
         case "still":
-            words = _("Is the lamp still dark? With Yes the machine turns its power on again.")
+            words = _("Is the lamp still dark? If you touch Yes, the power comes back on.")
             return Shown(heading, words, (primary("yes", _("Yes")), Choice("no", _("No"))))
         case "confirm":
             words = _("The emergency stop is read. Next the machine turns its power on again.")

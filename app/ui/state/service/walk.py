@@ -104,7 +104,7 @@ def _told(found: Walk, snapshot: Snapshot) -> Shown:
     match found.step.kind:
         case "rest":
             bad = [line for line in inputs.inputs(snapshot, found.machine) if line.bad]
-            lines = tuple(f"{line.what}: {line.value} ({line.said}), {line.source}" for line in bad)
+            lines = tuple(f"{line.what}: {_measured(line)}, {line.source}" for line in bad)
             if not lines and found.wrong_at_rest:
                 lines = (_("A sensor is not as it should be: see Inputs."),)
             return Shown("", "" if lines else _("All sensors are as they should be."), lines=lines)
@@ -112,6 +112,10 @@ def _told(found: Walk, snapshot: Snapshot) -> Shown:
             return Shown("", _("The pressures are zeroed.") if found.zeroed else told(found.not_zeroed))
     lines = tuple(told(words) for words in found.self_test.values())
     return Shown("", "" if lines else _("Every valve and pad answered."), lines=lines)
+
+
+def _measured(line: inputs.Line) -> str:
+    return f"{line.value} ({line.said})" if line.said else line.value
 
 
 def _over(found: Walk) -> Shown:
@@ -191,8 +195,8 @@ def _sentences() -> dict[str, str]:
             "Only “{one}” fills. Its valve and the pump are swapped: exchange the wires of pins {a} and {b}."
         ),
         "valve-shut": _(
-            "{one}: fills along with others. Its valve on pin {a} is normally closed or stuck, or its ports "
-            "are exchanged."
+            "{one}: fills along with others. Its valve on pin {a} is a normally open one or stuck, or its "
+            "ports are exchanged."
         ),
         "pad-sensor-crossed": _(
             "{one} / {other}: one sensor of each is on the other's input. Exchange the wires of inputs {a} "
@@ -203,11 +207,12 @@ def _sentences() -> dict[str, str]:
         ),
         "stop-unread": _("The emergency stop is not read. See its second contact and its wire to pin {a}."),
         "rail-lit": _(
-            "Pull the 12 V plug: the relay lets power through. See its contact (welded or bridged), then the "
-            "monostable on pin {a}."
+            "Unplug the 12 V supply now: the relay does not cut the power. See its contact (welded or "
+            "bridged), then the monostable on pin {a}."
         ),
         "rail-held": _(
-            "Pull the 12 V plug: power comes unasked. See the monostable on pin {a}, then the relay's MOSFET."
+            "Unplug the 12 V supply now: power comes on without being asked for. See the monostable on pin "
+            "{a}, then the relay's MOSFET."
         ),
         "skipped": left_out,
         "stop-skipped": left_out.format(one=_("Emergency stop")),
