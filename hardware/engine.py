@@ -19,7 +19,7 @@ from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
-from hardware.messages import DONE, EndedView, EngineCommand, Event, Noted, Reply, Snapshot
+from hardware.messages import DONE, EndedView, EngineCommand, Event, Noted, Reply, Snapshot, Start
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
@@ -67,8 +67,8 @@ class Step(Struct, frozen=True):
 class Engine:
     """One machine's controller.
 
-    ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what a person may
-    not have (None: a guest). ``pulses``: the self-test at the start drives valves and pads, too.
+    ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what whoever wants
+    to start may not have. ``pulses``: the self-test at the start drives valves and pads, too.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Engine:
         *,
         new_id: Callable[[], str],
         boot: str = "boot",
-        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        locks_for: Callable[[Start], Locks] = lambda _start: NO_LOCKS,
         pulses: bool = True,
     ) -> None:
         self.machine = machine

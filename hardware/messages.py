@@ -23,6 +23,7 @@ Minutes = Annotated[int, Meta(ge=5, le=30)]
 HeatC = Annotated[float, Meta(ge=34.0, le=42.0)]
 TuneC = Annotated[float, Meta(ge=25.0, le=40.0)]
 Rating = Annotated[int, Meta(ge=0, le=10)]
+Answers = Annotated[tuple[Annotated[str, Meta(max_length=40)], ...], Meta(max_length=40)]
 
 
 class _Command(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
@@ -39,6 +40,11 @@ class Start(_Command, frozen=True, tag="start"):
     """The pads' target; None leaves them off."""
     feet: Feet = "both"
     person: Name | None = None
+    answers: Answers | None = None
+    """The questions about health to which a guest says yes, by their ids; a guest always says (S14).
+
+    None for a person: theirs are kept with them.
+    """
 
 
 class Stop(_Command, frozen=True, tag="stop"):

@@ -57,7 +57,7 @@ class Conductor(Protocol):
     by_hand: HandDrive | None
     hand_rests_until: float
 
-    def locks_for(self, person: str | None, /) -> Locks: ...
+    def locks_for(self, start: Start, /) -> Locks: ...
     def begin(self, session: Session, now: float) -> None: ...
     def end(self, outcome: Outcome, now: float) -> None: ...
     def pause(self, now: float) -> None: ...
@@ -92,7 +92,11 @@ def _start(engine: Conductor, command: Start, now: float) -> Reply:
     program = engine.programs.get(command.program)
     if program is None:
         return Reply(False, f"There is no program named {command.program}.")
-    locks = engine.locks_for(command.person)
+    if command.person is None and command.answers is None:  # S14: a guest is no way round the questions
+        return Reply(False, _NOT_ASKED)
+    if command.person is not None and command.answers is not None:
+        return Reply(False, _TWICE_ANSWERED)
+    locks = engine.locks_for(command)
     if locks.refuse:
         return Reply(False, locks.refuse)
     lacking = engine.check.finding.lacking
@@ -112,6 +116,8 @@ def _start(engine: Conductor, command: Start, now: float) -> Reply:
 
 
 _TOO_HIGH = "Your intensity is at most {}."
+_NOT_ASKED = "Please answer the questions about your health first."
+_TWICE_ANSWERED = "A person's answers are kept with them: only a guest's come with the start."
 
 _WHY_NOT_NOW = {
     "starting": "The machine is starting. Try again in a moment.",

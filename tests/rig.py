@@ -26,7 +26,7 @@ class Rig:
         *,
         params: PlantParams | None = None,
         seed: int = 0,
-        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        locks_for: Callable[[Start], Locks] = lambda _start: NO_LOCKS,
         pulses: bool = False,
     ) -> None:
         self._ids = itertools.count(1)
@@ -48,6 +48,8 @@ class Rig:
         """When the last tick was, what it was given, and what it replied."""
         self.given: tuple[EngineCommand, ...] = ()
         self.replies: tuple[Reply, ...] = ()
+        self.begun: Start | None = None
+        """What the session that began last was asked for with."""
 
     def _new_engine(self) -> Engine:
         return Engine(
@@ -78,6 +80,9 @@ class Rig:
             self.read = self.doctor(self.board.read())
         step = self.engine.step(self.now, None if self.cut else self.read, self.given)
         self.replies = step.replies
+        for command, reply in zip(self.given, step.replies, strict=True):
+            if isinstance(command, Start) and reply.ok:
+                self.begun = command
         if not self.cut:
             self.board.write(step.outputs)
             if step.feed:
@@ -120,6 +125,7 @@ class Rig:
             "minutes": chosen.default_minutes,
             "intensity": 5,
             "heat_c": chosen.heat.target_c if chosen.heat else None,
+            "answers": None if changes.get("person") else (),
         }
         reply = self.give(Start(**{**asked, **changes}))  # type: ignore[arg-type]
         assert reply.ok, reply.reason

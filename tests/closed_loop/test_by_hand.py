@@ -60,7 +60,7 @@ def test_one_at_a_time_and_only_when_idle(rig: Rig) -> None:
     rig.ready()
     assert rig.give(Drive(part="motor", index=0)).ok
     assert not rig.give(Drive(part="motor", index=1)).ok
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     assert rig.give(Stop()).ok
     assert not any(rig.plant.motor_duty)
     rig.until(lambda: rig.engine.state == "idle", 10)

@@ -83,7 +83,7 @@ def test_what_does_not_answer_is_named_and_left_out(
     view = rig.engine.snapshot().faults[0]
     assert (view.code, view.severity) == ("self-test-failed", "advise")
     assert said in view.detail
-    assert rig.give(Start(program="relax", minutes=15, intensity=3, heat_c=38.0)).ok
+    assert rig.give(Start(program="relax", minutes=15, intensity=3, heat_c=38.0, answers=())).ok
     for _ in rig.run(60):
         if part == "heat":
             assert rig.engine.outputs.heaters == (0.0, 0.0)
@@ -130,7 +130,7 @@ def test_it_can_be_asked_for_and_what_was_mended_is_usable_again(
     assert rig.give(CheckItself()).ok
     assert rig.give(CheckItself()).ok, "twice is once"
     assert rig.engine.state == "self-test"
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     finish(rig)
     check = rig.engine.snapshot().check
     assert check is not None
@@ -167,6 +167,6 @@ def test_the_stop_button_ends_it_and_it_begins_again_once_seen(
 def test_a_session_is_refused_while_it_runs(machine: Machine, programs: Mapping[str, Program]) -> None:
     rig = on_the_bench(machine, programs, 1)
     rig.wait(3)
-    reply = rig.give(Start(program="relax", minutes=15, intensity=3))
+    reply = rig.give(Start(program="relax", minutes=15, intensity=3, answers=()))
     assert not reply.ok
     assert "checking itself" in reply.reason

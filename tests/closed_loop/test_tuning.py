@@ -102,7 +102,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(bench: Rig) -> None:
     assert bench.give(Tune(side="left")).ok
     assert bench.give(Tune(side="left")).ok, "twice is once"
     assert not bench.give(Tune(side="right")).ok
-    assert not bench.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not bench.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     assert bench.engine.state == "service"
 
 
