@@ -102,13 +102,16 @@ class Tick(Touchable):
         )
         if ticked:
             self.add_widget(Icon(ui, box, "check", ui.theme.on(accent), steps=2.25))
-        low = inner.cut_bottom(inner.h * 0.42)
-        self.add_widget(
-            Text(
-                ui, inner, row.words, size="small", weight="strong", wrap=True, balance=True, valign="bottom"
-            )
-        )
-        self.add_widget(Text(ui, low, row.what, size="small", tone="quiet", wrap=True, valign="top"))
+        # What it is and what it locks stand together in the middle, however many lines they take.
+        line = ui.theme.line_px("small")
+        lines = [
+            line_count(ui, row.words, inner.w, "small", "strong"),
+            line_count(ui, row.what, inner.w, "small"),
+        ]
+        inner = inner.middle(inner.w, min(inner.h, sum(lines) * line))
+        low = inner.cut_bottom(inner.h * lines[1] / sum(lines))
+        self.add_widget(Text(ui, inner, row.words, size="small", weight="strong", wrap=True, balance=True))
+        self.add_widget(Text(ui, low, row.what, size="small", tone="quiet", wrap=True, balance=True))
 
 
 class GuestCard(Sheet):

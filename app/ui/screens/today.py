@@ -56,8 +56,9 @@ class TodayCheck(Sheet):
         self.add_widget(Panel(ui, page, "surface"))
         inner = page.inset(ui.g(2.5), ui.g(1.5))
         low = inner.cut_bottom(ui.g(7), ui.g(0.5))
-        for (icon, words), row in zip(rows, inner.rows(len(rows)), strict=True):
-            self.add_widget(Icon(ui, row.cut_left(ui.g(3), ui.g(2)), icon, ui.color("warning"), steps=3))
+        for words, row in zip(rows, inner.rows(len(rows)), strict=True):
+            bullet = row.cut_left(ui.g(1), ui.g(1.5)).middle(ui.g(1), ui.g(1))
+            self.canvas.add(Box(bullet, ui.color("warning"), bullet.w / 2))
             self.add_widget(Text(ui, row, words))
         words = _("Then there is no massage today. If it stays, or in doubt, ask your doctor.")
         self.add_widget(paragraph(ui, low, words, ("body", "small"), tone="quiet"))
@@ -69,7 +70,6 @@ class TodayCheck(Sheet):
         )  # fmt: skip
         self.add_widget(
             PushButton(
-                ui, out, "nothing-new", _("Nothing new"), back, style="primary", accent=accent, icon="check",
-                radius=4.5,
+                ui, out, "nothing-new", _("Nothing new"), back, style="primary", accent=accent, radius=4.5,
             )
         )  # fmt: skip

@@ -159,12 +159,12 @@ def adapting() -> tuple[Row, ...]:
     )
 
 
-def new_today() -> tuple[tuple[str, str], ...]:
-    """What the check of the day asks for: icon and words."""
+def new_today() -> tuple[str, ...]:
+    """What the check of the day asks for."""
     return (
-        ("eye", _("Sores or broken skin")),
-        ("foot", _("Corns or nails that hurt")),
-        ("warm", _("Fever")),
-        ("air", _("Swelling")),
-        ("pause", _("Numbness")),
+        _("Sores or broken skin"),
+        _("Corns or nails that hurt"),
+        _("Fever"),
+        _("Swelling"),
+        _("Numbness"),
     )
