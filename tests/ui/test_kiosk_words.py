@@ -390,6 +390,16 @@ def test_every_end_has_its_words(outcome: str, programs: Any) -> None:
         assert "doctor" in said.advice
 
 
+@pytest.mark.parametrize("program", ["arch", "heel"])
+def test_ice_is_only_for_feet_that_are_known_to_feel_it(program: str, programs: Any) -> None:
+    assert (
+        "ice wrapped in a cloth" in past.after(ended(program=program), programs[program], feels=True).advice
+    )
+    unsure = past.after(ended(program=program), programs[program]).advice
+    assert unsure
+    assert "ice" not in unsure
+
+
 def test_the_list_names_each_day_once() -> None:
     rows = ScriptedHistory(12).known
     found = past.lines(rows, {}, NOW)

@@ -13,7 +13,7 @@ from functools import partial
 from app.household.screening import ASK_FIRST, effects
 from app.ui.layout import Rect
 from app.ui.state.questions import Row, adapting, refusing
-from app.ui.theme import DELIBERATE_S, MARGIN, TARGET
+from app.ui.theme import DELIBERATE_S, MARGIN
 from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, paragraph
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.paint import Box
@@ -89,29 +89,42 @@ class Tick(Touchable):
     """A row that applies or does not: a box to tick, what it is, what it locks."""
 
     def __init__(
-        self, ui: Ui, rect: Rect, row: Row, ticked: bool, accent: str, action: Callable[[], None]
+        self,
+        ui: Ui,
+        rect: Rect,
+        row: Row,
+        ticked: bool,
+        accent: str,
+        text: Ui,
+        action: Callable[[], None],
     ) -> None:
         super().__init__(ui, rect, f"applies-{row.ids[0]}", action)
         self.canvas.add(Box(rect, ui.color("raised" if ticked else "surface"), ui.g(2.5)))
         if ticked:
             self.canvas.add(Box(rect, ui.color(accent), ui.g(2.5), max(2, ui.g(0.25))))
-        inner = rect.inset(ui.g(1.75), ui.g(0.75))
-        box = inner.cut_left(ui.g(3), ui.g(1.5)).middle(ui.g(3), ui.g(3))
+        inner = rect.inset(ui.g(1.5), 0)
+        box = inner.cut_left(ui.g(3), ui.g(1.25)).middle(ui.g(3), ui.g(3))
         self.canvas.add(
             Box(box, ui.color(accent if ticked else "outline"), ui.g(0.75), 0 if ticked else ui.g(0.25))
         )
         if ticked:
             self.add_widget(Icon(ui, box, "check", ui.theme.on(accent), steps=2.25))
         # What it is and what it locks stand together in the middle, however many lines they take.
-        line = ui.theme.line_px("small")
-        lines = [
-            line_count(ui, row.words, inner.w, "small", "strong"),
-            line_count(ui, row.what, inner.w, "small"),
-        ]
-        inner = inner.middle(inner.w, min(inner.h, sum(lines) * line))
-        low = inner.cut_bottom(inner.h * lines[1] / sum(lines))
-        self.add_widget(Text(ui, inner, row.words, size="small", weight="strong", wrap=True, balance=True))
-        self.add_widget(Text(ui, low, row.what, size="small", tone="quiet", wrap=True, balance=True))
+        line = text.theme.line_px("small")
+        what, does = _tick_lines(text, row, inner.w)
+        inner = inner.middle(inner.w, (what + does) * line)
+        low = inner.cut_bottom(does * line)
+        self.add_widget(Text(text, inner, row.words, size="small", weight="strong", wrap=True, balance=True))
+        self.add_widget(Text(text, low, row.what, size="small", tone="quiet", wrap=True, balance=True))
+
+    @staticmethod
+    def needs(ui: Ui, width: float, row: Row, text: Ui) -> float:
+        """How high it has to be."""
+        return sum(_tick_lines(text, row, width - ui.g(3 + 3 + 1.25))) * text.theme.line_px("small")
+
+
+def _tick_lines(text: Ui, row: Row, width: float) -> tuple[int, int]:
+    return line_count(text, row.words, width, "small", "strong"), line_count(text, row.what, width, "small")
 
 
 class GuestCard(Sheet):
@@ -131,6 +144,7 @@ class GuestCard(Sheet):
         self._accent, self._out = accent, out
         self._answered, self._back, self._rearm = answered, back, rearm
         self._ticked: set[str] = set()
+        self._plain = Ui(replace(ui.theme, large=False), ui.now)
         self._body: Element | None = None
         self._card()
 
@@ -145,7 +159,7 @@ class GuestCard(Sheet):
         bottom = page.cut_bottom(self._out.h, ui.g(1.5))
         bottom.cut_right(self._out.w, ui.g(1.5))
         if rect.h > rect.w:
-            bottom = page.cut_bottom(ui.g(12), ui.g(2))
+            bottom = page.cut_bottom(ui.g(9), ui.g(1.5))
         return body, page, bottom
 
     def _leave(self, body: Element, name: str, back: Callable[[], None]) -> None:
@@ -194,7 +208,7 @@ class GuestCard(Sheet):
     def _size(self, page: Rect, never: Sequence[Row], some: Sequence[Row]) -> tuple[Ui, str]:
         """The largest text in which all of it has room."""
         ui = self.ui
-        plain = Ui(replace(ui.theme, large=False), ui.now)
+        plain = self._plain
         for text, size in ((ui, "body"), (ui, "small"), (plain, "body")):
             if page.h > page.w:
                 need = sum(Part.needs(ui, page.w, rows, text, size) for rows in (never, some)) + ui.g(GAP)
@@ -214,7 +228,7 @@ class GuestCard(Sheet):
         head = page.cut_top(ui.g(8), ui.g(2))
         body.add_widget(Icon(ui, head.cut_left(ui.g(6), ui.g(1.5)), "warning", ui.color("warning"), steps=5))
         body.add_widget(Text(ui, head, _("Please ask your doctor first"), size="title", weight="strong"))
-        words = _("With any of these a massage could harm you. When your doctor agrees, you are welcome.")
+        words = _("With any of these a massage could harm you. Come back when your doctor agrees.")
         body.add_widget(paragraph(ui, page.cut_top(ui.g(16)), words, ("body", "small"), valign="top"))
         self._leave(body, "guest-back", self._back)
         body.add_widget(
@@ -228,23 +242,22 @@ class GuestCard(Sheet):
     def _ticks(self) -> None:
         ui = self.ui
         body, page, bottom = self._begin()
-        head = page.cut_top(ui.g(4.5), ui.g(1.5))
+        head = page.cut_top(ui.g(3.5), ui.g(0.5))
         asks = bool(effects(self._ticked) & ASK_FIRST)
         said = _("Ask your doctor before the first massage.") if asks else _("What applies to you?")
-        body.add_widget(Text(ui, head, said, size="title", weight="strong", tone="heat" if asks else "text"))
-        rows = adapting()
+        body.add_widget(Text(ui, head, said, weight="strong", tone="heat" if asks else "text"))
+        rows, gap = adapting(), ui.g(0.75)
         columns = 1 if page.h > page.w else 2
-        high = min((page.h - ui.g(1) * (len(rows) / columns - 1)) / (len(rows) / columns), ui.g(14))
-        assert high >= ui.g(TARGET)
-        area = page.cut_top(high * len(rows) / columns + ui.g(1) * (len(rows) / columns - 1))
-        places = [
-            place
-            for row in area.rows(len(rows) // columns, ui.g(1))
-            for place in row.columns(columns, ui.g(1))
-        ]
+        down = len(rows) // columns
+        high = min((page.h - gap * (down - 1)) / down, ui.g(14))
+        area = page.cut_top(high * down + gap * (down - 1))
+        places = [place for row in area.rows(down, gap) for place in row.columns(columns, gap)]
+        # All of them in the same print: the usual one where the large one has no room.
+        large = all(Tick.needs(ui, places[0].w, row, ui) <= high for row in rows)
+        text = ui if large else self._plain
         for row, place in zip(rows, places, strict=True):
-            ticked = row.ids[0] in self._ticked
-            body.add_widget(Tick(ui, place, row, ticked, self._accent, partial(self._tick, row.ids[0])))
+            ticked, act = row.ids[0] in self._ticked, partial(self._tick, row.ids[0])
+            body.add_widget(Tick(ui, place, row, ticked, self._accent, text, act))
         done = PushButton(
             ui, bottom, "these-apply", _("Go on with these"), partial(self._answered, self._said()),
             style="primary", accent=self._accent, size="title", icon="check", arm_s=DELIBERATE_S, radius=4.5,

@@ -13,12 +13,13 @@ from app.ui.state.limits import no_warmth, remembered, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
+from app.ui.widgets.base import Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import FootMap, ProgramPicture
 from app.ui.widgets.limits import LimitList
 from app.ui.widgets.sheet import Sheet
+from app.ui.widgets.tips import Refusal, Tips
 from app.ui.words import _, told
 from hardware.errors import InstepError
 from hardware.messages import Reply
@@ -30,6 +31,8 @@ MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
 MOST_BESIDE_TIPS = 2
 """More things that are locked than this take the tips' place."""
+TIP = 3.5
+"""One of the tips, grid steps."""
 MOST_BESIDE_PICTURE = 4
 """More than this take the picture's."""
 NAME = 8.5
@@ -37,7 +40,7 @@ NAME = 8.5
 LABEL = (12.0, 15.0)
 """The names of the controls, at least and at most, grid steps."""
 LABEL_GAP = 1.0
-PICTURE = (13.0, 15.0)
+PICTURE = (11.5, 13.0)
 """The program's picture beside its name, grid steps."""
 
 
@@ -79,16 +82,9 @@ class Ready(Screen):
         self._controls(controls, said)
         self._start = self._main_button(bottom, said)
         self._back = PushButton(
-            ui,
-            self.out,
-            "back",
-            _("Back"),
-            lambda: desk.go("home"),
-            icon="left",
-            radius=4.5,
-            ground="surface",
-            arm_s=DELIBERATE_S,
-        )
+            ui, self.out, "back", _("Back"), lambda: desk.go("home"), icon="left", radius=4.5,
+            ground="surface", arm_s=DELIBERATE_S,
+        )  # fmt: skip
         self._notice: Panel | None = None
         for widget in (self._start, self._back):
             self.add_widget(widget)
@@ -133,8 +129,8 @@ class Ready(Screen):
             self.add_widget(self._today)
         if len(limits) <= MOST_BESIDE_TIPS:
             # Upright everything stands above each other: rows a little closer.
-            row, gap = (3.5, 1.5) if self.portrait and limits else (3.75, 2)
-            self._tips(area.cut_bottom(ui.g(row) * len(said.tips) + ui.g(3), ui.g(gap)), said)
+            gap = 1.5 if self.portrait and limits else 2
+            self._tips(area.cut_bottom(ui.g(TIP) * len(said.tips) + ui.g(2), ui.g(gap)), said)
         crowded = not self.portrait and len(limits) > MOST_BESIDE_PICTURE
         picture_high = 0 if self.portrait else ui.g(NAME if crowded else PICTURE[1])
         if limits:
@@ -198,17 +194,9 @@ class Ready(Screen):
         self.add_widget(Text(ui, head, said.title, size="title", weight="strong"))
         self.add_widget(paragraph(ui, area, words, ("body", "small"), tone="quiet", valign="top"))
 
-    def _tips(self, tips: Rect, said: state.ReadyState) -> None:
-        ui = self.ui
-        self._tips_place = tips.copy()
-        self.add_widget(Panel(ui, tips, "surface"))
-        for (icon, words), row in zip(
-            said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
-        ):
-            self.add_widget(
-                Icon(ui, row.cut_left(ui.g(3), ui.g(1.25)), icon, ui.color(said.accent), steps=2.75)
-            )
-            self.add_widget(Text(ui, row, words, size="small"))
+    def _tips(self, place: Rect, said: state.ReadyState) -> None:
+        self._tips_place = place.copy()
+        self.add_widget(Tips(self.ui, place, said.tips, said.accent))
 
     def _controls(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
@@ -335,11 +323,8 @@ class Ready(Screen):
         self._waiting, self._asked_at = True, self.ui.now()
         self._start.set_text(_("Starting …"))
         who = self.desk.household.who
-        start = self._choices().start(who.id, None) if who else self._choices().start(None, self._guests())
-        self.desk.send(start, self._answered)
-
-    def _guests(self) -> tuple[str, ...] | None:
-        return self.desk.sitting.word.answers
+        answers = self.desk.sitting.word.answers if who is None else None
+        self.desk.send(self._choices().start(who.id if who else None, answers), self._answered)
 
     def _heard(self, answers: tuple[str, ...]) -> None:
         """A guest has read the card. What applies to them is seen before it starts; else it starts."""
@@ -409,14 +394,7 @@ class Ready(Screen):
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""
-        ui = self.ui
         if self._notice is not None:
             self.remove_widget(self._notice)
-        place = self._tips_place
-        self._notice = Panel(ui, place, "surface", radius=2.5, line="warning")
-        inner = place.inset(ui.g(2), ui.g(1))
-        self._notice.add_widget(
-            Icon(ui, inner.cut_left(ui.g(3.5), ui.g(1.5)), "warning", ui.color("warning"), steps=3.5)
-        )
-        self._notice.add_widget(paragraph(ui, inner, reason, ("body", "small")))
+        self._notice = Refusal(self.ui, self._tips_place, reason)
         self.add_widget(self._notice)

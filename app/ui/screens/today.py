@@ -55,7 +55,7 @@ class TodayCheck(Sheet):
             page.cut_bottom(max(0.0, page.h - ui.g(60)))
         self.add_widget(Panel(ui, page, "surface"))
         inner = page.inset(ui.g(2.5), ui.g(1.5))
-        low = inner.cut_bottom(ui.g(7), ui.g(0.5))
+        low = inner.cut_bottom(ui.g(11 if upright else 7), ui.g(0.5))
         for words, row in zip(rows, inner.rows(len(rows)), strict=True):
             bullet = row.cut_left(ui.g(1), ui.g(1.5)).middle(ui.g(1), ui.g(1))
             self.canvas.add(Box(bullet, ui.color("warning"), bullet.w / 2))

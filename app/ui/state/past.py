@@ -55,8 +55,8 @@ class AfterState:
     advice: str
 
 
-def after(ended: EndedView, program: Program | None) -> AfterState:
-    """What Afterwards says of this session."""
+def after(ended: EndedView, program: Program | None, *, feels: bool = False) -> AfterState:
+    """What Afterwards says of this session. ``feels``: these feet are known to feel cold well."""
     title, what = {
         "completed": (_("Well done"), _("{title} is finished.").format(title=told(ended.title))),
         "stopped": (
@@ -76,7 +76,8 @@ def after(ended: EndedView, program: Program | None) -> AfterState:
     if ended.outcome == "pain":
         advice = _("Let the foot rest today. If the pain stays, ask a doctor before you go on.")
     elif ended.outcome == "completed" or ended.duration_s >= 300:
-        advice = told(program.advice) if program else ""
+        said = (program.cold if feels else "", program.advice) if program else ()
+        advice = " ".join(told(each) for each in said if each)
         if not advice:
             warm = program is not None and program.heat is not None
             advice = (

@@ -100,7 +100,7 @@ def because(id_: str) -> str:
         "surgery": _("An operation or injury"),
         "feeling": _("Diabetes or reduced feeling"),
         "thinners": _("Blood thinners, or easy bruises"),
-        "veins": _("Painful or inflamed varicose veins"),
+        "veins": _("Painful varicose veins"),
         "pregnant": _("You are or may be pregnant"),
         "implant": _("An implant, or epilepsy"),
         "flare": _("A flare-up"),
