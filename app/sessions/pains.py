@@ -16,7 +16,7 @@ from app.sessions.history import History
 from hardware.messages import EndedView, PainWhere
 from hardware.words import Zone
 
-LOOK_BACK = 200
+LOOK_BACK = 100
 """More sessions than this are not had in a day."""
 AT_LEAST_S = 6 * 3600.0
 """A pain counts for so long whatever the clock says: it may be set right in the middle of an evening."""
