@@ -12,18 +12,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 from app.gains import write_gains
-from app.household.people import People
+from app.household.admission import Admission
 from app.link.server import Respond, Server
 from app.notify import Notifier
 from app.places import Places, only_one
 from app.safety_file import SafetyFile
 from app.sessions import trouble
-from app.sessions.history import people_in
 from app.sessions.recorder import Recorder
 from app.shelf import Shelf
 from hardware.board.gpio import GpioBoard
@@ -32,7 +30,16 @@ from hardware.engine import Engine, Step
 from hardware.errors import BoardError, InstepError
 from hardware.loop import Loop
 from hardware.machine import load_machine
-from hardware.messages import Command, HistoryCommand, KeepGains, Reply, SessionEnded, Start
+from hardware.messages import (
+    Command,
+    HistoryCommand,
+    KeepGains,
+    PainWhere,
+    Reply,
+    Seated,
+    SessionEnded,
+    Start,
+)
 from hardware.orders import NOT_FROM_THERE
 from hardware.senders import Sender, may
 
@@ -90,17 +97,14 @@ class Controller:
         # A disk that is put in later is used from the next start on.
         self._astray = (trouble.ASTRAY,) if places.astray.exists() else ()
         self.recorder = Recorder(places.history, boot=boot)
-        self.people = People(places.people)
-        self._had_sessions = people_in(places.history)
+        self.admission = Admission(places)
         self.safety = SafetyFile(places.safety)
         self.engine = Engine(
             machine,
             self.shelf,
             new_id=lambda: secrets.token_hex(6),
             boot=boot,
-            locks_for=lambda person: self.people.locks_for(
-                person, datetime.now().astimezone().date(), self._had_sessions
-            ),
+            locks_for=self.admission.locks_for,
             pulses=pulses,
             recalled=self.safety.recalled,
         )
@@ -165,8 +169,8 @@ class Controller:
 
     def _record(self, step: Step) -> None:
         for event in step.events:
-            if isinstance(event, SessionEnded) and self.engine.ended and self.engine.ended.person:
-                self._had_sessions.add(self.engine.ended.person)
+            if isinstance(event, SessionEnded) and self.engine.ended:
+                self.admission.ended(self.engine.ended)
             self.recorder.put(event)
 
     def _handle(self, command: Command, by: Sender, respond: Respond) -> None:
@@ -174,13 +178,16 @@ class Controller:
         if not may(by.role, command):
             respond(NOT_FROM_THERE)
         elif isinstance(command, HistoryCommand):
+            if isinstance(command, PainWhere):  # held even where the history cannot be kept
+                self.admission.told(command)
             self.recorder.ask(command).add_done_callback(lambda done: respond(done.result()))
         elif isinstance(command, KeepGains):
             self._keep_gains(command, by, respond)
         else:
             if isinstance(command, Start):
                 self.shelf.refresh()
-                self.people.refresh()
+            if isinstance(command, Seated):
+                self.admission.refresh()
             self.loop.submit(command, by, respond)
 
     def _keep_gains(self, command: KeepGains, by: Sender, respond: Respond) -> None:

@@ -19,7 +19,7 @@ from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
-from hardware.messages import DONE, EndedView, Event, Noted, Reply, Snapshot
+from hardware.messages import DONE, EndedView, Event, Noted, Reply, Seated, Snapshot
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
@@ -73,8 +73,8 @@ class Step(Struct, frozen=True):
 class Engine:
     """One machine's controller.
 
-    ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what a person may
-    not have (None: a guest). ``pulses``: the self-test at the start drives valves and pads, too. ``recalled``
+    ``new_id`` names sessions, ``boot`` this start of the controller; ``locks_for`` answers what whoever sits
+    there may not have. ``pulses``: the self-test at the start drives valves and pads, too. ``recalled``
     is what was remembered when it starts; ``memory.written`` is to be set to the number of the newest
     ``Step.keep`` that is on the disk, and heat waits for that.
     """
@@ -86,7 +86,7 @@ class Engine:
         *,
         new_id: Callable[[], str],
         boot: str = "boot",
-        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        locks_for: Callable[[Seated], Locks] = lambda _seated: NO_LOCKS,
         pulses: bool = True,
         recalled: Recalled = FRESH,
     ) -> None:

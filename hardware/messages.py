@@ -41,6 +41,11 @@ class Start(_Command, frozen=True, tag="start"):
     """The pads' target; None leaves them off."""
     feet: Feet = "both"
     person: Name | None = None
+    answers: Answers | None = None
+    """The questions about health to which a guest says yes, by their ids; a guest always says (S14).
+
+    None for a person: theirs are kept with them.
+    """
 
 
 class Stop(_Command, frozen=True, tag="stop"):
@@ -183,6 +188,9 @@ class ForgetPerson(_Command, frozen=True, tag="forget-person"):
     person: Name
     sessions: bool
 
+
+Seated = Start | CheckItself | Tune | Drive
+"""What is done to whoever sits there: a person, or a guest with their answers (S14)."""
 
 EngineCommand = (
     Start

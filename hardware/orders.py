@@ -22,6 +22,7 @@ from hardware.messages import (
     Reply,
     Resume,
     Rezero,
+    Seated,
     SetBalance,
     SetBoost,
     SetHeat,
@@ -61,7 +62,7 @@ class Conductor(Protocol):
     by_hand: HandDrive | None
     hand_rests_until: float
 
-    def locks_for(self, person: str | None, /) -> Locks: ...
+    def locks_for(self, seated: Seated, /) -> Locks: ...
     def begin(self, session: Session, by: Sender, now: float) -> None: ...
     def end(self, outcome: Outcome, now: float) -> None: ...
     def pause(self, now: float) -> None: ...
@@ -100,7 +101,7 @@ def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
     program = engine.programs.get(command.program)
     if program is None:
         return Reply(False, f"There is no program named {command.program}.")
-    locks = engine.locks_for(command.person)
+    locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
     lacking = engine.check.finding.lacking
@@ -120,6 +121,8 @@ def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
 
 
 _TOO_HIGH = "Your intensity is at most {}."
+_NOT_ASKED = "Please answer the questions about your health first."
+_TWICE_ANSWERED = "A person's answers are kept with them: only a guest's come with the start."
 
 _WHY_NOT_NOW = {
     "starting": "The machine is starting. Try again in a moment.",
@@ -254,7 +257,7 @@ def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: floa
         return DONE
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
-    locks = _locks_in_service(engine, command, by)
+    locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
     engine.check_itself(locks, command.person, now)
@@ -271,7 +274,7 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
         return Reply(False, f"This machine has no {command.side} pad.")
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
-    locks = _locks_in_service(engine, command, by)
+    locks = _locks_for(engine, command, by)
     if locks.refuse or locks.forbids("heat"):
         return Reply(False, locks.refuse or "The answers about your health do not allow that.")
     if engine.allowance.left_s(command.person) <= 0.0:
@@ -301,7 +304,7 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if now < engine.hand_rests_until:
         return Reply(False, "That was long enough. Let go, and try again in a moment.")
-    locks = _locks_in_service(engine, command, by)
+    locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
     if command.part == "pad" and engine.allowance.left_s(command.person) <= 0.0:
@@ -316,9 +319,15 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     return DONE
 
 
-def _locks_in_service(engine: Conductor, command: CheckItself | Tune | Drive, by: Sender) -> Locks:
+def _locks_for(engine: Conductor, command: Seated, by: Sender) -> Locks:
     """What whoever sits there may not have (S14). At a builder's terminal nobody does: the tool says so."""
-    return NO_LOCKS if by.role == "service" else engine.locks_for(command.person)
+    if by.role == "service":
+        return NO_LOCKS
+    if command.person is None and command.answers is None:  # a guest is no way round the questions
+        return Locks(refuse=_NOT_ASKED)
+    if command.person is not None and command.answers is not None:
+        return Locks(refuse=_TWICE_ANSWERED)
+    return engine.locks_for(command)
 
 
 HEAT_SPENT = Reply(False, "The warmth of this hour is used up. Try again later.")

@@ -141,9 +141,9 @@ class Program(_Part, frozen=True, kw_only=True):
     minutes: Annotated[tuple[Annotated[int, Meta(ge=5, le=30)], ...], Meta(min_length=1, max_length=6)]
     default_minutes: Annotated[int, Meta(ge=5, le=30)]
     advice: Annotated[str, Meta(max_length=240)] = ""
-    cool: Annotated[str, Meta(max_length=240)] = ""
-    """Said instead of ``advice``: to cool something afterwards. Ice on skin that feels little does harm: it
-    is kept from whoever answered that theirs does, and from whoever has not answered."""
+    """What does good afterwards."""
+    cold: Annotated[str, Meta(max_length=240)] = ""
+    """The same of cooling; never said to feet that may feel little, which ice can harm unnoticed."""
     never: tuple[Kind, ...] = ()
     """Kinds this program does not use, whatever a phase says."""
     heat: Heat | None = None

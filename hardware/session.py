@@ -42,7 +42,14 @@ def usable_kinds(
     program: Program, machine: Machine, locks: Locks, lacking: tuple[Kind, ...]
 ) -> tuple[Kind, ...]:
     """What a program may do here and now: the machine's parts that work, less what is locked."""
-    return tuple(kind for kind in program.kinds(machine) if kind not in lacking and not locks.forbids(kind))
+    somewhere = {
+        kind for kind, zone in program.wants() if zone not in locks.left_out and machine.has(kind, zone)
+    }
+    return tuple(
+        kind
+        for kind in program.kinds(machine)
+        if kind in somewhere and kind not in lacking and not locks.forbids(kind)
+    )
 
 
 class Session:
@@ -66,7 +73,7 @@ class Session:
         self.sides: tuple[Side, ...] = ("left", "right") if start.feet == "both" else (start.feet,)
         self.locks = locks
         self.kinds = usable_kinds(program, machine, locks, lacking)
-        self.zones = program.zones(machine)
+        self.zones = tuple(zone for zone in program.zones(machine) if zone not in locks.left_out)
         self.minutes = start.minutes
         self.plan: Plan = lay_out(program, start.minutes)
         self.intensity = start.intensity
@@ -183,7 +190,7 @@ class Session:
             key = (motion.kind, motion.zone)
             share = self._linger_shares.get(key, motion.share) if lingers else motion.share
             base = self._level_of(motion.kind)
-            if share <= 0 or base <= 0:
+            if share <= 0 or base <= 0 or motion.zone in self.locks.left_out:
                 levels[key] = 0.0
                 continue
             boost = BOOST_LEVELS if self.boost == motion.zone else 0.0
@@ -199,7 +206,11 @@ class Session:
         level = self._level_of("squeeze")
         if level <= 0:
             return (None,) * len(self.machine.bag)
-        wanted = {squeeze.zone: squeeze for squeeze in self.moment.squeezes}
+        wanted = {
+            squeeze.zone: squeeze
+            for squeeze in self.moment.squeezes
+            if squeeze.zone not in self.locks.left_out
+        }
         return tuple(
             None if bag.zone not in wanted else self._order(bag, wanted[bag.zone], level)
             for bag in self.machine.bag

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
+from app.household.screening import locks_of
 from hardware.board.interface import Readings
 from hardware.machine import Machine
-from hardware.messages import EngineCommand
+from hardware.messages import EngineCommand, Start
 from hardware.program import Program
 from hardware.safety import limits
-from hardware.safety.locks import NO_LOCKS
+from hardware.safety.locks import Locks
 from hardware.virtual.faults import FaultError
 from hardware.virtual.plant import PlantParams
 from tests import people
@@ -52,12 +53,14 @@ class Episode:
         self.rng = rng = random.Random(seed)
         if rng.random() < OFTEN:
             machine = rng.choice(machines(machine))
-        locks = {None: NO_LOCKS, **{person: people.locks(rng) for person in people.PEOPLE}}
+        locks = {person: people.locks(rng) for person in people.PEOPLE}
         params = PlantParams.random(rng, SPREAD)
         pulses = rng.random() < PULSES
-        self.rig = Rig(
-            machine, programs, params=params, seed=seed, locks_for=locks.__getitem__, pulses=pulses
-        )
+
+        def locks_for(start: Start) -> Locks:
+            return locks_of(start.answers or ()) if start.person is None else locks[start.person]
+
+        self.rig = Rig(machine, programs, params=params, seed=seed, locks_for=locks_for, pulses=pulses)
         self.truth = Truth(self.rig)
         self.faulty = rng.random() < 0.6
         self.faults = [f for f in self.rig.plant.faults.possible() if f.name not in NOT_IN_PROCESS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from random import Random
 
+from app.household.screening import QUESTIONS
 from hardware.messages import (
     Acknowledge,
     EngineCommand,
@@ -34,14 +35,24 @@ RARELY = 0.05
 
 def start(rng: Random, programs: Mapping[str, Program]) -> Start:
     """A session as somebody may ask for it; now and then one that the program does not offer."""
+    person = rng.choice((None, *PEOPLE))
     return Start(
         program=rng.choice(sorted(programs)),
         minutes=rng.randint(5, 30),
         intensity=rng.randint(1, 10),
         heat_c=_heat_c(rng),
         feet=rng.choice(("both", "both", "left", "right")),
-        person=rng.choice((None, *PEOPLE)),
+        person=person,
+        answers=_answers(rng) if person is None or rng.random() < RARELY else None,
     )
+
+
+def _answers(rng: Random) -> tuple[str, ...] | None:
+    """What a guest says on their card: mostly nothing, now and then anything; rarely it was not shown."""
+    if rng.random() < RARELY:
+        return None
+    ids = [question.id for question in QUESTIONS]
+    return () if rng.random() < 0.6 else tuple(rng.sample(ids, rng.randint(1, 2)))
 
 
 def change(rng: Random) -> EngineCommand:
@@ -75,6 +86,7 @@ def locks(rng: Random) -> Locks:
         max_intensity=rng.randint(2, 10),
         max_squeeze_mmhg=rng.choice((30.0, 45.0, 60.0, limits.BAG_TARGET_MAX_MMHG)),
         max_levels={kind: rng.choice((0.0, 2.0, 5.0)) for kind in kinds},
+        left_out=frozenset(zone for zone in ZONES if rng.random() < 0.15),
     )
 
 

@@ -44,7 +44,7 @@ class Rig:
         *,
         params: PlantParams | None = None,
         seed: int = 0,
-        locks_for: Callable[[str | None], Locks] = lambda _person: NO_LOCKS,
+        locks_for: Callable[[Start], Locks] = lambda _start: NO_LOCKS,
         pulses: bool = False,
         recalled: Recalled = FRESH,
     ) -> None:
@@ -73,6 +73,8 @@ class Rig:
         """When the last tick was, what it was given, and what it replied."""
         self.given: tuple[EngineCommand, ...] = ()
         self.replies: tuple[Reply, ...] = ()
+        self.begun: Start | None = None
+        """What the session that began last was asked for with."""
 
     def _new_engine(self, recalled: Recalled) -> Engine:
         return Engine(
@@ -109,6 +111,9 @@ class Rig:
             self.kept, self.kept_at = step.keep.memory, self.now
             self.engine.memory.written = step.keep.number
         self.replies = step.replies
+        for command, reply in zip(self.given, step.replies, strict=True):
+            if isinstance(command, Start) and reply.ok:
+                self.begun = command
         if not self.cut:
             self.board.write(step.outputs)
             if step.feed:
@@ -151,6 +156,7 @@ class Rig:
             "minutes": chosen.default_minutes,
             "intensity": 5,
             "heat_c": chosen.heat.target_c if chosen.heat else None,
+            "answers": None if changes.get("person") else (),
         }
         reply = self.give(Start(**{**asked, **changes}))  # type: ignore[arg-type]
         assert reply.ok, reply.reason

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from app.controller import Controller
 from app.household.people import People
-from app.household.screening import AGAIN_DAYS
+from app.household.screening import AGAIN_DAYS, GENTLE_INTENSITY
 from app.places import ASSETS, Places
+from hardware.board.interface import all_off
+from hardware.engine import Step
 from hardware.machine import Gains, Machine, load_machine
-from hardware.messages import KeepGains, Reply, Start
+from hardware.messages import EndedView, KeepGains, PainWhere, Reply, SessionEnded, SessionStarted, Start
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.senders import Sender
 from hardware.service.tuning import PadTuning
@@ -75,15 +77,16 @@ def today() -> date:
 
 def locks_after_a_start(controller: Controller, person: str | None) -> Locks:
     """What the engine will hold: a Start makes the controller look at the people's file again."""
-    start = Start(program="relax", minutes=10, intensity=3, person=person)
+    answers = None if person else ()
+    start = Start(program="relax", minutes=10, intensity=3, person=person, answers=answers)
     controller._handle(start, Sender("screen", "s1"), lambda _reply: None)
-    return controller.engine.locks_for(person)
+    return controller.engine.locks_for(start)
 
 
 def test_s14_somebody_unknown_is_refused(controller: Controller, screen: People) -> None:
     assert "not known" in locks_after_a_start(controller, "p-nobody").refuse
     anna = screen.add("Anna")
-    screen.change(replace(anna, answered=today()))
+    screen.change(anna.with_answers((), today()))
     assert not locks_after_a_start(controller, anna.id).refuse
     screen.remove(anna.id)
     assert "not known" in locks_after_a_start(controller, anna.id).refuse
@@ -92,9 +95,9 @@ def test_s14_somebody_unknown_is_refused(controller: Controller, screen: People)
 def test_s14_who_has_not_answered_or_long_ago_is_refused(controller: Controller, screen: People) -> None:
     anna = screen.add("Anna")
     assert "questions" in locks_after_a_start(controller, anna.id).refuse
-    screen.change(replace(anna, answered=today() - timedelta(days=AGAIN_DAYS)))
+    screen.change(anna.with_answers((), today() - timedelta(days=AGAIN_DAYS)))
     assert "questions" in locks_after_a_start(controller, anna.id).refuse
-    screen.change(replace(anna, answered=today()))
+    screen.change(anna.with_answers((), today()))
     assert not locks_after_a_start(controller, anna.id).refuse
 
 
@@ -102,16 +105,16 @@ def test_s14_a_first_session_is_held_to_ten_minutes_and_level_four_the_second_is
     controller: Controller, screen: People
 ) -> None:
     anna = screen.add("Anna")
-    screen.change(replace(anna, answered=today()))
+    screen.change(anna.with_answers((), today()))
     first = locks_after_a_start(controller, anna.id)
     assert (first.max_minutes, first.max_intensity) == (10, 4)
-    controller._had_sessions.add(anna.id)
+    controller.admission.had_sessions.add(anna.id)
     later = locks_after_a_start(controller, anna.id)
     assert (later.max_minutes, later.max_intensity) == (30, 10)
 
 
 def test_s14_an_answer_counts_from_the_next_start_on(controller: Controller, screen: People) -> None:
-    anna = replace(screen.add("Anna"), answered=today())
+    anna = screen.add("Anna").with_answers((), today())
     screen.change(anna)
     assert not locks_after_a_start(controller, anna.id).refuse
     screen.change(replace(anna, yes=("fever",)))
@@ -122,7 +125,7 @@ def test_a_guest_is_known_to_nobody_and_held_by_nothing_of_others(
     controller: Controller, screen: People
 ) -> None:
     anna = screen.add("Anna")
-    screen.change(replace(anna, answered=today(), yes=("fever",)))
+    screen.change(anna.with_answers(("fever",), today()))
     assert locks_after_a_start(controller, None) == NO_LOCKS
 
 
@@ -130,7 +133,41 @@ def test_a_damaged_people_file_refuses_everybody_but_the_guest(
     controller: Controller, screen: People, places: Places
 ) -> None:
     anna = screen.add("Anna")
-    screen.change(replace(anna, answered=today()))
+    screen.change(anna.with_answers((), today()))
     places.people.write_text("{")
     assert "not known" in locks_after_a_start(controller, anna.id).refuse
     assert locks_after_a_start(controller, None) == NO_LOCKS
+
+
+def test_s14_where_it_hurts_is_left_out_at_once_and_after_a_restart(
+    controller: Controller, places: Places
+) -> None:
+    controller.recorder.start()
+    at_s, guest = 5.0, Start(program="relax", minutes=10, intensity=3, answers=())
+    controller.engine.ended = EndedView("s1", "relax", "Relax", "pain", 30.0, 3)
+    controller._record(Step(all_off(controller.machine), (), (begun("s1", at_s), over("s1", at_s))))
+    assert controller.engine.locks_for(guest).max_intensity == GENTLE_INTENSITY, "nobody has said where"
+    replies: list[Reply] = []
+    controller._handle(PainWhere(session="s1", zone="heel"), replies.append)
+    assert controller.engine.locks_for(guest).left_out == {"heel"}
+    controller.recorder.close(10.0)
+    assert [reply.ok for reply in replies] == [True]
+    again = Controller(ASSETS / "machines" / "reference.toml", places)
+    try:
+        assert again.engine.locks_for(guest).left_out == {"heel"}
+    finally:
+        again.server.close()
+
+
+def begun(session: str, at_s: float) -> SessionStarted:
+    return SessionStarted(
+        at_s=at_s, session=session, program="relax", title="Relax", program_version=1, person=None,
+        minutes=10, intensity=3, heat_c=None, feet="both", pads=(), bags=(),
+    )  # fmt: skip
+
+
+def over(session: str, at_s: float) -> SessionEnded:
+    return SessionEnded(
+        at_s=at_s, session=session, outcome="pain", duration_s=30.0, intensity=3, max_level=1.0,
+        mean_level=1.0, minutes=10, heat_c=None,
+    )  # fmt: skip

@@ -48,7 +48,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     \b
     Try it:
       instep                                       the kiosk
-      instep run relax --fast                      a whole session in seconds
+      instep run relax --fast --answers none       a whole session in seconds
       instep run arch --minutes 10 --intensity 4   one in real time, in the terminal
       instep history                               what was done
     """

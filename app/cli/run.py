@@ -7,13 +7,13 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.attach import Stopped, ask, attached, follow, until_idle
 from app.cli.options import machine_option, pins_option, place_options
 from app.cli.past import line_of
+from app.cli.who import for_whom
 from app.places import Places, machine_file
 from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
@@ -22,9 +22,6 @@ from hardware.program import Program
 from hardware.safety import limits
 from hardware.senders import Given, Sender
 from hardware.words import Feet
-
-if TYPE_CHECKING:
-    pass
 
 ALIVE_S = 0.2
 READY_S = 15.0
@@ -41,6 +38,12 @@ EXIT_BY_OUTCOME = {"completed": 0, "stopped": EXIT_STOPPED, "fault": EXIT_FAULT}
 @click.option("--heat", type=click.FloatRange(34, 42), help="Of the pads, in °C.  [default: the program's]")
 @click.option("--no-heat", is_flag=True, help="Leave the pads off.")
 @click.option("--feet", type=click.Choice(["both", "left", "right"]), default="both", show_default=True)
+@click.option("--person", "name", help="Who this is for, by name; their answers and limits hold.")
+@click.option(
+    "--answers",
+    metavar="none|ID,ID",
+    help="What a guest says yes to, of the questions that are asked otherwise.",
+)
 @click.option("--fast", is_flag=True, help="On a virtual machine in this process, as fast as it can.")
 @machine_option
 @place_options
@@ -52,6 +55,8 @@ def run(
     heat: float | None,
     no_heat: bool,
     feet: Feet,
+    name: str | None,
+    answers: str | None,
     fast: bool,
     pins: str | None,
     machine_name: str | None,
@@ -61,7 +66,7 @@ def run(
     """Run a session of PROGRAM in the terminal, with live progress. Ctrl-C stops it safely.
 
     A controller that runs already is used; otherwise one is started, on the virtual machine unless this is
-    a Raspberry Pi.
+    a Raspberry Pi. It is for a guest, who is asked about their health first, unless --person says for whom.
 
     Exit code: 0 completed, 130 stopped, 3 ended by a fault, 1 not started.
     """
@@ -81,6 +86,7 @@ def run(
         intensity=intensity,
         heat_c=None if no_heat else heat or own_heat,
         feet=feet,
+        **for_whom(name, answers, places),
     )
     ended = (
         _run_fast(machine, places, shelf, start) if fast else _run_live(path, machine, places, pins, start)
@@ -129,6 +135,7 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
     import secrets
 
     from app.cli.progress import Progress
+    from app.household.admission import Admission
     from app.sessions.recorder import Recorder
     from hardware.engine import Engine
     from hardware.virtual.board import VirtualBoard
@@ -139,7 +146,14 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
     boot = secrets.token_hex(4)
     recorder = Recorder(places.history, boot=boot, monotonic=lambda: board.now_s)
     recorder.start()
-    engine = Engine(machine, programs, new_id=lambda: secrets.token_hex(6), boot=boot, pulses=False)
+    engine = Engine(
+        machine,
+        programs,
+        new_id=lambda: secrets.token_hex(6),
+        boot=boot,
+        locks_for=Admission(places).locks_for,
+        pulses=False,
+    )
     commands: list[Start | Stop | Alive] = []
     by = Sender("command-line", "fast")
     begun = told = False

@@ -10,18 +10,22 @@ from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hardware.safety.locks import Locks
-from hardware.words import Kind
+from hardware.words import Kind, Zone
 
 AGAIN_DAYS = 30
+QUESTION_SET = 2
+"""Which set of questions this is. One more whenever a question is added or asks more than it did: who
+answered another set is asked again."""
 FIRST_MINUTES, FIRST_INTENSITY = 10, 4
 """Of the first session ever."""
-SENSITIVE_KNEAD, GENTLE_INTENSITY = 2.0, 3
+FEELING_KNEAD, GENTLE_INTENSITY = 2.0, 3
 SQUEEZE_MMHG = 45.0
 TICKLISH_KNEAD, TICKLISH_MMHG = 3.0, 40.0
 
-Effect = Literal["refuse", "sensitive", "pregnant", "implant", "gentle"]
+Effect = Literal["refuse", "feeling", "thinners", "veins", "pregnant", "implant", "gentle"]
 
 
 class Question(Struct, frozen=True):
@@ -38,19 +42,26 @@ QUESTIONS: tuple[Question, ...] = (
     Question("fever", "refuse"),
     Question("blood", "refuse"),
     Question("surgery", "refuse"),
-    Question("feeling", "sensitive"),
+    Question("feeling", "feeling"),
+    Question("thinners", "thinners"),
+    Question("veins", "veins"),
     Question("pregnant", "pregnant"),
     Question("implant", "implant"),
     Question("flare", "gentle"),
 )
-"""Their words are the screen's (``app/ui/state/screening.py``); here is what each does."""
+"""Their words are the screen's (``app/ui/state/questions.py``); here is what each does."""
 
 EFFECTS: dict[str, Effect] = {question.id: question.effect for question in QUESTIONS}
-ASK_FIRST: frozenset[Effect] = frozenset({"pregnant", "implant"})
+ASK_FIRST: frozenset[Effect] = frozenset({"thinners", "veins", "pregnant", "implant"})
 """Effects that allow a session, but say: ask your doctor first."""
+
+VEINS_LEFT_OUT: frozenset[Zone] = frozenset({"calf"})
 
 ASK_YOUR_DOCTOR = "Please ask your doctor first: your answers say that a massage could harm you."
 NOT_SCREENED = "Please answer the questions about your health first."
+NEW_QUESTIONS = "There are new questions about your health. Please answer them first."
+NEW_TODAY = "You said that something is new today: no massage until tomorrow. In doubt ask your doctor."
+NEW_GUEST = "A guest said that something is new today: no guest has a massage until tomorrow."
 
 
 def effects(yes: Collection[str]) -> frozenset[Effect]:
@@ -63,10 +74,10 @@ def locks_of(yes: Collection[str], *, ticklish: bool = False, first: bool = Fals
     found = effects(yes)
     levels: dict[Kind, float] = {}
     least: dict[Kind, float] = {}
-    if found & {"sensitive", "pregnant"}:
+    if found & {"feeling", "pregnant"}:
         levels["heat"] = 0.0
-    if "sensitive" in found:
-        levels["knead"] = SENSITIVE_KNEAD
+    if "feeling" in found:
+        levels["knead"] = FEELING_KNEAD
     if found & {"pregnant", "implant"} or ticklish:
         levels["vibrate"] = 0.0
     if ticklish:
@@ -75,9 +86,29 @@ def locks_of(yes: Collection[str], *, ticklish: bool = False, first: bool = Fals
     return Locks(
         refuse=ASK_YOUR_DOCTOR if "refuse" in found else "",
         max_minutes=FIRST_MINUTES if first else 30,
-        max_intensity=min(FIRST_INTENSITY if first else 10, GENTLE_INTENSITY if "gentle" in found else 10),
-        max_squeeze_mmhg=SQUEEZE_MMHG if found & {"sensitive", "pregnant"} else 90.0,
+        max_intensity=min(
+            FIRST_INTENSITY if first else 10, GENTLE_INTENSITY if found & {"gentle", "thinners"} else 10
+        ),
+        max_squeeze_mmhg=SQUEEZE_MMHG if found & {"feeling", "thinners", "pregnant"} else 90.0,
         max_levels=levels,
         least_levels=least,
         least_squeeze_mmhg=TICKLISH_MMHG if ticklish else 0.0,
+        left_out=VEINS_LEFT_OUT if "veins" in found else frozenset(),
     )
+
+
+def rested(locks: Locks, sore: Collection[Zone | None]) -> Locks:
+    """The locks after sharp pain on the same day: where it hurt rests.
+
+    None is a pain whose place nobody told. It could be anywhere, so everything stays gentle.
+    """
+    if not sore:
+        return locks
+    most = min(locks.max_intensity, GENTLE_INTENSITY) if None in sore else locks.max_intensity
+    zones = frozenset(zone for zone in sore if zone is not None)
+    return replace(locks, max_intensity=most, left_out=locks.left_out | zones)
+
+
+def may_feel_little(answers: Collection[str] | None) -> bool:
+    """Whether feet could be harmed without a warning, by ice for one. Who has not answered may be such."""
+    return answers is None or "feeling" in effects(answers)

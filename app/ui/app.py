@@ -366,7 +366,7 @@ class InstepApp(App):
             return
         had = self._past.read(self.household, self.programs)
         if had is not None:
-            self.sitting.first = not had
+            self.sitting.first, self.sitting.sore = not had, self._past.sore
         self.refresh()
 
     def _session_over(self) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.ui.state.home import Choices
     from hardware.machine import Machine
     from hardware.program import Program
+    from hardware.words import Zone
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class LookBack:
         self._heel_at: float | None = None
         self.week: int | None = None
         """This week's sessions; None while they are not known."""
+        self.sore: frozenset[Zone | None] = frozenset()
+        """Where it hurt them today."""
 
     def reader(self) -> HistoryReader | None:
         """The reader; None when it cannot be opened."""
@@ -53,6 +56,7 @@ class LookBack:
         if reader is None:
             return None
         try:
+            from app.sessions.pains import pains_in, zones_of
             from app.ui.state.home import again_choices
             from app.ui.state.reminder import HEEL
 
@@ -64,6 +68,7 @@ class LookBack:
             self.week = sum(row.sessions for row in weeks if (row.year, row.week) == (year, week))
             row = reader.last(person=person)
             heel = reader.last(person=person, program=HEEL)
+            self.sore = zones_of(pains_in(reader, today), person)
             self._last_at = row.started_at if row else None
             self._heel_at = heel.started_at if heel else None
             program = programs.get(row.program) if row else None
@@ -77,6 +82,7 @@ class LookBack:
     def forget(self) -> None:
         """Somebody else sits here: what was known is not theirs."""
         self._last = self._last_at = self._heel_at = self.week = None
+        self.sore = frozenset()
 
     def reminder(self, household: Household, programs: Mapping[str, Program]) -> str:
         """One quiet line, or nothing."""

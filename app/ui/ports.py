@@ -39,6 +39,10 @@ class SessionRow(Protocol):
     @property
     def title(self) -> str: ...
     @property
+    def person(self) -> str | None:
+        """None: a guest."""
+
+    @property
     def started_at(self) -> float | None:
         """Seconds since 1970; None when the clock was not known."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from hardware.words import Kind
+from hardware.words import Kind, Zone
 
 
 class Locks(Struct, frozen=True, kw_only=True):
@@ -21,6 +21,8 @@ class Locks(Struct, frozen=True, kw_only=True):
     """Below this a kind rests: a ticklish foot bears no light touch."""
     least_squeeze_mmhg: float = 0.0
     """A squeeze is at least this firm, as far as the other bounds allow."""
+    left_out: frozenset[Zone] = frozenset()
+    """Where nothing works on this person, whatever the program says: no air, no motor, no warmth."""
 
     def forbids(self, kind: Kind) -> bool:
         return self.max_levels.get(kind, 10.0) <= 0

@@ -8,7 +8,7 @@ from hardware.machine import Machine
 from hardware.messages import DrivenView
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.words import DrivenPart, Kind
+from hardware.words import DrivenPart, Kind, Zone
 
 LEASE_S = 0.6
 """A finger, a screen or a process that goes away takes its output along."""
@@ -36,8 +36,13 @@ class HandDrive:
         parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
         if index >= len(parts):
             raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
-        kind: Kind = "heat" if part == "pad" else "squeeze" if part == "bag" else machine.motor[index].kind
-        if locks.forbids(kind):
+        kind: Kind = "heat"
+        zone: Zone = "sole"
+        if part == "bag":
+            kind, zone = "squeeze", machine.bag[index].zone
+        elif part == "motor":
+            kind, zone = machine.motor[index].kind, machine.motor[index].zone
+        if locks.forbids(kind) or zone in locks.left_out:
             raise ValueError("The answers about your health do not allow that.")
         self.machine = machine
         self.person = person

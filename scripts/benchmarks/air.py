@@ -141,7 +141,7 @@ def watch(control: type[AirControl], seed: int) -> list[Squeezed]:
 
 
 def _live(bench: Bench, program: Program, intensity: int) -> Iterator[Squeezed]:
-    start = Start(program=program.id, minutes=program.default_minutes, intensity=intensity)
+    start = Start(program=program.id, minutes=program.default_minutes, intensity=intensity, answers=())
     session = Session("bench", start, program, bench.machine, 0.0)
     session.running_s = limits.GENTLE_S + limits.GENTLE_RISE_S
     session.level.reset(float(intensity))

@@ -48,7 +48,7 @@ def figures(_seconds: float) -> Iterator[Figure]:
         board.advance(limits.TICK_S)
         commands = (Alive(),)
         if engine.state == "idle":
-            commands = (Start(program="circulation", minutes=20, intensity=8, heat_c=40.0),)
+            commands = (Start(program="circulation", minutes=20, intensity=8, heat_c=40.0, answers=()),)
     took = time.perf_counter() - started
     yield Figure("engine: one step, median", median(steps) * 1e6, "µs", "≤ 150")
     yield Figure("engine: one step, 99 %", quantile(steps, 0.99) * 1e6, "µs")

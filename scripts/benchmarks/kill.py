@@ -53,7 +53,7 @@ def _measure(stack: Stack, strike: Act, mend: Act) -> tuple[float, float]:
     client = stack.client
     with StateClient(stack.state_socket) as watch:
         _until(stack, lambda: client.latest is not None and client.latest.state == "idle")
-        client.send(Start(program="circulation", minutes=10, intensity=8, heat_c=38.0))
+        client.send(Start(program="circulation", minutes=10, intensity=8, heat_c=38.0, answers=()))
         _until(stack, lambda: max(watch.state()["bags_mmhg"]) > FULL_MMHG)
         strike(stack, watch)
         struck = time.monotonic()

@@ -41,7 +41,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
         """Starts the session, and ends the watch."""
         client = Client(places.runtime, "screen")
         _until(client, "idle")
-        client.send(Start(program="relax", minutes=30, intensity=5, heat_c=38.0))
+        client.send(Start(program="relax", minutes=30, intensity=5, heat_c=38.0, answers=()))
         begun = time.monotonic()
         marked = 0
         while time.monotonic() - begun < SETTLE_S + seconds:

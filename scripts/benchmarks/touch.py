@@ -84,7 +84,7 @@ def _play(app: Any, stack: Stack, touches: int, taken: list[float]) -> Iterator[
         while len(taken) < touches:
             while client.latest is None or client.latest.state != "idle":
                 yield True
-            client.send(Start(program="relax", minutes=15, intensity=3, heat_c=39.0))
+            client.send(Start(program="relax", minutes=15, intensity=3, heat_c=39.0, answers=()))
             while not (on() and find(app.stage, "stop")):
                 yield True
             settled = time.monotonic() + 0.5

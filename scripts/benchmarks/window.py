@@ -38,7 +38,7 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
 
         from hardware.messages import Start
 
-        app.send(Start(program="circulation", minutes=20, intensity=5, heat_c=40.0))
+        app.send(Start(program="circulation", minutes=20, intensity=5, heat_c=40.0, answers=()))
         fade = Animation(opacity=0.5, duration=0.25) + Animation(opacity=1.0, duration=0.25)
         fade.repeat = True
 

@@ -46,7 +46,7 @@ def programs() -> Iterator[tuple[str, str]]:
     """(message, where) of every text in the shipped programs."""
     for path in sorted((ROOT / "assets" / "programs").glob("*.toml")):
         program = tomllib.loads(path.read_text())
-        texts = [program.get(key, "") for key in ("title", "line", "about", "advice", "cool")]
+        texts = [program.get(key, "") for key in ("title", "line", "about", "advice", "cold")]
         for phase in program["phase"]:
             texts += [phase["name"], phase.get("guide", {}).get("words", "")]
         yield from ((text, str(path.relative_to(ROOT))) for text in texts if text)

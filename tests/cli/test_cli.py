@@ -18,14 +18,19 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.cli.surroundings import has_display
+from app.household.admission import this_day
+from app.household.people import People
 from app.places import ASSETS, Places
 
+NONE = ("--answers", "none")
+"""A guest to whom nothing applies."""
 
-def instep(*arguments: str, places: Places | None = None) -> Result:
+
+def instep(*arguments: str, places: Places | None = None, typed: str = "") -> Result:
     environment = {}
     if places is not None:
         environment = {"INSTEP_DATA": str(places.data), "INSTEP_RUNTIME": str(places.runtime)}
-    return CliRunner().invoke(main, arguments, env=environment)
+    return CliRunner().invoke(main, arguments, env=environment, input=typed)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +47,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
 
 def test_a_fast_session_runs_shows_its_progress_and_is_in_the_history(places: Places) -> None:
-    result = instep("run", "heel", "--fast", "--minutes", "10", "--intensity", "6", places=places)
+    result = instep("run", "heel", "--fast", "--minutes", "10", "--intensity", "6", *NONE, places=places)
     assert result.exit_code == 0, result.output
     for words in ("Warm", "Around", "Achilles and calf", "Stretch", "Close", "°C", "mmHg", "left"):
         assert words in result.output
@@ -55,8 +60,47 @@ def test_a_fast_session_runs_shows_its_progress_and_is_in_the_history(places: Pl
     assert "left pad" in shown.output
 
 
+def test_s14_a_guest_in_the_terminal_is_asked_and_what_applies_is_locked(places: Places) -> None:
+    unasked = instep("run", "relax", "--fast", "--minutes", "10", places=places)
+    assert unasked.exit_code == 1
+    assert "--answers none" in unasked.output
+    refused = instep("run", "relax", "--fast", "--minutes", "10", places=places, typed="99\n3\n")
+    assert refused.exit_code == 1
+    assert "Numbers from 1 to 11" in refused.output
+    assert "doctor" in refused.output
+    nothing = instep("run", "relax", "--fast", "--answers", "gout", places=places)
+    assert nothing.exit_code == 1
+    assert "--answers takes none, or some of: clot" in nothing.output
+    gentle = instep(
+        "run", "relax", "--fast", "--intensity", "5", "--answers", "thinners,veins", places=places
+    )
+    assert gentle.exit_code == 1
+    assert "at most 3" in gentle.output
+    said = instep("run", "relax", "--fast", "--minutes", "10", places=places, typed="6, 8\n")
+    assert said.exit_code == 0, said.output
+    id_ = instep("history", places=places).output.split()[0]
+    curves = list(csv.DictReader(io.StringIO(instep("export", "--curves", id_, places=places).output)))
+    calf = next(name for name in curves[0] if "calf" in name)
+    assert max(float(row[calf] or 0) for row in curves) < 5, "painful veins: no air at the calf"
+    pads = [name for name in curves[0] if name.startswith("pad")]
+    assert pads
+    assert max(float(row[pad] or 0) for row in curves for pad in pads) < 30, "little feeling: no heat"
+
+
+def test_s14_a_person_in_the_terminal_is_held_to_their_own_answers(places: Places) -> None:
+    people = People(places.people)
+    anna = people.add("Anna")
+    people.change(anna.with_answers(("fever",), this_day()))
+    run = ("run", "relax", "--fast", "--minutes", "10", "--person", "anna")
+    assert "doctor" in instep(*run, places=places).output
+    assert "kept with them" in instep(*run, *NONE, places=places).output
+    assert "not known here" in instep(*run[:-1], "Jo", places=places).output
+    people.change(anna.with_answers((), this_day()))
+    assert instep(*run, places=places).exit_code == 0
+
+
 def test_the_export_is_readable_by_others(places: Places, tmp_path: Path) -> None:
-    instep("run", "relax", "--fast", "--minutes", "10", places=places)
+    instep("run", "relax", "--fast", "--minutes", "10", *NONE, places=places)
     rows = list(csv.DictReader(io.StringIO(instep("export", places=places).output)))
     assert [row["program"] for row in rows] == ["relax"]
     out = tmp_path / "all.json"
@@ -79,7 +123,7 @@ def test_an_empty_history_tells_what_to_do(places: Places) -> None:
     ("arguments", "words"),
     [
         (["run", "nothing"], "there is no program named nothing; there are: relax"),
-        (["run", "heel", "--fast", "--minutes", "30"], "Heel takes 10 to 15 minutes"),
+        (["run", "heel", "--fast", "--minutes", "30", "--answers", "none"], "Heel takes 10 to 15 minutes"),
         (["history", "zzz"], "there is no session zzz"),
         (["machine", "none.toml"], "none.toml: cannot be read"),
         (["programs", "zzz"], "there is no program named zzz"),
@@ -145,12 +189,16 @@ def test_ctrl_c_stops_a_live_session_safely_and_it_is_in_the_history(places: Pla
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        stdin=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdin.write("none\n")
+    process.stdin.flush()
     lines: list[str] = []
     deadline = time.monotonic() + 30
-    while not any("left" in line for line in lines):
+    while not any(re.search(r"\d left", line) for line in lines):
         assert time.monotonic() < deadline, lines
         lines.append(process.stdout.readline())
     process.send_signal(signal.SIGINT)

@@ -25,7 +25,7 @@ def held(rig: Rig, command: Drive, seconds: float) -> None:
 
 def test_a_motor_turns_slowly_alone_and_stops_when_the_finger_goes(rig: Rig) -> None:
     rig.ready()
-    held(rig, Drive(part="motor", index=3), 3.0)
+    held(rig, Drive(part="motor", index=3, answers=()), 3.0)
     assert rig.plant.motor_speed[3] > 0.2
     assert max(rig.plant.motor_duty) <= rig.machine.motor[3].duty_at_1
     assert [speed > 0 for speed in rig.plant.motor_speed].count(True) == 1
@@ -36,7 +36,7 @@ def test_a_motor_turns_slowly_alone_and_stops_when_the_finger_goes(rig: Rig) -> 
 
 def test_a_bag_takes_a_little_air_and_is_open_again_afterwards(rig: Rig) -> None:
     rig.ready()
-    held(rig, Drive(part="bag", index=0), 4.0)
+    held(rig, Drive(part="bag", index=0, answers=()), 4.0)
     assert 15 < rig.plant.bag_mmhg[0] < 40
     assert max(rig.plant.bag_mmhg[1:]) < 1
     rig.wait(3.5)
@@ -47,28 +47,28 @@ def test_a_pad_is_warmed_for_no_longer_than_a_quarter_of_a_minute(rig: Rig) -> N
     rig.ready()
     before = rig.plant.pad_c
     for _ in range(80):
-        rig.give(Drive(part="pad", index=1))
+        rig.give(Drive(part="pad", index=1, answers=()))
         rig.wait(0.2)
         if rig.engine.state != "service":
             break
-    refused = rig.give(Drive(part="pad", index=1))
+    refused = rig.give(Drive(part="pad", index=1, answers=()))
     assert not refused.ok, "a finger that never leaves does not begin again"
     assert 0.5 < rig.plant.pad_c[1] - before[1] < 3.0
 
 
 def test_one_at_a_time_and_only_when_idle(rig: Rig) -> None:
     rig.ready()
-    assert rig.give(Drive(part="motor", index=0)).ok
-    assert not rig.give(Drive(part="motor", index=1)).ok
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert rig.give(Drive(part="motor", index=0, answers=())).ok
+    assert not rig.give(Drive(part="motor", index=1, answers=())).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     assert rig.give(Stop()).ok
     assert not any(rig.plant.motor_duty)
     rig.until(lambda: rig.engine.state == "idle", 10)
-    refused = rig.give(Drive(part="pad", index=7))
+    refused = rig.give(Drive(part="pad", index=7, answers=()))
     assert not refused.ok
     assert "2 pads" in refused.reason
     rig.start("relax")
-    assert not rig.give(Drive(part="motor", index=0)).ok
+    assert not rig.give(Drive(part="motor", index=0, answers=())).ok
     assert not rig.give(Rezero()).ok
 
 
@@ -95,7 +95,7 @@ def test_a_bag_far_from_zero_is_not_hidden(rig: Rig) -> None:
 
 def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Rig) -> None:
     rig.ready()
-    held(rig, Drive(part="motor", index=3), 1.0)
+    held(rig, Drive(part="motor", index=3, answers=()), 1.0)
     rig.plant.faults.put("stop-pressed")
     rig.tick()
     assert rig.engine.snapshot().driven is None
@@ -103,5 +103,5 @@ def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Ri
     rig.tick()
     assert rig.give(Acknowledge()).ok
     rig.until(lambda: rig.engine.state == "idle", 10)
-    held(rig, Drive(part="motor", index=2), 1.0)
+    held(rig, Drive(part="motor", index=2, answers=()), 1.0)
     assert rig.plant.motor_speed[2] > 0.2

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import pytest
 
 from app.household.screening import (
+    FEELING_KNEAD,
     FIRST_INTENSITY,
     FIRST_MINUTES,
     QUESTIONS,
-    SENSITIVE_KNEAD,
     SQUEEZE_MMHG,
     TICKLISH_KNEAD,
     TICKLISH_MMHG,
+    Question,
     locks_of,
+    rested,
 )
 from hardware.machine import Machine
 from hardware.messages import SetBalance, SetBoost, SetHeat, SetIntensity, SetMinutes, Start
 from hardware.program import Program
-from hardware.words import KINDS, ZONES
+from hardware.safety.locks import Locks
+from hardware.words import KINDS, ZONES, Zone
 from tests.rig import Rig
 
 RAMP_S = 3.0
@@ -28,8 +32,21 @@ OVERSHOOT_MMHG = 6.0
 
 
 def sat_by(machine: Machine, programs: Mapping[str, Program], yes: Collection[str] = (), **more: bool) -> Rig:
+    """Anna has these answers; a guest has what the start says."""
     locks = locks_of(yes, **more)
-    return Rig(machine, programs, locks_for=lambda person: locks if person == "anna" else locks_of(()))
+
+    def locks_for(start: Start) -> Locks:
+        return locks if start.person == "anna" else locks_of(start.answers or ())
+
+    return Rig(machine, programs, locks_for=locks_for)
+
+
+WHO = ("anna", "guest")
+
+
+def asked_by(who: str, yes: Collection[str]) -> dict[str, Any]:
+    """What in a start says who this is: S14 holds for both alike."""
+    return {"person": "anna"} if who == "anna" else {"answers": tuple(yes)}
 
 
 def ask_for_everything(rig: Rig) -> None:
@@ -47,25 +64,53 @@ def duty(machine: Machine, index: int, level: float) -> float:
     return motor.duty_at_1 + (motor.duty_at_10 - motor.duty_at_1) * (level - 1) / 9
 
 
+@pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q.effect == "refuse"], ids=lambda q: q.id)
 def test_s14_who_should_ask_a_doctor_gets_no_session(
-    machine: Machine, programs: Mapping[str, Program], question: object
+    machine: Machine, programs: Mapping[str, Program], question: Question, who: str
 ) -> None:
-    rig = sat_by(machine, programs, [question.id]).ready()  # type: ignore[attr-defined]
-    reply = rig.give(Start(program="relax", minutes=10, intensity=1, person="anna"))
+    rig = sat_by(machine, programs, [question.id]).ready()
+    reply = rig.give(Start(program="relax", minutes=10, intensity=1, **asked_by(who, [question.id])))
     assert not reply.ok
     assert "doctor" in reply.reason
     assert rig.engine.state == "idle"
 
 
-@pytest.mark.parametrize("yes", ["feeling", "pregnant", "implant", "flare"])
-@pytest.mark.parametrize("program", ["arch", "circulation"])
+def test_s14_a_guest_who_was_not_asked_gets_no_session(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = Rig(machine, programs).ready()  # whatever its locks: this one would forbid nothing
+    reply = rig.give(Start(program="relax", minutes=10, intensity=1))
+    assert not reply.ok
+    assert "questions" in reply.reason
+    unknown = Rig(machine, programs, locks_for=lambda start: locks_of(start.answers or ())).ready()
+    assert (
+        "doctor"
+        in unknown.give(Start(program="relax", minutes=10, intensity=1, answers=("no-such-question",))).reason
+    )
+    for each in (rig, unknown):
+        assert each.engine.state == "idle"
+
+
+def test_s15_a_persons_answers_do_not_come_with_the_start(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = sat_by(machine, programs, ["fever"]).ready()
+    reply = rig.give(Start(program="relax", minutes=10, intensity=1, person="anna", answers=()))
+    assert not reply.ok
+    assert "kept with them" in reply.reason
+    assert rig.engine.state == "idle"
+
+
+@pytest.mark.parametrize("yes", ["feeling", "thinners", "veins", "pregnant", "implant", "flare"])
+@pytest.mark.parametrize(("program", "who"), [("arch", "anna"), ("circulation", "guest")])
 def test_s14_nothing_that_is_pressed_gets_past_an_answer(
-    machine: Machine, programs: Mapping[str, Program], yes: str, program: str
+    machine: Machine, programs: Mapping[str, Program], yes: str, program: str, who: str
 ) -> None:
     locks = locks_of([yes])
     rig = sat_by(machine, programs, [yes])
-    rig.start(program, minutes=15, intensity=min(10, locks.max_intensity), person="anna")
+    rig.start(program, minutes=15, intensity=min(10, locks.max_intensity), **asked_by(who, [yes]))
+    calf = next(i for i, bag in enumerate(machine.bag) if bag.zone == "calf")
     knead = [i for i, motor in enumerate(machine.motor) if motor.kind == "knead"]
     vibrate = [i for i, motor in enumerate(machine.motor) if motor.kind == "vibrate"]
     highest = 0.0
@@ -77,13 +122,15 @@ def test_s14_nothing_that_is_pressed_gets_past_an_answer(
         assert rig.session.intensity <= locks.max_intensity
         assert rig.session.level.value <= locks.max_intensity
         highest = max(highest, *rig.plant.bag_mmhg)
+        if "calf" in locks.left_out:
+            assert rig.plant.bag_mmhg[calf] < 3, "no air came into it"
         if locks.forbids("heat"):
             assert rig.engine.outputs.heaters == (0.0, 0.0)
         if locks.forbids("vibrate"):
             assert not any(rig.plant.motor_duty[i] for i in vibrate)
         if "knead" in locks.max_levels:
             for index in knead:
-                assert rig.plant.motor_duty[index] <= duty(machine, index, SENSITIVE_KNEAD) + 1e-6
+                assert rig.plant.motor_duty[index] <= duty(machine, index, FEELING_KNEAD) + 1e-6
     assert highest > 15, "there was a massage"
     if locks.max_squeeze_mmhg == SQUEEZE_MMHG:
         assert highest < SQUEEZE_MMHG + OVERSHOOT_MMHG
@@ -109,7 +156,39 @@ def test_s14_the_next_person_is_not_held_by_the_last_ones_answers(
 ) -> None:
     rig = sat_by(machine, programs, ["flare"]).ready()
     assert not rig.give(Start(program="relax", minutes=10, intensity=5, person="anna")).ok
-    assert rig.give(Start(program="relax", minutes=10, intensity=5)).ok
+    assert rig.give(Start(program="relax", minutes=10, intensity=5, answers=())).ok
+
+
+@pytest.mark.parametrize("zone", ["foot", "sole", "heel"])
+def test_s14_where_it_hurts_nothing_works_however_it_is_asked_for(
+    machine: Machine, programs: Mapping[str, Program], zone: Zone
+) -> None:
+    locks = rested(locks_of(()), {zone})
+    rig = Rig(machine, programs, locks_for=lambda _start: locks).start("arch", intensity=6)
+    assert not rig.give(SetBoost(zone=zone)).ok
+    motors = [i for i, motor in enumerate(machine.motor) if motor.zone == zone]
+    bags = [i for i, bag in enumerate(machine.bag) if bag.zone == zone]
+    worked = 0.0
+    for second in range(programs["arch"].default_minutes * 60 - 5):
+        if second % 60 == 5:
+            ask_for_everything(rig)
+        rig.wait(1.0)
+        assert not any(rig.plant.motor_duty[i] for i in motors)
+        assert all(rig.plant.bag_mmhg[i] < 3 for i in bags)
+        if zone == "sole":
+            assert rig.engine.outputs.heaters == (0.0, 0.0), "the pads lie under it"
+        worked = max(worked, *rig.plant.bag_mmhg)
+    assert worked > 15, "the rest was massaged"
+
+
+def test_s14_a_program_that_works_nowhere_else_does_not_begin(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    everywhere = rested(locks_of(()), set(ZONES))
+    rig = Rig(machine, programs, locks_for=lambda _start: everywhere).ready()
+    reply = rig.give(Start(program="relax", minutes=10, intensity=2, answers=()))
+    assert not reply.ok
+    assert rig.engine.state == "idle"
 
 
 @pytest.mark.parametrize("program", ["heel", "arch", "relax"])

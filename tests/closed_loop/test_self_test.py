@@ -83,7 +83,7 @@ def test_what_does_not_answer_is_named_and_left_out(
     view = rig.engine.snapshot().faults[0]
     assert (view.code, view.severity) == ("self-test-failed", "advise")
     assert said in view.detail
-    assert rig.give(Start(program="relax", minutes=15, intensity=3, heat_c=38.0)).ok
+    assert rig.give(Start(program="relax", minutes=15, intensity=3, heat_c=38.0, answers=())).ok
     for _ in rig.run(60):
         if part == "heat":
             assert rig.engine.outputs.heaters == (0.0, 0.0)
@@ -127,10 +127,10 @@ def test_it_can_be_asked_for_and_what_was_mended_is_usable_again(
     rig.plant.faults.put("heater-stuck-off", "left")
     finish(rig)
     rig.plant.faults.clear()
-    assert rig.give(CheckItself()).ok
-    assert rig.give(CheckItself()).ok, "twice is once"
+    assert rig.give(CheckItself(answers=())).ok
+    assert rig.give(CheckItself(answers=())).ok, "twice is once"
     assert rig.engine.state == "self-test"
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     finish(rig)
     check = rig.engine.snapshot().check
     assert check is not None
@@ -162,7 +162,7 @@ def test_the_stop_button_ends_it_and_it_begins_again_once_asked(
     for _ in rig.run(30):
         assert rig.plant.pump_duty == 0, "what was stopped does not go on by itself"
     assert rig.engine.state == "idle"
-    assert rig.give(CheckItself()).ok
+    assert rig.give(CheckItself(answers=())).ok
     rig.until(lambda: rig.plant.pump_duty > 0, 10)
     finish(rig)
     assert rig.engine.state == "idle"
@@ -171,6 +171,6 @@ def test_the_stop_button_ends_it_and_it_begins_again_once_asked(
 def test_a_session_is_refused_while_it_runs(machine: Machine, programs: Mapping[str, Program]) -> None:
     rig = on_the_bench(machine, programs, 1)
     rig.wait(3)
-    reply = rig.give(Start(program="relax", minutes=15, intensity=3))
+    reply = rig.give(Start(program="relax", minutes=15, intensity=3, answers=()))
     assert not reply.ok
     assert "checking itself" in reply.reason

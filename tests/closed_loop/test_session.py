@@ -339,7 +339,7 @@ def test_a_second_start_is_refused_and_changes_nothing(rig: Rig) -> None:
     rig.start("relax")
     rig.wait(5)
     first = rig.session.id
-    reply = rig.give(Start(program="heel", minutes=12, intensity=2))
+    reply = rig.give(Start(program="heel", minutes=12, intensity=2, answers=()))
     assert not reply.ok
     assert "running already" in reply.reason
     assert rig.session.id == first
@@ -347,8 +347,8 @@ def test_a_second_start_is_refused_and_changes_nothing(rig: Rig) -> None:
 
 def test_a_start_beyond_the_program_is_refused(rig: Rig) -> None:
     rig.ready()
-    assert "no program named" in rig.give(Start(program="no", minutes=15, intensity=2)).reason
-    assert "10 to 15 minutes" in rig.give(Start(program="heel", minutes=30, intensity=2)).reason
+    assert "no program named" in rig.give(Start(program="no", minutes=15, intensity=2, answers=())).reason
+    assert "10 to 15 minutes" in rig.give(Start(program="heel", minutes=30, intensity=2, answers=())).reason
     assert rig.engine.state == "idle"
 
 

@@ -28,7 +28,7 @@ def tune(rig: Rig, seconds: float) -> None:
 
 def test_the_gains_found_are_used_once_they_are_kept_and_not_before(bench: Rig) -> None:
     before = bench.machine.pad[0].gains
-    assert bench.give(Tune(side="left")).ok
+    assert bench.give(Tune(side="left", answers=())).ok
     assert bench.engine.state == "service"
     tune(bench, 15 * 60)
     view = bench.engine.snapshot().tune
@@ -55,7 +55,7 @@ def test_the_gains_found_are_used_once_they_are_kept_and_not_before(bench: Rig) 
 
 
 def test_the_screen_that_goes_away_ends_it(bench: Rig) -> None:
-    bench.give(Tune(side="right"))
+    bench.give(Tune(side="right", answers=()))
     tune(bench, 30)
     assert bench.plant.heater_duty[1] > 0
     bench.alive = False
@@ -70,7 +70,7 @@ def test_the_screen_that_goes_away_ends_it(bench: Rig) -> None:
 
 
 def test_stop_ends_it_in_the_same_tick(bench: Rig) -> None:
-    bench.give(Tune(side="right"))
+    bench.give(Tune(side="right", answers=()))
     tune(bench, 30)
     assert bench.give(Stop()).ok
     assert not any(bench.plant.heater_duty)
@@ -78,7 +78,7 @@ def test_stop_ends_it_in_the_same_tick(bench: Rig) -> None:
 
 
 def test_a_lost_sensor_ends_it(bench: Rig) -> None:
-    bench.give(Tune(side="right"))
+    bench.give(Tune(side="right", answers=()))
     tune(bench, 30)
     bench.plant.faults.put("sensor-open", "right a")
     tune(bench, 0.2)
@@ -93,16 +93,16 @@ def test_a_lost_sensor_ends_it(bench: Rig) -> None:
 def test_what_cannot_be_is_refused_and_changes_nothing(bench: Rig) -> None:
     assert not bench.give(KeepGains()).ok
     bench.start("relax")
-    reply = bench.give(Tune(side="left"))
+    reply = bench.give(Tune(side="left", answers=()))
     assert not reply.ok
     assert "session" in reply.reason
     assert bench.engine.state == "running"
     bench.give(Stop())
     bench.until(lambda: bench.engine.state == "idle", 10)
-    assert bench.give(Tune(side="left")).ok
-    assert bench.give(Tune(side="left")).ok, "twice is once"
-    assert not bench.give(Tune(side="right")).ok
-    assert not bench.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert bench.give(Tune(side="left", answers=())).ok
+    assert bench.give(Tune(side="left", answers=())).ok, "twice is once"
+    assert not bench.give(Tune(side="right", answers=())).ok
+    assert not bench.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
     assert bench.engine.state == "service"
 
 
@@ -111,7 +111,7 @@ def test_a_pad_that_cannot_get_there_is_told_how_far_it_got(
 ) -> None:
     rig = Rig(machine, programs, params=NO_FEET).ready()
     rig.plant.faults.put("supply-sagging", "", 6.5)
-    rig.give(Tune(side="left", target_c=40.0))
+    rig.give(Tune(side="left", target_c=40.0, answers=()))
     tune(rig, 15 * 60)
     view = rig.engine.snapshot().tune
     assert view is not None

@@ -90,7 +90,7 @@ def test_the_self_test_names_it(
     pi: Pi, told: Told, rig: Rig, fault: str, where: str, line: str, value: str, do: str
 ) -> None:
     rig.plant.faults.put(fault, where, 0.0 if fault == "supply-sagging" else None)
-    assert rig.give(CheckItself()).ok
+    assert rig.give(CheckItself(answers=())).ok
     rig.until(lambda: rig.engine.state in ("idle", "fault"), 120)
     lines = examined(pi, told, rig)
     assert line in wrong(lines)
@@ -99,7 +99,7 @@ def test_the_self_test_names_it(
 
 
 def test_after_a_sound_self_test_the_rail_is_known_to_be_there(pi: Pi, told: Told, rig: Rig) -> None:
-    rig.give(CheckItself())
+    rig.give(CheckItself(answers=()))
     rig.until(lambda: rig.engine.state == "idle", 120)
     lines = examined(pi, told, rig)
     assert lines["self-test"].value == "every valve and pad answered"

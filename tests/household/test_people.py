@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from app.household.household import Household
 from app.household.people import COLOURS, MOST_PEOPLE, UNKNOWN, People, Preferred
-from app.household.screening import AGAIN_DAYS, NOT_SCREENED
+from app.household.screening import (
+    AGAIN_DAYS,
+    ASK_YOUR_DOCTOR,
+    NEW_GUEST,
+    NEW_QUESTIONS,
+    NEW_TODAY,
+    NOT_SCREENED,
+    QUESTION_SET,
+    QUESTIONS,
+    locks_of,
+)
 from app.places import Places
 from hardware.errors import InstepError
-from hardware.safety.locks import NO_LOCKS
+from hardware.messages import Start
+from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.words import Zone
 
 TODAY = date(2026, 11, 19)
+START = Start(program="relax", minutes=10, intensity=2, answers=())
+
+
+def locks(
+    people: People,
+    person: str | None,
+    answers: Any = (),
+    had_sessions: Collection[str] = (),
+    sore: Collection[Zone | None] = (),
+) -> Locks:
+    """What is held today for this person, or for a guest with these answers."""
+    start = replace(START, person=person, answers=None if person else answers)
+    return people.locks_for(start, TODAY, had_sessions, sore)
 
 
 @pytest.fixture
@@ -84,28 +112,99 @@ def test_settings_of_a_program_out_of_bounds_are_not_kept(people: People) -> Non
 def test_the_controller_sees_what_the_screen_wrote(tmp_path: Path) -> None:
     screen, controller = (People(tmp_path / "people.json") for _ in range(2))
     anna = screen.add("Anna")
-    assert controller.locks_for(anna.id, TODAY, ()).refuse == UNKNOWN
+    assert locks(controller, anna.id).refuse == UNKNOWN
     assert controller.refresh()
-    assert controller.locks_for(anna.id, TODAY, ()).refuse == NOT_SCREENED
-    screen.change(replace(anna, answered=TODAY))
+    assert locks(controller, anna.id).refuse == NOT_SCREENED
+    screen.change(replace(anna, answered=TODAY, questions=QUESTION_SET))
     controller.refresh()
-    assert controller.locks_for(anna.id, TODAY, ()).refuse == ""
+    assert locks(controller, anna.id).refuse == ""
 
 
-def test_answers_count_for_thirty_days_and_a_clock_that_is_behind_ages_none(people: People) -> None:
-    anna = replace(people.add("Anna"), answered=TODAY)
+def test_answers_count_for_thirty_days_and_not_before_they_were_given(people: People) -> None:
+    anna = replace(people.add("Anna"), answered=TODAY, questions=QUESTION_SET)
     assert anna.screened(TODAY + timedelta(days=AGAIN_DAYS - 1))
     assert not anna.screened(TODAY + timedelta(days=AGAIN_DAYS))
-    assert anna.screened(TODAY - timedelta(days=400))
+    assert anna.screened(TODAY - timedelta(days=1)), "a journey, or a clock that was set"
+    assert not anna.screened(TODAY - timedelta(days=2))
+    people.change(replace(anna, answered=TODAY + timedelta(days=400)))
+    assert locks(people, anna.id).refuse == NOT_SCREENED
 
 
-def test_a_first_session_is_short_and_gentle_and_a_guests_is_a_guests(people: People) -> None:
+def test_answers_to_an_older_set_of_questions_are_asked_again_and_keep_locking(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    path.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "people": [
+                    {"id": "p-1", "name": "Anna", "answered": TODAY.isoformat(), "yes": ["feeling"]},
+                    {"id": "p-2", "name": "Jo", "answered": None},
+                ],
+            }
+        )
+    )
+    found = People(path)
+    assert not found.problem, "a file of before is read"
+    anna = found.get("p-1")
+    assert anna is not None
+    assert (anna.questions, anna.screened(TODAY), anna.asked_anew) == (1, False, True)
+    assert locks(found, "p-1").refuse == NEW_QUESTIONS
+    assert locks(found, "p-2").refuse == NOT_SCREENED
+    found.change(replace(anna, name="Ann"))
+    again = People(path).get("p-1")
+    assert again is not None
+    assert again.yes == ("feeling",), "what was told before is not forgotten"
+    found.change(replace(again, answered=TODAY, questions=QUESTION_SET))
+    held = locks(found, "p-1", had_sessions={"p-1"})
+    assert (held.refuse, held.forbids("heat")) == ("", True)
+
+
+def test_answers_to_a_set_that_is_not_known_here_are_asked_again(people: People) -> None:
+    anna = replace(people.add("Anna"), answered=TODAY, questions=QUESTION_SET + 1)
+    assert not anna.screened(TODAY)
+
+
+def test_what_is_new_locks_that_person_for_that_day_and_no_other(tmp_path: Path) -> None:
+    screen, controller = (People(tmp_path / "people.json") for _ in range(2))
+    anna, jo = screen.add("Anna"), screen.add("Jo")
+    for each in (anna, jo):
+        screen.change(replace(each, answered=TODAY, questions=QUESTION_SET))
+    screen.tell_new(anna.id, TODAY)
+    controller.refresh()
+    assert locks(controller, anna.id).refuse == NEW_TODAY
+    assert not locks(controller, jo.id).refuse
+    assert not locks(controller, None).refuse
+    for days in (1, -1, -400):
+        day = TODAY + timedelta(days=days)
+        assert not controller.new_today(anna.id, day), "a clock that was wrong locks nobody for ever"
+    restarted = People(tmp_path / "people.json")
+    assert locks(restarted, anna.id).refuse == NEW_TODAY, "it outlives the controller"
+
+
+def test_what_is_new_with_a_guest_locks_guests_for_that_day(people: People) -> None:
+    people.tell_new(None, TODAY)
+    assert locks(people, None).refuse == NEW_GUEST
+    assert locks(people, None, answers=("fever",)).refuse == ASK_YOUR_DOCTOR, "which weighs more"
+    later = people.locks_for(START, TODAY + timedelta(days=1))
+    assert later == NO_LOCKS
+
+
+def test_a_guests_answers_lock_as_a_persons_do(people: People) -> None:
+    assert locks(people, None, answers=None).refuse == NOT_SCREENED
+    assert locks(people, None) == NO_LOCKS
+    for question in QUESTIONS:
+        assert locks(people, None, answers=(question.id,)) == locks_of([question.id])
+    assert locks(people, None, answers=("no-such-question",)).refuse == ASK_YOUR_DOCTOR
+    assert locks(people, None, sore={"heel"}).left_out == {"heel"}
+
+
+def test_a_first_session_is_short_and_gentle(people: People) -> None:
     anna = people.add("Anna")
-    people.change(replace(anna, answered=TODAY))
-    first = people.locks_for(anna.id, TODAY, had_sessions=())
+    people.change(replace(anna, answered=TODAY, questions=QUESTION_SET))
+    first = locks(people, anna.id)
     assert (first.max_minutes, first.max_intensity) == (10, 4)
-    assert people.locks_for(anna.id, TODAY, had_sessions={anna.id}) == NO_LOCKS
-    assert people.locks_for(None, TODAY, ()) == NO_LOCKS
+    assert locks(people, anna.id, had_sessions={anna.id}) == NO_LOCKS
+    assert locks(people, anna.id, sore={"heel"}).left_out == {"heel"}
 
 
 def test_a_damaged_file_costs_the_people_and_no_more(tmp_path: Path) -> None:
@@ -115,7 +214,7 @@ def test_a_damaged_file_costs_the_people_and_no_more(tmp_path: Path) -> None:
     found = People(path)
     assert found.all == ()
     assert "could not be understood" in found.problem
-    assert found.locks_for("anna", TODAY, ()).refuse == UNKNOWN
+    assert locks(found, "anna").refuse == UNKNOWN
     found.add("Jo")
 
 

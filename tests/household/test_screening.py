@@ -9,16 +9,18 @@ import pytest
 from app.household.screening import (
     ASK_YOUR_DOCTOR,
     EFFECTS,
+    FEELING_KNEAD,
     FIRST_INTENSITY,
     FIRST_MINUTES,
     GENTLE_INTENSITY,
     QUESTIONS,
-    SENSITIVE_KNEAD,
     SQUEEZE_MMHG,
     TICKLISH_KNEAD,
     TICKLISH_MMHG,
     Question,
     locks_of,
+    may_feel_little,
+    rested,
 )
 from hardware.safety.locks import NO_LOCKS
 
@@ -29,8 +31,10 @@ EXPECTED: dict[str, dict[str, object]] = {
         for id_ in ("clot", "artery", "heart", "skin", "cancer", "fever", "blood", "surgery")
     },
     "feeling": {
-        "max_levels": {"heat": 0.0, "knead": SENSITIVE_KNEAD}, "max_squeeze_mmhg": SQUEEZE_MMHG,
+        "max_levels": {"heat": 0.0, "knead": FEELING_KNEAD}, "max_squeeze_mmhg": SQUEEZE_MMHG,
     },
+    "thinners": {"max_intensity": GENTLE_INTENSITY, "max_squeeze_mmhg": SQUEEZE_MMHG},
+    "veins": {"left_out": frozenset({"calf"})},
     "pregnant": {"max_levels": {"heat": 0.0, "vibrate": 0.0}, "max_squeeze_mmhg": SQUEEZE_MMHG},
     "implant": {"max_levels": {"vibrate": 0.0}},
     "flare": {"max_intensity": GENTLE_INTENSITY},
@@ -66,6 +70,7 @@ def test_two_answers_lock_at_least_what_each_locks(one: str, other: str) -> None
         assert both.max_minutes <= single.max_minutes
         assert both.max_intensity <= single.max_intensity
         assert both.max_squeeze_mmhg <= single.max_squeeze_mmhg
+        assert both.left_out >= single.left_out
         for kind, level in single.max_levels.items():
             assert both.max_levels[kind] <= level
 
@@ -83,3 +88,19 @@ def test_ticklish_feet_get_nothing_light_and_no_more_than_others() -> None:
     both = locks_of(["feeling"], ticklish=True)
     assert both.max_squeeze_mmhg == SQUEEZE_MMHG
     assert both.max_levels["knead"] < both.least_levels["knead"], "then kneading rests: safe comes first"
+
+
+def test_where_it_hurt_rests_and_a_pain_without_a_place_makes_everything_gentle() -> None:
+    veins = locks_of(["veins"])
+    assert rested(veins, ()) is veins
+    assert rested(veins, {"heel"}).left_out == {"calf", "heel"}
+    assert rested(veins, {"heel"}).max_intensity == 10
+    nowhere = rested(locks_of([]), {None})
+    assert (nowhere.left_out, nowhere.max_intensity) == (frozenset(), GENTLE_INTENSITY)
+    assert rested(locks_of([], first=True), {None, "arch"}).max_intensity == GENTLE_INTENSITY
+
+
+def test_ice_is_not_for_feet_that_feel_little_nor_for_who_was_not_asked() -> None:
+    assert may_feel_little(["feeling"])
+    assert may_feel_little(None)
+    assert not may_feel_little([])

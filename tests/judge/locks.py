@@ -31,7 +31,12 @@ class LockJudge:
             return
         if session is not self._session:
             self._session = session
-            self._locks = locks = look.rig.locks_for(session.person)
+            begun = look.rig.begun
+            assert begun is not None
+            assert begun.person == session.person
+            if begun.person is None and begun.answers is None:
+                look.fail("S14", "a session for a guest who was not asked")
+            self._locks = locks = look.rig.locks_for(begun)
             self._ceilings = [
                 duty_at(motor, locks.max_levels.get(motor.kind, 10.0)) for motor in look.machine.motor
             ]
@@ -47,6 +52,8 @@ class LockJudge:
                 look.fail("S14", f"motors {look.pins[look.motors]} for {locks}")
         if locks.forbids("heat") and any(look.pins[look.heaters]):
             look.fail("S14", f"heaters {look.pins[look.heaters]} for {locks}")
+        if locks.left_out:
+            self._left_out(locks)
         if locks.forbids("squeeze") and any(look.pins[look.valves]):
             look.fail("S14", f"valves {look.pins[look.valves]} for {locks}")
         on_time = look.at_s - self._late_at >= AFTER_LATE_S
@@ -54,3 +61,15 @@ class LockJudge:
             highest = max(look.rig.plant.bag_mmhg, default=0.0)
             if highest > locks.max_squeeze_mmhg + SQUEEZE_OVER_MMHG:
                 look.fail("S14", f"{highest:.0f} mmHg for {locks}")
+
+    def _left_out(self, locks: Locks) -> None:
+        """Where nothing is to work, nothing has power."""
+        look, machine = self.look, self.look.machine
+        for duty, motor in zip(look.pins[look.motors], machine.motor, strict=True):
+            if duty and motor.zone in locks.left_out:
+                look.fail("S14", f"{motor.kind} at the {motor.zone} for {locks}")
+        for open_, bag in zip(look.pins[look.valves], machine.bag, strict=True):
+            if open_ and bag.zone in locks.left_out:
+                look.fail("S14", f"air at the {bag.zone} for {locks}")
+        if "sole" in locks.left_out and any(look.pins[look.heaters]):
+            look.fail("S14", f"heat at the sole for {locks}")

@@ -254,7 +254,7 @@ def test_without_a_controller_a_command_fails_at_once_and_is_not_kept(places: Pl
     client = Client(places.runtime, "screen")
     try:
         replies: list[Reply] = []
-        client.send(Start(program="relax", minutes=10, intensity=3), replies.append)
+        client.send(Start(program="relax", minutes=10, intensity=3, answers=()), replies.append)
         assert [reply.ok for reply in replies] == [False]
         assert not client.connected
         late = Desk(places.runtime)

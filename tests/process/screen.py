@@ -44,7 +44,9 @@ class Screen:
 
     def start(self, program: str = "circulation", minutes: int = 20, intensity: int = 5) -> str:
         self.until(lambda: self.client.latest and self.client.latest.state == "idle")
-        reply = self.ask(Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0))
+        reply = self.ask(
+            Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0, answers=())
+        )
         assert reply.ok, reply.reason
         return reply.session
 

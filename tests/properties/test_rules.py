@@ -50,7 +50,7 @@ def test_the_rules_hold_at_every_tick(
 ) -> None:
     note(f"seed {seed}")
     params = PlantParams.random(Random(seed), 0.3)
-    rig = Rig(MACHINE, PROGRAMS, params=params, seed=seed, locks_for=lambda _person: locks).ready()
+    rig = Rig(MACHINE, PROGRAMS, params=params, seed=seed, locks_for=lambda _start: locks).ready()
     truth = Truth(rig)
 
     def play(command: EngineCommand, seconds: float) -> None:

@@ -157,7 +157,7 @@ def test_a_stuck_mosfet_is_found_at_rest_and_the_rail_cut(rig: Rig) -> None:
     hottest = max(rig.plant.pad_c)
     rig.wait(120)
     assert max(rig.plant.pad_c) < hottest
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
 
 
 def test_s13_a_latched_fault_goes_only_by_a_person_and_only_once_its_cause_has_gone(rig: Rig) -> None:
@@ -181,7 +181,7 @@ def test_a_part_that_fails_at_rest_leaves_the_others_usable_and_says_so(rig: Rig
     rig.until(lambda: rig.engine.state == "idle", 20)
     view = next(view for view in rig.engine.snapshot().faults if view.code == "self-test-failed")
     assert view.severity == "advise"
-    assert rig.give(Start(program="arch", minutes=15, intensity=3, heat_c=40.0)).ok
+    assert rig.give(Start(program="arch", minutes=15, intensity=3, heat_c=40.0, answers=())).ok
     assert "heat" not in rig.session.kinds
     for _ in rig.run(120):
         assert rig.engine.outputs.heaters == (0.0, 0.0)
@@ -192,7 +192,7 @@ def test_a_dead_converter_is_no_session_at_all(rig: Rig) -> None:
     rig.plant.faults.put("adc-dead")
     rig.until(lambda: rig.engine.state == "fault", 20)
     assert codes(rig)[-1] == "self-test-failed"
-    assert not rig.give(Start(program="relax", minutes=15, intensity=3)).ok
+    assert not rig.give(Start(program="relax", minutes=15, intensity=3, answers=())).ok
 
 
 def test_every_fault_has_plain_and_technical_words() -> None:

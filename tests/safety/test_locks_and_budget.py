@@ -21,22 +21,22 @@ from hardware.safety.locks import Locks
 from tests.rig import Rig
 
 MACHINE = load_machine(ASSETS / "machines" / "reference.toml")
-SENSITIVE = Locks(max_levels={"heat": 0, "knead": 2}, max_squeeze_mmhg=45.0, max_intensity=8)
+NUMB = Locks(max_levels={"heat": 0, "knead": 2}, max_squeeze_mmhg=45.0, max_intensity=8)
 
 
 def locked(machine: Machine, programs: dict[str, Program], locks: Locks) -> Rig:
     rig = Rig(machine, programs)
     ids = itertools.count()
     rig.engine = Engine(
-        machine, programs, new_id=lambda: f"s{next(ids)}", locks_for=lambda _person: locks, pulses=False
+        machine, programs, new_id=lambda: f"s{next(ids)}", locks_for=lambda _start: locks, pulses=False
     )
     return rig
 
 
-def test_s14_sensitive_feet_get_no_heat_gentle_kneading_and_45_mmhg(
+def test_s14_feet_that_feel_little_get_no_heat_gentle_kneading_and_45_mmhg(
     machine: Machine, programs: dict[str, Program]
 ) -> None:
-    rig = locked(machine, programs, SENSITIVE).start("arch", intensity=8, heat_c=42.0)
+    rig = locked(machine, programs, NUMB).start("arch", intensity=8, heat_c=42.0)
     for kind in ("knead", "squeeze"):
         assert rig.give(SetBalance(kind=kind, balance="strong")).ok  # type: ignore[arg-type]
     assert not rig.give(SetBalance(kind="heat", balance="strong")).ok
@@ -63,7 +63,7 @@ def test_s14_a_start_beyond_a_lock_is_refused_and_nothing_changes(
     machine: Machine, programs: dict[str, Program], locks: Locks, asked: dict[str, Any], words: str
 ) -> None:
     rig = locked(machine, programs, locks).ready()
-    reply = rig.give(Start(**{"program": "relax", "minutes": 10, "intensity": 3, **asked}))
+    reply = rig.give(Start(**{"program": "relax", "minutes": 10, "intensity": 3, "answers": (), **asked}))
     assert not reply.ok
     assert words in reply.reason
     assert rig.engine.state == "idle"

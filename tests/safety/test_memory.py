@@ -108,7 +108,7 @@ def test_s5_a_person_has_half_an_hour_of_heat_in_an_hour_and_guests_are_one(
     rig.give(Stop())
     rig.wait(7)
     assert rig.engine.allowance.left_s("ann") == limits.HEAT_MAX_S, "somebody else has theirs"
-    for command in (Drive(part="pad", index=0), Tune(side="left")):
+    for command in (Drive(part="pad", index=0, answers=()), Tune(side="left", answers=())):
         refused = rig.give(command)
         assert not refused.ok
         assert refused.reason
@@ -235,7 +235,7 @@ def test_a_finding_is_replaced_only_by_a_test_that_came_to_its_end(
     rig.until(lambda: rig.engine.state == "idle", 120)
     found = rig.engine.check.finding.heat
     assert "swapped" in found
-    assert rig.give(CheckItself()).ok
+    assert rig.give(CheckItself(answers=())).ok
     rig.until(lambda: any(rig.plant.heater_duty), 30)
     assert rig.give(Stop()).ok
     rig.until(lambda: rig.engine.state == "idle", 10)
@@ -272,4 +272,4 @@ def test_s14_locks_bind_hand_drive_tuning_and_self_test(
         assert not any(rig.plant.valve_driven)
     rig.ready()
     rig.by = TERMINAL
-    assert rig.give(Drive(part="pad", index=0)).ok, "at a builder's terminal nobody sits there"
+    assert rig.give(Drive(part="pad", index=0, answers=())).ok, "at a builder's terminal nobody sits there"

@@ -55,7 +55,7 @@ def test_s3_not_one_output_after_stop_in_a_self_test(
     rig.give(stop)
     off_for(rig, 60)
     assert rig.engine.state == "idle"
-    rig.give(CheckItself())
+    rig.give(CheckItself(answers=()))
     rig.wait(after_s)
     rig.give(stop)
     off_for(rig, 60)
@@ -86,7 +86,7 @@ def test_s2_what_was_under_way_when_the_controller_was_late_does_not_go_on(
     rig.tick()
     off_for(rig, 60)
     rig.by = Sender("service", "t1")
-    assert rig.give(Tune(side="left")).ok
+    assert rig.give(Tune(side="left", answers=())).ok
     rig.until(lambda: bool(power(rig)), 30)
     rig.tick(Alive(), dt_s=gap_s)
     rig.tick()
@@ -98,7 +98,7 @@ def test_s2_what_was_under_way_when_the_controller_was_late_does_not_go_on(
 def test_s2_nor_does_it_when_the_pins_were_lost(machine: Machine, programs: Mapping[str, Program]) -> None:
     rig = Rig(machine, programs).ready()
     rig.by = Sender("service", "t1")
-    assert rig.give(Drive(part="motor", index=0)).ok
+    assert rig.give(Drive(part="motor", index=0, answers=())).ok
     rig.cut = True
     rig.tick()
     rig.cut = False
@@ -155,9 +155,9 @@ def test_what_is_not_at_the_machine_may_make_it_quieter_and_nothing_else(
     rig.by = outside
     for command in (
         Start(program="relax", minutes=15, intensity=1),
-        Drive(part="motor", index=0),
-        Tune(side="left"),
-        CheckItself(),
+        Drive(part="motor", index=0, answers=()),
+        Tune(side="left", answers=()),
+        CheckItself(answers=()),
         Acknowledge(),
     ):
         refused = rig.give(command)
@@ -174,9 +174,12 @@ def test_what_is_not_at_the_machine_may_make_it_quieter_and_nothing_else(
 
 
 def test_rights_hang_on_the_role() -> None:
-    assert all(may("service", kind) for kind in (Drive(part="motor", index=0), Tune(side="left")))
+    assert all(
+        may("service", kind)
+        for kind in (Drive(part="motor", index=0, answers=()), Tune(side="left", answers=()))
+    )
     assert not may("service", Start(program="relax", minutes=10, intensity=1))
-    drive = Drive(part="motor", index=0)
+    drive = Drive(part="motor", index=0, answers=())
     assert type(drive) in SERVICE_ONLY
     assert may("screen", drive)
     assert not may("command-line", drive)

@@ -10,14 +10,25 @@ from typing import get_args
 
 from scenes import NOW
 
+from app.household.admission import Admission
 from app.household.household import Household
 from app.places import Places
-from app.sessions.history import History, people_in
+from app.sessions.history import History
 from app.sessions.recorder import Recorder
 from hardware.machine import Machine
-from hardware.messages import Command, EngineCommand, HistoryCommand, Reply, Snapshot
+from hardware.messages import (
+    Command,
+    EngineCommand,
+    HistoryCommand,
+    PainWhere,
+    Reply,
+    SessionEnded,
+    Snapshot,
+    Start,
+)
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.locks import Locks
 from tests.rig import Rig
 from tests.truth import Truth
 
@@ -35,12 +46,12 @@ class LivingMachine:
         self.folder = tempfile.TemporaryDirectory(prefix="in-")
         self.places = Places(Path(self.folder.name) / "data", Path(self.folder.name) / "run")
         self.places.make()
-        had = people_in(self.places.history)
+        self.admission = Admission(self.places, NOW.date, lambda: self.rig.now)
         self.rig = Rig(
             machine,
             programs,
             seed=seed,
-            locks_for=lambda person: self.household.people.locks_for(person, NOW.date(), had),
+            locks_for=self._locks_for,
         )
         self.household = Household(self.places, lambda: self.rig.now)
         self.rig.alive = False  # the screen has to say so itself
@@ -56,6 +67,10 @@ class LivingMachine:
         self._new = False
         self._behind_s = 0.0
 
+    def _locks_for(self, start: Start) -> Locks:
+        self.admission.refresh()
+        return self.admission.locks_for(start)
+
     # --- the link, as a screen sees it ----------------------------------------------------------------
 
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
@@ -63,6 +78,8 @@ class LivingMachine:
             if on_reply is not None:
                 on_reply(Reply(False, "The machine is not ready yet. Try again in a moment."))
         elif isinstance(command, HISTORY_COMMANDS):
+            if isinstance(command, PainWhere):
+                self.admission.told(command)
             reply = self.recorder.ask(command).result(10.0)  # type: ignore[arg-type]
             if on_reply is not None:
                 self._answers.append((on_reply, reply))
@@ -103,6 +120,8 @@ class LivingMachine:
                 self._new = True
         for event in rig.events[self._told :]:
             self.recorder.put(event)
+            if isinstance(event, SessionEnded) and rig.engine.ended is not None:
+                self.admission.ended(rig.engine.ended)
         self._told = len(rig.events)
 
     def die_and_return(self) -> None:

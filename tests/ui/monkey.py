@@ -159,7 +159,9 @@ class Monkey:
             # As a second screen would: wherever somebody is, their screen has to follow.
             app.go(rng.choice(("home", "people", "settings", "history")))
             program = self.hand.programs[rng.choice(sorted(self.hand.programs))]
-            machine.send(Start(program=program.id, minutes=program.minutes[0], intensity=3, heat_c=38.0))
+            machine.send(
+                Start(program=program.id, minutes=program.minutes[0], intensity=3, heat_c=38.0, answers=())
+            )
             self._pass(rng.choice((0.2, 2.0)))
             if place != "session":
                 machine.send(Pain() if place == "pain" else Stop())

@@ -47,6 +47,10 @@ class Moment:
     """Makes the household what it is in this picture."""
 
 
+TICKS = tuple(f"applies-{id_}" for id_ in ("feeling", "thinners", "veins", "pregnant", "implant", "flare"))
+"""All that changes a guest's massage."""
+
+
 def never_gone_through(household: Any) -> None:
     household.standing = lambda _machine: "never"
 
@@ -208,7 +212,7 @@ def moments() -> list[Moment]:
         Moment("people-full", idle(), touches=("who", "people-on"), before=crowd),
         Moment("person", idle(), touches=("who", "edit-anna"), before=family),
         Moment(
-            "person-sensitive",
+            "person-feeling",
             idle(),
             touches=("who", "edit-anna"),
             before=household_of("Maximiliane-Josefa", "Jo", sits=1, yes=("feeling", "flare"), ticklish=True),
@@ -235,26 +239,45 @@ def moments() -> list[Moment]:
         Moment("screening", idle(), touches=("program-relax",), before=unscreened),
         Moment("screening-yes", idle(), touches=("program-relax", *3 * ("no",), "yes"), before=unscreened),
         Moment("screening-long", idle(), touches=("program-relax", *8 * ("no",), "yes"), before=unscreened),
-        Moment("screening-clear", idle(), touches=("program-relax", *12 * ("no",)), before=unscreened),
+        Moment("screening-clear", idle(), touches=("program-relax", *14 * ("no",)), before=unscreened),
         Moment(
             "screening-some",
             idle(),
-            touches=("program-relax", *8 * ("no",), "yes", "go-on", *2 * ("no",), "yes", "go-on"),
+            touches=("program-relax", *8 * ("no",), "yes", "go-on", *4 * ("no",), "yes", "go-on"),
             before=unscreened,
         ),
         Moment(
             "screening-all",
             idle(),
-            touches=("program-relax", *8 * ("no",), *4 * ("yes", "go-on")),
+            touches=("program-relax", *8 * ("no",), *6 * ("yes", "go-on")),
             before=household_of("Anna", answered=None, ticklish=True),
         ),
         Moment(
             "screening-refused",
             idle(),
-            touches=("program-relax", *2 * ("yes", "go-on"), *10 * ("no",)),
+            touches=("program-relax", *2 * ("yes", "go-on"), *12 * ("no",)),
             before=unscreened,
         ),
+        Moment(
+            "screening-again",
+            idle(),
+            touches=("program-relax",),
+            before=household_of("Anna", questions=1),
+        ),
         Moment("ready-guest-card", idle(), touches=("program-relax", "start")),
+        Moment("ready-guest-refused", idle(), touches=("program-relax", "start", "one-of-these")),
+        Moment(
+            "ready-guest-ticks",
+            idle(),
+            touches=("program-relax", "start", "some-of-these", "applies-feeling", "applies-implant"),
+        ),
+        Moment(
+            "ready-guest-locked",
+            idle(),
+            touches=("program-relax", "start", "some-of-these", *TICKS, "these-apply"),
+        ),
+        Moment("ready-today", idle(), touches=("program-relax", "new-today")),
+        Moment("ready-not-today", idle(), touches=("program-relax", "new-today", "something-new")),
         Moment("ready-first", idle(), touches=("program-relax",), before=household_of("Anna")),
         Moment(
             "ready-locked",

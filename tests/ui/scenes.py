@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.household.screening import QUESTION_SET
 from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 from hardware.messages import (
     BagView,
@@ -373,6 +374,7 @@ def household_of(*names: str, sits: int | None = 0, **about: Any) -> Callable[[A
             person = people.add(name)
             changes: dict[str, Any] = {"id": "anna"} if number == 0 else {}
             changes["answered"] = NOW.date() - timedelta(days=3 + 9 * (number % 4))
+            changes["questions"] = QUESTION_SET
             changes |= about if number == 0 else {}
             made.append(msgspec.structs.replace(person, **changes))
             kept.save(msgspec.structs.replace(kept.value, people=tuple(made)))

@@ -8,17 +8,18 @@ import pytest
 from msgspec.structs import replace
 
 from app.household.people import NAME_LETTERS, Person, Preferred
-from app.household.screening import QUESTIONS, locks_of
+from app.household.screening import QUESTIONS, effects, locks_of, rested
 from app.places import ASSETS
-from app.ui.state import limits, people, screening
+from app.ui.state import limits, people, questions, screening
 from app.ui.state.home import Choices
 from app.ui.state.typing import PER_ROW, ROWS, Typing, pages
 from hardware.machine import load_machine
 from hardware.program import load_programs
 from hardware.safety.locks import NO_LOCKS
+from hardware.words import ZONES, Zone
 
 TODAY = date(2026, 11, 19)
-ANNA = Person(id="anna", name="Anna", answered=TODAY)
+ANNA = Person(id="anna", name="Anna").with_answers((), TODAY)
 MACHINE = load_machine(ASSETS / "machines" / "reference.toml")
 PROGRAMS = load_programs(ASSETS / "programs")[0]
 EFFECTS = sorted({question.effect for question in QUESTIONS})
@@ -29,10 +30,10 @@ EFFECTS = sorted({question.effect for question in QUESTIONS})
 
 @pytest.mark.parametrize("id_", [question.id for question in QUESTIONS])
 def test_every_question_has_words_and_says_what_a_yes_does(id_: str) -> None:
-    words, meant = screening.question(id_)
+    words, meant = questions.question(id_)
     assert words.endswith("?")
     assert meant
-    assert screening.because(id_) != screening.because("no-such-question")
+    assert questions.because(id_) != questions.because("no-such-question")
     (limit,) = screening.limits_of([id_])
     assert limit.why
     assert limit.what
@@ -40,10 +41,21 @@ def test_every_question_has_words_and_says_what_a_yes_does(id_: str) -> None:
 
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_every_effect_has_words(effect: str) -> None:
-    assert screening.what_a_yes_does(effect)  # type: ignore[arg-type]
+    assert questions.what_a_yes_does(effect)  # type: ignore[arg-type]
 
 
-def test_no_twelve_times_is_the_summary_and_back_leads_all_the_way() -> None:
+def test_a_guests_card_asks_as_much_as_the_questions_do() -> None:
+    rows = [*questions.refusing(), *questions.adapting()]
+    asked = [id_ for row in rows for id_ in row.ids]
+    assert sorted(asked) == sorted(question.id for question in QUESTIONS)
+    for row in questions.refusing():
+        assert effects(row.ids) == {"refuse"}
+    for row in questions.adapting():
+        (effect,) = effects(row.ids)
+        assert row.what == questions.what(effect)
+
+
+def test_no_to_every_question_is_the_summary_and_back_leads_all_the_way() -> None:
     walk = screening.Walk()
     for question in QUESTIONS:
         assert walk.id == question.id
@@ -92,7 +104,8 @@ def test_the_summary_says_what_is_locked_and_why() -> None:
         (1, True, "Answered yesterday"),
         (12, True, "Answered 12 days ago"),
         (31, False, "time to answer again"),
-        (-3, True, "Answered today"),
+        (-1, True, "Answered today"),
+        (-3, False, "Time to answer again"),
     ],
 )
 def test_the_date_of_the_answers(days: int | None, valid: bool, words: str) -> None:
@@ -103,19 +116,32 @@ def test_the_date_of_the_answers(days: int | None, valid: bool, words: str) -> N
 # --- locks ------------------------------------------------------------------------------------------
 
 
-def test_a_guest_has_no_locks_and_is_told_of_none() -> None:
+def test_a_guest_who_has_said_nothing_yet_is_told_of_no_locks() -> None:
     assert limits.locks(None, first=True) == NO_LOCKS
     assert limits.shown(None, first=True) == ()
 
 
-@pytest.mark.parametrize("yes", [("feeling",), ("pregnant",), ("implant",), ("flare",), ("fever",), ()])
+SINGLE = [(question.id,) for question in QUESTIONS]
+SEVERAL: list[tuple[str, ...]] = [(), ("feeling", "thinners"), ("veins", "flare"), ("pregnant", "thinners")]
+
+
+@pytest.mark.parametrize("yes", [*SINGLE, *SEVERAL])
+def test_a_guest_is_locked_and_told_as_a_person_with_the_same_answers(yes: tuple[str, ...]) -> None:
+    assert limits.locks(None, first=True, answers=yes) == limits.locks(replace(ANNA, yes=yes), first=False)
+    assert limits.shown(None, first=True, answers=yes) == limits.shown(replace(ANNA, yes=yes), first=False)
+
+
+@pytest.mark.parametrize("yes", [*SINGLE, *SEVERAL])
+@pytest.mark.parametrize("sore", [(), ("heel",), (None, "calf")])
 @pytest.mark.parametrize("ticklish", [False, True])
 @pytest.mark.parametrize("first", [False, True])
 def test_whatever_is_locked_is_explained_and_nothing_else(
-    yes: tuple[str, ...], ticklish: bool, first: bool
+    yes: tuple[str, ...], ticklish: bool, first: bool, sore: tuple[Zone | None, ...]
 ) -> None:
-    locks = locks_of(yes, ticklish=ticklish, first=first)
-    said = " / ".join(limit.what for limit in limits.shown(replace(ANNA, yes=yes, ticklish=ticklish), first))
+    who = replace(ANNA, yes=yes, ticklish=ticklish)
+    locks = limits.locks(who, first, sore=sore)
+    assert locks == rested(locks_of(yes, ticklish=ticklish, first=first), sore)
+    said = " / ".join(limit.what for limit in limits.shown(who, first, sore=sore))
     if locks.refuse:
         assert said == "Ask your doctor first"
         return
@@ -123,9 +149,24 @@ def test_whatever_is_locked_is_explained_and_nothing_else(
     assert ("ibration" in said) == locks.forbids("vibrate")
     assert ("rolling" in said) == locks.forbids("roll")
     assert ("kneading" in said) == ("knead" in locks.max_levels)
-    assert ("Soft air" in said) == (locks.max_squeeze_mmhg < 90)
+    assert ("Gentle air" in said) == (locks.max_squeeze_mmhg < 90)
     assert (f"Intensity {locks.max_intensity}" in said) == (locks.max_intensity < 10)
     assert ("10 minutes" in said) == (locks.max_minutes < 30)
+    assert ("alf" in said) == ("calf" in locks.left_out)
+    assert ("heel" in said) == ("heel" in locks.left_out)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_zone_that_rests_is_named_and_the_pads_rest_with_the_sole(zone: Zone) -> None:
+    locks = limits.locks(ANNA, first=False, sore={zone})
+    (limit,) = limits.shown(ANNA, first=False, sore={zone})
+    assert zone in limit.what.lower().replace("top of the foot", "foot")
+    assert ("warmth" in limit.what) == limits.no_warmth(locks) == (zone == "sole")
+
+
+def test_something_new_is_all_that_is_said() -> None:
+    (limit,) = limits.shown(ANNA, first=True, sore={"heel"}, new=True)
+    assert limit.what == "No massage today"
 
 
 def test_choices_come_within_the_locks() -> None:
@@ -160,6 +201,9 @@ def test_why_it_gets_no_stronger() -> None:
     assert limits.why_no_stronger(ANNA, 10) == ""
     assert "4" in limits.why_no_stronger(ANNA, 4)
     assert "gentle" in limits.why_no_stronger(replace(ANNA, yes=("flare",)), 3)
+    assert "gentle" in limits.why_no_stronger(replace(ANNA, yes=("thinners",)), 3)
+    assert "gentle" in limits.why_no_stronger(ANNA, 3, sore={None})
+    assert "gentle" in limits.why_no_stronger(None, 3)
 
 
 def test_a_guests_word_counts_half_an_hour_from_the_last_touch() -> None:
@@ -167,9 +211,10 @@ def test_a_guests_word_counts_half_an_hour_from_the_last_touch() -> None:
     word = limits.GuestWord(lambda: now[0])
     word.touched()
     assert not word.given
-    word.give()
+    word.give(("feeling",))
     now[0] = 29 * 60
     assert word.given
+    assert word.answers == ("feeling",)
     word.touched()
     now[0] += 29 * 60
     assert word.given
@@ -177,7 +222,9 @@ def test_a_guests_word_counts_half_an_hour_from_the_last_touch() -> None:
     assert not word.given
     word.touched()
     assert not word.given, "whoever comes later is somebody else"
+    assert word.answers is None
     word.give()
+    assert word.answers == ()
     word.forget()
     assert not word.given
 
@@ -197,11 +244,14 @@ def test_a_person_says_what_is_open() -> None:
     assert "not answered" in people.tiles([replace(ANNA, answered=None)], None, TODAY)[1].words
     old = replace(ANNA, answered=TODAY - timedelta(days=40))
     assert "again" in people.tiles([old], None, TODAY)[1].words
+    assert "new questions" in people.tiles([replace(ANNA, questions=1)], None, TODAY)[1].words
+    assert "new questions" in people.person(replace(ANNA, questions=1), TODAY).answered
+    assert "No massage today" in people.tiles([replace(ANNA, new_on=TODAY)], None, TODAY)[1].words
     assert "doctor" in people.tiles([replace(ANNA, yes=("clot",))], None, TODAY)[1].words
     said = people.person(replace(ANNA, yes=("feeling",)), TODAY)
-    assert said.sensitive
+    assert said.reduced_feeling
     assert not said.refused
-    assert not people.person(ANNA, TODAY).sensitive
+    assert not people.person(ANNA, TODAY).reduced_feeling
 
 
 def test_only_who_has_sessions_is_asked_what_becomes_of_them() -> None:

@@ -179,7 +179,7 @@ def test_somebody_whose_answers_are_old_is_asked_before_the_start(evening: Eveni
     assert evening.shown == "screening"
     evening.touch("yes", "go-on")
     assert evening.state == "idle"
-    evening.touch(*11 * ("no",))
+    evening.touch(*13 * ("no",))
     anna = evening.machine.household.people.get("anna")
     assert anna is not None
     assert anna.yes == ("clot",)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from scenes import NOW, ScriptedHistory, household_of, idle, running
 
 from app.household.household import Household
-from app.household.screening import QUESTIONS
+from app.household.preferences import Language, Preferences
+from app.household.screening import QUESTION_SET, QUESTIONS
 from app.places import Places
-from app.ui import find
+from app.sessions.rows import EventRow, SessionDetail
+from app.ui import find, languages
 from hardware.messages import ForgetPerson, SetIntensity, Start
 
 pytestmark = pytest.mark.screen
@@ -111,7 +113,7 @@ def test_the_questions_come_before_the_first_session_and_lead_on_to_it(hand: Any
     assert place(hand) == "screening"
     touch(hand, *["no"] * 8, "yes")
     assert says(hand, "the pads stay off")
-    touch(hand, "go-on", *["no"] * 3)
+    touch(hand, "go-on", *["no"] * 5)
     assert house.people.all[0].answered == NOW.date(), "kept as soon as the last one is answered"
     assert house.people.all[0].yes == ("feeling",)
     assert says(hand, "No warmth")
@@ -120,6 +122,7 @@ def test_the_questions_come_before_the_first_session_and_lead_on_to_it(hand: Any
     touch(hand, "heat-plus", "minutes-20", *["intensity-plus"] * 4, "start")
     (start,) = hand.link.of(Start)
     assert (start.person, start.heat_c, start.minutes, start.intensity) == ("anna", None, 10, 4)
+    assert start.answers is None, "they are kept with her"
 
 
 def test_after_thirty_days_they_come_again(hand: Any, house: Household) -> None:
@@ -130,14 +133,14 @@ def test_after_thirty_days_they_come_again(hand: Any, house: Household) -> None:
 
 def test_answers_that_refuse_leave_no_start(hand: Any, house: Household) -> None:
     begin(hand, house, None, "Anna", answered=None)
-    touch(hand, "program-relax", "yes", "go-on", *["no"] * 11)
+    touch(hand, "program-relax", "yes", "go-on", *["no"] * 13)
     assert says(hand, "Please ask your doctor first")
     assert find(hand.app.stage, "screening-done") is None
     touch(hand, "back", "program-relax")
     assert place(hand) == "ready"
     assert find(hand.app.stage, "start") is None
     assert says(hand, "Ask your doctor first")
-    touch(hand, "answer-again", *["no"] * 12, "screening-done")
+    touch(hand, "answer-again", *["no"] * len(QUESTIONS), "screening-done")
     assert find(hand.app.stage, "start") is not None
 
 
@@ -164,17 +167,17 @@ def test_an_answer_that_arrives_twice_answers_one_question(hand: Any, house: Hou
     hand.now += 0.15
     hand.touch("no")
     hand.settle(1.0)
-    assert says(hand, "Question 2 of 12")
+    assert says(hand, "Question 2 of 14")
 
 
 def test_a_guest_is_asked_once_until_somebody_else_sits_down(hand: Any, house: Household) -> None:
     begin(hand, house, None, "Anna", sits=None)
     touch(hand, "program-relax", "start")
     assert hand.link.of(Start) == []
-    assert says(hand, "pacemaker")
+    assert says(hand, "Pacemaker")
     touch(hand, "guest-back", "start", "none-of-these")
     (start,) = hand.link.of(Start)
-    assert start.person is None
+    assert (start.person, start.answers) == (None, ())
     hand.app.expect_start(False)
     touch(hand, "back", "program-heel", "start")
     assert len(hand.link.of(Start)) == 2, "it still counts"
@@ -182,6 +185,122 @@ def test_a_guest_is_asked_once_until_somebody_else_sits_down(hand: Any, house: H
     touch(hand, "back", "who", "sit-anna", "who", "sit-guest", "program-heel", "start")
     assert len(hand.link.of(Start)) == 2
     assert find(hand.app.stage, "none-of-these")
+
+
+def test_a_guest_who_ticks_a_row_sees_what_is_locked_and_starts_with_it(hand: Any, house: Household) -> None:
+    begin(hand, house)
+    touch(hand, "program-relax", "start", "some-of-these", "these-apply")
+    assert find(hand.app.stage, "these-apply"), "nothing is ticked yet"
+    touch(hand, "applies-feeling", "applies-veins", "applies-veins", "these-apply")
+    assert hand.link.of(Start) == [], "first it is seen what the massage is"
+    assert says(hand, "No warmth")
+    assert says(hand, "Gentle air and kneading")
+    touch(hand, "heat-plus", "start")
+    (start,) = hand.link.of(Start)
+    assert (start.answers, start.heat_c) == (("feeling",), None)
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 720), (1280, 800), (720, 1280)])
+@pytest.mark.parametrize("large", [False, True])
+def test_the_guests_card_has_room_for_all_of_its_rows_in_every_language(
+    hand: Any, monkeypatch: Any, size: tuple[int, int], large: bool
+) -> None:
+    from app.ui.screens.guest import Part, Tick
+    from app.ui.widgets.base import Text
+
+    monkeypatch.setattr(hand, "preferences", hand.preferences)
+    monkeypatch.setattr(hand, "draws", False)
+    hand.resize(size)
+    for language in get_args(Language):
+        hand.preferences = Preferences(language=language, large_text=large)
+        hand.start(idle())
+        hand.settle(1.0)
+        touch(hand, "program-relax", "start")
+        parts = [part for part in hand.app.stage.walk(restrict=True) if isinstance(part, Part)]
+        touch(hand, "some-of-these")
+        parts += [tick for tick in hand.app.stage.walk(restrict=True) if isinstance(tick, Tick)]
+        assert len(parts) == 8
+        for part in parts:
+            texts = [each for each in part.children if isinstance(each, Text)]
+            assert all(text.whole for text in texts), [text.text for text in texts]
+            assert min(text.y for text in texts) >= part.y, (language, part.name)
+    languages.speak(Preferences())
+
+
+def test_a_guest_with_what_refuses_is_told_so_and_nothing_starts(hand: Any, house: Household) -> None:
+    begin(hand, house)
+    touch(hand, "program-relax", "start", "one-of-these")
+    assert says(hand, "Please ask your doctor first")
+    assert find(hand.app.stage, "none-of-these") is None
+    touch(hand, "card-again", "some-of-these", "applies-pregnant")
+    assert says(hand, "Ask your doctor before the first massage.")
+    touch(hand, "card-back", "guest-back")
+    assert find(hand.app.stage, "start")
+    assert hand.link.of(Start) == []
+    assert not hand.app.sitting.word.given
+
+
+@pytest.mark.parametrize("name", ["Anna", None])
+def test_the_days_check_is_one_touch_from_start_and_locks_for_the_day(
+    hand: Any, house: Household, places: Places, name: str | None
+) -> None:
+    begin(hand, house, None, *([name] if name else []))
+    touch(hand, "program-relax", "new-today")
+    assert says(hand, "Corns or nails that hurt")
+    touch(hand, "nothing-new")
+    assert find(hand.app.stage, "start"), "nothing has changed"
+    touch(hand, "new-today", "something-new")
+    assert find(hand.app.stage, "start") is None
+    assert says(hand, "No massage today")
+    kept = Household(places).people
+    assert kept.new_today("anna" if name else None, NOW.date())
+    touch(hand, "back", "program-heel")
+    assert find(hand.app.stage, "start") is None
+
+
+def test_something_new_counts_even_where_it_cannot_be_written_down(
+    hand: Any, house: Household, monkeypatch: Any
+) -> None:
+    import os
+
+    begin(hand, house, None, "Anna")
+
+    def full(_file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    touch(hand, "program-relax", "new-today", "something-new")
+    assert says(hand, "cannot be written")
+    assert find(hand.app.stage, "start") is None
+
+
+def test_what_was_asked_before_there_were_new_questions_is_asked_again_and_why(
+    hand: Any, house: Household
+) -> None:
+    begin(hand, house, None, "Anna", questions=1)
+    touch(hand, "program-relax")
+    assert place(hand) == "screening"
+    assert says(hand, "There are new questions since you answered last.")
+    touch(hand, "no")
+    assert says(hand, "Questions for Anna")
+    touch(hand, *["no"] * (len(QUESTIONS) - 1), "screening-done")
+    assert place(hand) == "ready"
+    assert house.people.all[0].questions == QUESTION_SET
+
+
+def test_where_it_hurt_today_is_said_before_the_next_massage(hand: Any, house: Household) -> None:
+    history = ScriptedHistory(count=2, whose="anna")
+    hurt = msgspec.structs.replace(history.known[0], outcome="pain", started_at=NOW.timestamp() - 600)
+    history.known[0] = hurt
+    told = SessionDetail(
+        row=hurt, seconds=[], level=[], pads={}, bags={},
+        events=[EventRow(elapsed_s=9.0, what="pain-where", detail={"zone": "heel", "side": None})],
+    )  # fmt: skip
+    history.session = lambda _id: told
+    begin(hand, house, None, "Anna", history=history)
+    touch(hand, "program-relax")
+    assert says(hand, "The heel rests today")
+    assert says(hand, "It hurt")
 
 
 def test_a_guests_word_is_forgotten_after_half_an_hour_without_a_touch(hand: Any, house: Household) -> None:

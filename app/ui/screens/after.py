@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
+from app.household.screening import may_feel_little
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
@@ -151,7 +153,7 @@ class After(Screen):
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         program = self.desk.programs.get(ended.program)
-        said = state.after(ended, program, self.desk.household.people.get(ended.person))
+        said = state.after(ended, program, feels=not may_feel_little(self._answers(ended)))
         accent = program.accent if program else "text"
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(1.5))
@@ -207,6 +209,14 @@ class After(Screen):
         body.add_widget(self._done)
         self.add_widget(body)
         self._rate_row()
+
+    def _answers(self, ended: EndedView) -> Collection[str] | None:
+        """What whoever had this session answered with yes; None when that is not known."""
+        if ended.person is None:
+            sitting = self.desk.sitting
+            return sitting.word.answers if sitting.who is None else None
+        who = self.desk.household.people.get(ended.person)
+        return who.yes if who is not None else None
 
     def _numbers(
         self, body: Element, area: Rect, ended: EndedView, said: state.AfterState, accent: str

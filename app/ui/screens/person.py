@@ -85,7 +85,7 @@ class Person(Screen):
             high = ui.g(11)
             self._colours(body, page.cut_top(ui.g(16.5), gap), said)
             self._ticklish(body, page.cut_top(high, gap), said)
-            self._sensitive(body, page.cut_top(high, gap), said)
+            self._feeling(body, page.cut_top(high, gap), said)
             self._questions(body, page.cut_top(ui.g(18.5), gap), said)
             remove = page.cut_top(ui.g(9), gap)
         else:
@@ -93,7 +93,7 @@ class Person(Screen):
             self._colours(body, top, said)
             left, right = middle.columns(2, gap)
             self._ticklish(body, left, said)
-            self._sensitive(body, right, said)
+            self._feeling(body, right, said)
             self._questions(body, low, said)
             remove = bottom.cut_left(ui.g(19.5), gap)
         body.add_widget(
@@ -159,15 +159,15 @@ class Person(Screen):
         choices.choose(said.ticklish)
         body.add_widget(choices)
 
-    def _sensitive(self, body: Element, row: Rect, said: state.PersonState) -> None:
+    def _feeling(self, body: Element, row: Rect, said: state.PersonState) -> None:
         ui = self.ui
         inner = self._row(body, row)
-        value = _("Yes") if said.sensitive else _("No")
+        value = _("Yes") if said.reduced_feeling else _("No")
         top, low = inner.middle(inner.w, ui.g(7)).rows(2)
         answer = top.cut_right(ui.g(8), ui.g(1))
         body.add_widget(Text(ui, top, _("Reduced feeling in the feet")))
         body.add_widget(Text(ui, answer, value, weight="strong", align="right"))
-        words = said.sensitive or _("As the questions were answered")
+        words = said.reduced_feeling or _("As the questions were answered")
         body.add_widget(Text(ui, low, words, size="small", tone="quiet"))
 
     def _questions(self, body: Element, row: Rect, said: state.PersonState) -> None:

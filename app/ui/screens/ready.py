@@ -7,16 +7,19 @@ import logging
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.screens.guest import GuestCard
+from app.ui.screens.today import TodayCheck, TodayRow
 from app.ui.state import home as state
-from app.ui.state.limits import remembered, shown, within
+from app.ui.state.limits import no_warmth, remembered, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Icon, Panel, Text, Ui, paragraph, text_width
+from app.ui.widgets.base import Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
 from app.ui.widgets.footmap import FootMap, ProgramPicture
 from app.ui.widgets.limits import LimitList
+from app.ui.widgets.sheet import Sheet
+from app.ui.widgets.tips import Refusal, Tips
 from app.ui.words import _, told
 from hardware.errors import InstepError
 from hardware.messages import Reply
@@ -28,12 +31,16 @@ MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
 MOST_BESIDE_TIPS = 2
 """More things that are locked than this take the tips' place."""
+TIP = 3.5
+"""One of the tips, grid steps."""
+MOST_BESIDE_PICTURE = 4
+"""More than this take the picture's."""
 NAME = 8.5
 """The program's name above its line, grid steps."""
 LABEL = (12.0, 15.0)
 """The names of the controls, at least and at most, grid steps."""
 LABEL_GAP = 1.0
-PICTURE = (13.0, 15.0)
+PICTURE = (11.5, 13.0)
 """The program's picture beside its name, grid steps."""
 
 
@@ -44,11 +51,18 @@ class Ready(Screen):
         super().__init__(ui, rect, desk)
         assert desk.choices is not None
         self._program = desk.programs[desk.choices.program]
-        self._locks = desk.sitting.locks
-        desk.choices = within(desk.choices, self._program, self._locks)
         self._waiting = False
         self._asked_at = 0.0
-        self._card: GuestCard | None = None
+        self._sheet: Sheet | None = None
+        self._build()
+
+    def _build(self) -> None:
+        """All of it, for who sits here as far as they have said now what they may have."""
+        ui, desk = self.ui, self.desk
+        self.clear_widgets()
+        self._sheet = None
+        self._locks = desk.sitting.locks
+        desk.choices = within(self._choices(), self._program, self._locks)
         said = self._said()
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
@@ -66,35 +80,34 @@ class Ready(Screen):
             self._words(words, said)
             bottom = start
         self._controls(controls, said)
-        refused = bool(self._locks.refuse)
-        self._start = PushButton(
-            ui,
-            bottom,
-            "answer-again" if refused else "start",
-            _("Answer again") if refused else _("Start"),
-            self._ask if refused else self._begin,
-            style="plain" if refused else "primary",
-            icon="again" if refused else "play",
-            accent=said.accent,
-            size="body" if refused else "title",
-            arm_s=DELIBERATE_S,
-            radius=4.5,
-        )
+        self._start = self._main_button(bottom, said)
         self._back = PushButton(
-            ui,
-            self.out,
-            "back",
-            _("Back"),
-            lambda: desk.go("home"),
-            icon="left",
-            radius=4.5,
-            ground="surface",
-            arm_s=DELIBERATE_S,
-        )
+            ui, self.out, "back", _("Back"), lambda: desk.go("home"), icon="left", radius=4.5,
+            ground="surface", arm_s=DELIBERATE_S,
+        )  # fmt: skip
         self._notice: Panel | None = None
         for widget in (self._start, self._back):
             self.add_widget(widget)
         self.update()
+
+    def _main_button(self, place: Rect, said: state.ReadyState) -> PushButton:
+        """Start; or what there is to do where nobody may start."""
+        ui = self.ui
+        if not self._locks.refuse and not self.desk.sitting.new_today:
+            return PushButton(
+                ui, place, "start", _("Start"), self._begin, style="primary", icon="play",
+                accent=said.accent, size="title", arm_s=DELIBERATE_S, radius=4.5,
+            )  # fmt: skip
+        if self._locks.refuse:
+            return PushButton(
+                ui, place, "answer-again", _("Answer again"), self._ask, icon="again",
+                arm_s=DELIBERATE_S, radius=4.5,
+            )  # fmt: skip
+        rests = PushButton(
+            ui, place, "not-today", _("No massage today"), lambda: None, radius=4.5, ground="surface"
+        )
+        rests.set_enabled(False)
+        return rests
 
     @classmethod
     def warm(cls, ui: Ui, rect: Rect) -> None:
@@ -107,12 +120,19 @@ class Ready(Screen):
 
     def _words(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
-        limits = shown(self.desk.household.who, self.desk.sitting.first)
+        limits = self.desk.sitting.limits
+        refused = bool(self._locks.refuse) or self.desk.sitting.new_today
+        self._today: TodayRow | None = None
+        if not refused:
+            check = area.cut_bottom(self.out.h, ui.g(1.5))
+            self._today = TodayRow(ui, check, said.accent, self._check)
+            self.add_widget(self._today)
         if len(limits) <= MOST_BESIDE_TIPS:
             # Upright everything stands above each other: rows a little closer.
-            row, gap = (3.5, 1.5) if self.portrait and limits else (3.75, 2)
-            self._tips(area.cut_bottom(ui.g(row) * len(said.tips) + ui.g(3), ui.g(gap)), said)
-        picture_high = ui.g(PICTURE[1]) if not self.portrait else 0
+            gap = 1.5 if self.portrait and limits else 2
+            self._tips(area.cut_bottom(ui.g(TIP) * len(said.tips) + ui.g(2), ui.g(gap)), said)
+        crowded = not self.portrait and len(limits) > MOST_BESIDE_PICTURE
+        picture_high = 0 if self.portrait else ui.g(NAME if crowded else PICTURE[1])
         if limits:
             # What is locked, and why, matters more than what the program is like, and than the tips.
             free = area.h - ui.g(1) - (ui.g(NAME) if self.portrait else picture_high)
@@ -124,6 +144,11 @@ class Ready(Screen):
         program = self._program
         if self.portrait:
             self._upright_words(area, said, program.line if limits else about, bool(limits))
+            return
+        if crowded:
+            # Why it is locked matters more than the picture.
+            self.add_widget(Text(ui, area.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
+            self.add_widget(Text(ui, area.cut_top(ui.g(3.25)), program.line, size="small", tone="quiet"))
             return
         picture = area.cut_top(ui.g(PICTURE[1]), ui.g(1))
         side = picture.cut_left(ui.g(PICTURE[0]), ui.g(2))
@@ -169,17 +194,9 @@ class Ready(Screen):
         self.add_widget(Text(ui, head, said.title, size="title", weight="strong"))
         self.add_widget(paragraph(ui, area, words, ("body", "small"), tone="quiet", valign="top"))
 
-    def _tips(self, tips: Rect, said: state.ReadyState) -> None:
-        ui = self.ui
-        self._tips_place = tips.copy()
-        self.add_widget(Panel(ui, tips, "surface"))
-        for (icon, words), row in zip(
-            said.tips, tips.inset(ui.g(2), ui.g(1.5)).rows(len(said.tips)), strict=True
-        ):
-            self.add_widget(
-                Icon(ui, row.cut_left(ui.g(3), ui.g(1.25)), icon, ui.color(said.accent), steps=2.75)
-            )
-            self.add_widget(Text(ui, row, words, size="small"))
+    def _tips(self, place: Rect, said: state.ReadyState) -> None:
+        self._tips_place = place.copy()
+        self.add_widget(Tips(self.ui, place, said.tips, said.accent))
 
     def _controls(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
@@ -249,7 +266,7 @@ class Ready(Screen):
         self._intensity.set(str(said.intensity), said.intensity > 1, said.intensity < most)
         if self._heat is not None:
             hottest = said.heat_c is not None and said.heat_c >= MOST_HEAT_C
-            warmer = not hottest and not self._locks.forbids("heat")
+            warmer = not hottest and not no_warmth(self._locks)
             self._heat.set(state.heat_words(said.heat_c), said.heat_c is not None, warmer)
         self._feet.choose(said.feet)
 
@@ -273,7 +290,7 @@ class Ready(Screen):
         self._change(self._choices().stepped_intensity(by, self._locks.max_intensity))
 
     def _step_heat(self, by: int) -> None:
-        if self._locks.forbids("heat"):
+        if no_warmth(self._locks):
             return
         self._change(self._choices().stepped_heat(by))
 
@@ -283,37 +300,74 @@ class Ready(Screen):
 
     def _ask(self) -> None:
         who = self.desk.household.who
-        if who is not None:
-            self.desk.sitting.questions(who.id)
-            self.desk.sitting.onward = "ready"
-            self.desk.go("screening")
+        if who is None:  # their card, once more
+            self.desk.sitting.word.forget()
+            self._anew()
+            self._begin()
+            return
+        self.desk.sitting.questions(who.id)
+        self.desk.sitting.onward = "ready"
+        self.desk.go("screening")
 
     def _begin(self) -> None:
         if self._waiting:
             return
-        if self.desk.household.who is None and not self.desk.sitting.word.given:
-            self._card = GuestCard(
-                self.ui, self.rect, self._said().accent, self.out, self._none, self._back_off
+        if self.desk.sitting.answers is None:
+            self._put(
+                GuestCard(
+                    self.ui, self.rect, self._said().accent, self.out, self._heard, self._back_off, self.rearm
+                )
             )
-            self.add_widget(self._card)
-            self.rearm(self._card)
             return
         self.desk.expect_start(True)
         self._waiting, self._asked_at = True, self.ui.now()
         self._start.set_text(_("Starting …"))
         who = self.desk.household.who
-        self.desk.send(self._choices().start(who.id if who else None), self._answered)
+        answers = self.desk.sitting.word.answers if who is None else None
+        self.desk.send(self._choices().start(who.id if who else None, answers), self._answered)
 
-    def _none(self) -> None:
-        """A guest has read the card: none of it applies to them."""
-        self.desk.sitting.word.give()
+    def _heard(self, answers: tuple[str, ...]) -> None:
+        """A guest has read the card. What applies to them is seen before it starts; else it starts."""
+        self.desk.sitting.word.give(answers)
+        if answers:
+            self._anew()
+            return
         self._back_off()
         self._begin()
 
+    def _check(self) -> None:
+        if not self._waiting:
+            self._put(
+                TodayCheck(self.ui, self.rect, self._said().accent, self.out, self._something, self._back_off)
+            )
+
+    def _something(self) -> None:
+        """Something is new: no massage today, whether that can be written down or not."""
+        trouble = ""
+        try:
+            self.desk.sitting.tell_new()
+        except InstepError as error:
+            log.warning("what is new cannot be kept: %s", error)
+            trouble = told(str(error))
+        self._anew()
+        if trouble:
+            self.say(trouble)
+
+    def _anew(self) -> None:
+        self._build()
+        self.rearm()
+
+    def _put(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self.add_widget(sheet)
+        self.rearm(sheet)
+
     def _back_off(self) -> None:
-        if self._card is not None:
-            self.remove_widget(self._card)
-            self._card = None
+        if self._sheet is not None:
+            self.remove_widget(self._sheet)
+            self._sheet = None
+            if self._today is not None:
+                self._today.calm()
             self.rearm()
 
     def _remember(self) -> None:
@@ -340,14 +394,7 @@ class Ready(Screen):
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""
-        ui = self.ui
         if self._notice is not None:
             self.remove_widget(self._notice)
-        place = self._tips_place
-        self._notice = Panel(ui, place, "surface", radius=2.5, line="warning")
-        inner = place.inset(ui.g(2), ui.g(1))
-        self._notice.add_widget(
-            Icon(ui, inner.cut_left(ui.g(3.5), ui.g(1.5)), "warning", ui.color("warning"), steps=3.5)
-        )
-        self._notice.add_widget(paragraph(ui, inner, reason, ("body", "small")))
+        self._notice = Refusal(self.ui, self._tips_place, reason)
         self.add_widget(self._notice)

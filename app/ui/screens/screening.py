@@ -65,6 +65,8 @@ class Screening(Screen):
         head = page.cut_top(ui.g(3.5), ui.g(1))
         who = self._person
         name = _("Questions for {name}").format(name=who.name) if who else _("Questions")
+        if who is not None and who.asked_anew and self._way.at == 0:
+            name = _("There are new questions since you answered last.")
         body.add_widget(Text(ui, head, name, size="small", tone="quiet"))
         body.add_widget(Text(ui, head, card.progress, size="small", tone="quiet", align="right"))
         bar = page.cut_top(ui.g(0.75), ui.g(2))
@@ -150,7 +152,7 @@ class Screening(Screen):
         who = self._person
         if who is None:
             return
-        self._save(replace(who, yes=self._way.yes, answered=self.desk.sitting.today()))
+        self._save(who.with_answers(self._way.yes, self.desk.sitting.today()))
 
     def _drop(self) -> None:
         """Somebody said yes to something new and left: the old answers count no more."""

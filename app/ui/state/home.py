@@ -172,7 +172,8 @@ class Choices:
     def with_feet(self, feet: Feet) -> Choices:
         return replace(self, feet=feet)
 
-    def start(self, person: str | None = None) -> Start:
+    def start(self, person: str | None = None, answers: tuple[str, ...] | None = None) -> Start:
+        """``answers`` are a guest's; a person's are kept with them."""
         return Start(
             program=self.program,
             minutes=self.minutes,
@@ -180,6 +181,7 @@ class Choices:
             heat_c=self.heat_c,
             feet=self.feet,
             person=person,
+            answers=answers,
         )
 
 
@@ -254,7 +256,6 @@ def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
             ("chair", _("Sit back, legs supported")),
             ("warm", _("A warm room helps")),
             ("foot", _("Bare feet or thin socks")),
-            ("eye", _("No sores or broken skin")),
         ),
         left_out=_("This machine leaves out: {parts}").format(parts=", ".join(missing)) if missing else "",
     )

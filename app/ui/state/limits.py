@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,9 +16,11 @@ from app.household.screening import (
     GENTLE_INTENSITY,
     effects,
     locks_of,
+    rested,
 )
 from app.ui.words import _
-from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.locks import Locks
+from hardware.words import ZONES, Zone
 
 if TYPE_CHECKING:
     # The first frame needs none of these; who asks for them has read them already, or soon will.
@@ -28,12 +30,22 @@ if TYPE_CHECKING:
     from hardware.program import Program
 
 AGREED_S = 30 * 60.0
-"""A guest's "none of these" is forgotten after this long without a touch."""
+"""What a guest said on their card is forgotten after this long without a touch."""
 
 
-def locks(who: Person | None, first: bool) -> Locks:
-    """What the controller will hold; here only to propose and explain nothing that it would refuse."""
-    return NO_LOCKS if who is None else locks_of(who.yes, ticklish=who.ticklish, first=first)
+def locks(
+    who: Person | None,
+    first: bool,
+    answers: Collection[str] = (),
+    sore: Collection[Zone | None] = (),
+) -> Locks:
+    """What the controller will hold; here only to propose and explain nothing that it would refuse.
+
+    ``answers`` are a guest's. ``sore``: where it hurt today.
+    """
+    if who is None:
+        return rested(locks_of(answers), sore)
+    return rested(locks_of(who.yes, ticklish=who.ticklish, first=first), sore)
 
 
 def asks_first(who: Person | None, today: date) -> bool:
@@ -51,7 +63,7 @@ def within(choices: Choices, program: Program, held: Locks) -> Choices:
         choices,
         minutes=minutes,
         intensity=min(choices.intensity, held.max_intensity),
-        heat_c=None if held.forbids("heat") else choices.heat_c,
+        heat_c=None if no_warmth(held) else choices.heat_c,
     )
 
 
@@ -79,30 +91,46 @@ def remembered(who: Person, choices: Choices) -> Person:
     return changed(who, preferred={**who.preferred, choices.program: last})
 
 
-def shown(who: Person | None, first: bool) -> tuple[Limit, ...]:
-    """What is locked, lock by lock, and the weightiest reason; as short as Get ready's column wants it."""
-    if who is None:
-        return ()
+def shown(
+    who: Person | None,
+    first: bool,
+    answers: Collection[str] = (),
+    sore: Collection[Zone | None] = (),
+    new: bool = False,
+) -> tuple[Limit, ...]:
+    """What is locked, lock by lock, and the weightiest reason; as short as Get ready's column wants it.
+
+    ``answers`` are a guest's. ``sore``: where it hurt today. ``new``: something is new with their feet today.
+    """
     from app.ui.state.screening import Limit
 
-    found = effects(who.yes)
+    found = effects(answers if who is None else who.yes)
+    ticklish, first = who is not None and who.ticklish, who is not None and first
     if "refuse" in found:
         return (Limit(_("Because of your answers"), _("Ask your doctor first"), "refuse"),)
-    sensitive, pregnant = _("Feet that feel little"), _("Pregnant")
+    if new:
+        return (Limit(_("Something is new"), _("No massage today"), "refuse"),)
+    feeling, pregnant, thinners = _("Reduced feeling"), _("Pregnant"), _("Blood thinners, or bruises")
     rows: list[Limit] = []
-    if found & {"sensitive", "pregnant"}:
-        rows.append(Limit(sensitive if "sensitive" in found else pregnant, _("No warmth")))
-    if who.ticklish:
-        rows.append(Limit(_("Ticklish feet"), _("No rolling or vibration")))
+    if found & {"feeling", "pregnant"}:
+        rows.append(Limit(feeling if "feeling" in found else pregnant, _("No warmth")))
+    if ticklish:
+        rows.append(Limit(_("Ticklish feet"), _("No rolling, no vibration")))
     elif found & {"pregnant", "implant"}:
         why = pregnant if "pregnant" in found else _("Implant or epilepsy")
         rows.append(Limit(why, _("No vibration")))
-    if "sensitive" in found:
-        rows.append(Limit(sensitive, _("Soft air and kneading")))
-    elif "pregnant" in found:
-        rows.append(Limit(pregnant, _("Soft air")))
-    if "gentle" in found:
-        rows.append(Limit(_("A flare-up"), _("Intensity {level} at most").format(level=GENTLE_INTENSITY)))
+    if "feeling" in found:
+        rows.append(Limit(feeling, _("Gentle air and kneading")))
+    elif found & {"pregnant", "thinners"}:
+        rows.append(Limit(pregnant if "pregnant" in found else thinners, _("Gentle air")))
+    if "veins" in found:
+        rows.append(Limit(_("Painful varicose veins"), _("The calf is left out")))
+    rows += [Limit(_("It hurt"), _resting(zone)) for zone in ZONES if zone in sore]
+    gentle = _("Intensity {level} at most").format(level=GENTLE_INTENSITY)
+    if found & {"gentle", "thinners"}:
+        rows.append(Limit(_("A flare-up") if "gentle" in found else thinners, gentle))
+    elif None in sore:
+        rows.append(Limit(_("It hurt today"), gentle))
     elif first:
         rows.append(
             Limit(_("Your first massage"), _("Intensity {level} at most").format(level=FIRST_INTENSITY))
@@ -113,36 +141,58 @@ def shown(who: Person | None, first: bool) -> tuple[Limit, ...]:
     return tuple(rows)
 
 
-def why_no_stronger(who: Person | None, most: int) -> str:
+def _resting(zone: Zone) -> str:
+    return {
+        "foot": _("Top of the foot rests today"),
+        "arch": _("The arch rests today"),
+        "sole": _("Sole and warmth rest today"),
+        "heel": _("The heel rests today"),
+        "ankle": _("The ankle rests today"),
+        "calf": _("The calf rests today"),
+    }[zone]
+
+
+def no_warmth(held: Locks) -> bool:
+    """Whether the pads stay off: they lie under the sole."""
+    return held.forbids("heat") or "sole" in held.left_out
+
+
+def why_no_stronger(who: Person | None, most: int, sore: Collection[Zone | None] = ()) -> str:
     """Beside the intensity that cannot rise further; empty when it is as high as it goes for anybody."""
     if most >= 10:
         return ""
-    from app.ui.state.screening import limits_of
-
-    if who is not None and any(limit.effect == "gentle" for limit in limits_of(who.yes)):
+    # A guest is nowhere for the first time: what holds them is what they said.
+    if who is None or None in sore or effects(who.yes) & {"gentle", "thinners"}:
         return _("gentle: max {level}").format(level=most)
     return _("first time: max {level}").format(level=most)
 
 
 @dataclass
 class GuestWord:
-    """A guest's "none of these apply to me", as long as it counts."""
+    """What a guest says yes to on their card, as long as it counts."""
 
     now: Callable[[], float]
     _until: float | None = None
+    _answers: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:
         return self._until is not None and self.now() < self._until
 
-    def give(self) -> None:
+    @property
+    def answers(self) -> tuple[str, ...] | None:
+        """None: they have not been asked, or so long ago that somebody else may sit here."""
+        return self._answers if self.given else None
+
+    def give(self, answers: tuple[str, ...] = ()) -> None:
+        self._answers = answers
         self._until = self.now() + AGREED_S
 
     def touched(self) -> None:
         """Somebody is still there."""
         if self.given:
-            self.give()
+            self.give(self._answers)
 
     def forget(self) -> None:
         """Somebody else may sit here now: the screen went black, or another person was chosen."""
-        self._until = None
+        self._until, self._answers = None, ()

@@ -57,8 +57,8 @@ class AfterState:
     advice: str
 
 
-def after(ended: EndedView, program: Program | None, who: Person | None = None) -> AfterState:
-    """What Afterwards says of this session; ``who`` is the person that it was, if it was one."""
+def after(ended: EndedView, program: Program | None, *, feels: bool = False) -> AfterState:
+    """What Afterwards says of this session. ``feels``: these feet are known to feel cold well."""
     title, what = {
         "completed": (_("Well done"), _("{title} is finished.").format(title=told(ended.title))),
         "stopped": (
@@ -80,10 +80,8 @@ def after(ended: EndedView, program: Program | None, who: Person | None = None) 
             "Let your foot rest today. If the pain does not go away, see a doctor before your next massage."
         )
     elif ended.outcome == "completed" or ended.duration_s >= 300:
-        advice = ""
-        if program is not None:
-            cool = program.cool if _may_cool(ended, who) else ""
-            advice = told(cool or program.advice)
+        said = (program.cold if feels else "", program.advice) if program else ()
+        advice = " ".join(told(each) for each in said if each)
         if not advice:
             warm = program is not None and program.heat is not None
             advice = (

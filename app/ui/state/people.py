@@ -53,8 +53,12 @@ def tiles(people: Sequence[Person], who: Person | None, today: date) -> tuple[Ti
 def _words(person: Person, today: date) -> str:
     if person.answered is None:
         return _("Questions not answered yet")
+    if person.asked_anew:
+        return _("There are new questions")
     if not person.screened(today):
         return _("Time to answer again")
+    if person.new_on == today:
+        return _("No massage today")
     if "refuse" in effects(person.yes):
         return _("Ask your doctor first")
     return answered_words(person.answered, today, valid=True)
@@ -71,8 +75,8 @@ class PersonState:
     colour: Colour
     colours: tuple[tuple[Colour, str], ...]
     ticklish: bool
-    sensitive: str
-    """Why the feet count as sensitive, or empty."""
+    reduced_feeling: str
+    """Why the feet count as feeling little, or empty."""
     answered: str
     verdict: str
     """What the answers come to, in a few words."""
@@ -97,8 +101,8 @@ def person(found: Person, today: date) -> PersonState:
         colour=found.colour,
         colours=tuple((colour, colour_name(colour)) for colour in COLOURS),
         ticklish=found.ticklish,
-        sensitive=_("Only the questions can clear this") if "sensitive" in known else "",
-        answered=answered_words(found.answered, today, valid=screened),
+        reduced_feeling=_("Only the questions can clear this") if "feeling" in known else "",
+        answered=answered_words(found.answered, today, valid=screened, anew=found.asked_anew),
         verdict=verdict,
         refused="refuse" in known,
         screened=screened,

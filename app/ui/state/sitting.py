@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
-from app.ui.state.limits import GuestWord, asks_first, locks, why_no_stronger
+from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
 from app.ui.state.route import Place
 
 if TYPE_CHECKING:
     from app.household.household import Household
     from app.household.people import Person
+    from app.ui.state.screening import Limit
     from hardware.messages import Snapshot
     from hardware.safety.locks import Locks
+    from hardware.words import Zone
 
 
 class Sitting:
@@ -24,6 +26,9 @@ class Sitting:
         self.first = True
         """No session of theirs has ended yet, as far as is known."""
         self.word = GuestWord(now)
+        self.sore: Collection[Zone | None] = ()
+        """Where it hurt them today, by the history."""
+        self._new: set[tuple[str | None, date]] = set()
         self.about: str | None = None
         self.onward: Place = "person"
         """Where the questions lead once they are answered."""
@@ -34,12 +39,34 @@ class Sitting:
 
     @property
     def locks(self) -> Locks:
-        return locks(self.who, self.first)
+        return locks(self.who, self.first, self.word.answers or (), self.sore)
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What is locked and why, as Get ready says it."""
+        return shown(self.who, self.first, self.word.answers or (), self.sore, self.new_today)
+
+    @property
+    def answers(self) -> tuple[str, ...] | None:
+        """What is answered with yes; None: nobody has been asked."""
+        return self.who.yes if self.who is not None else self.word.answers
+
+    @property
+    def new_today(self) -> bool:
+        """Whether they said that something is new with their feet today."""
+        person = self.who.id if self.who is not None else None
+        return (person, self.today()) in self._new or self._household.people.new_today(person, self.today())
+
+    def tell_new(self) -> None:
+        """Something is new. Raises InstepError when it cannot be kept; it counts all the same."""
+        person = self.who.id if self.who is not None else None
+        self._new.add((person, self.today()))
+        self._household.people.tell_new(person, self.today())
 
     def sit(self, person: str | None) -> None:
         self._household.sit(person)
         self.word.forget()
-        self.first = True
+        self.first, self.sore = True, ()
 
     def felt(self, *_touch: object) -> bool:
         """A finger came down somewhere; it is not taken."""
@@ -52,7 +79,7 @@ class Sitting:
             self.word.forget()
 
     def why_no_stronger(self, most: int) -> str:
-        return why_no_stronger(self.who, most)
+        return why_no_stronger(self.who, most, self.sore)
 
     def way(self, place: Place) -> Place:
         """Where a touch that leads to ``place`` really leads: questions that are due come first."""

@@ -27,12 +27,12 @@ class Spoken(Mapping[str, Program]):
 
 
 def spoken(program: Program) -> Program:
-    """Title, line, about advice; phases and guides come from the controller as they are played."""
+    """Its own texts; phases and guides come from the controller as they are played."""
     return replace(
         program,
         title=told(program.title),
         line=told(program.line),
         about=told(program.about),
         advice=told(program.advice),
-        cool=told(program.cool),
+        cold=told(program.cold),
     )
