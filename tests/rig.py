@@ -47,6 +47,7 @@ class Rig:
         locks_for: Callable[[Start], Locks] = lambda _start: NO_LOCKS,
         pulses: bool = False,
         recalled: Recalled = FRESH,
+        by: Sender = SCREEN,
     ) -> None:
         self._ids = itertools.count(1)
         self.machine = machine
@@ -54,7 +55,7 @@ class Rig:
         self.locks_for = locks_for
         self.pulses = pulses
         self.board = VirtualBoard(machine, params, seed)
-        self.by = SCREEN
+        self.by = by
         """Who gives the commands, and whose proof of life it is."""
         self.disk_works = True
         self.kept: Memory = recalled.memory

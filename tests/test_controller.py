@@ -148,7 +148,7 @@ def test_s14_where_it_hurts_is_left_out_at_once_and_after_a_restart(
     controller._record(Step(all_off(controller.machine), (), (begun("s1", at_s), over("s1", at_s))))
     assert controller.engine.locks_for(guest).max_intensity == GENTLE_INTENSITY, "nobody has said where"
     replies: list[Reply] = []
-    controller._handle(PainWhere(session="s1", zone="heel"), replies.append)
+    controller._handle(PainWhere(session="s1", zone="heel"), Sender("screen", "s1"), replies.append)
     assert controller.engine.locks_for(guest).left_out == {"heel"}
     controller.recorder.close(10.0)
     assert [reply.ok for reply in replies] == [True]

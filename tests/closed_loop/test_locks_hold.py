@@ -217,7 +217,7 @@ def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
     squeezes: list[float] = []
     rig.wait(180)
     for _ in rig.run(240):
-        targets = [bag.target_mmhg for bag in rig.engine.snapshot(rig.now).bags if bag.target_mmhg]
+        targets = [bag.target_mmhg for bag in rig.engine.snapshot().bags if bag.target_mmhg]
         squeezes += targets
     assert squeezes
     # Up the leg a bag gives way to the one below it; the foot's is never soft.

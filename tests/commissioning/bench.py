@@ -13,7 +13,7 @@ from hardware.machine import Machine
 from hardware.program import Program
 from hardware.virtual.wiring import Wiring
 from tests.bench import NO_FEET
-from tests.rig import Rig
+from tests.rig import TERMINAL, Rig
 
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 LONGEST_S = 200.0
@@ -24,7 +24,7 @@ SEEN = 0.8
 
 def miswired(machine: Machine, programs: Mapping[str, Program], wired: Machine) -> Rig:
     """The controller goes by ``machine``; the wires between pins and parts are those of ``wired``."""
-    rig = Rig(machine, programs, params=NO_FEET)
+    rig = Rig(machine, programs, by=TERMINAL, params=NO_FEET)
     rig.board.wiring = Wiring(wired, rig.plant, rig.board.now_s)
     return rig.ready()
 

@@ -17,7 +17,7 @@ from app.places import Places
 from hardware.machine import Machine
 from hardware.program import Program
 from tests.bench import NO_FEET, Bench
-from tests.rig import Rig
+from tests.rig import TERMINAL, Rig
 
 OUTPUTS = 12
 LAMP_DARK = "y\ny\n"
@@ -39,7 +39,7 @@ class Builder(Bench):
 
 @pytest.fixture
 def bench(machine: Machine, programs: Mapping[str, Program], monkeypatch: pytest.MonkeyPatch) -> Builder:
-    found = Builder(Rig(machine, programs, params=NO_FEET))
+    found = Builder(Rig(machine, programs, by=TERMINAL, params=NO_FEET))
 
     def watched(machine: Machine) -> Walk:
         found.walk = Walk(machine)

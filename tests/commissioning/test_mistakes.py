@@ -21,7 +21,7 @@ from hardware.program import Program
 from hardware.virtual.fault_kinds import MISTAKES
 from tests.bench import NO_FEET
 from tests.commissioning.bench import Eyes
-from tests.rig import Rig
+from tests.rig import TERMINAL, Rig
 
 SETTLED_S = 12.0
 HEARD = 20
@@ -169,7 +169,7 @@ TABLE = (
 
 
 def wrong(machine: Machine, programs: Mapping[str, Program], mistake: Mistake) -> Rig:
-    rig = Rig(machine, programs, params=NO_FEET, seed=2)
+    rig = Rig(machine, programs, by=TERMINAL, params=NO_FEET, seed=2)
     name, _, where = mistake.put.partition(" ")
     rig.plant.faults.put(name, where)
     rig.wait(SETTLED_S)

@@ -12,7 +12,7 @@ from hardware.machine import Machine
 from hardware.messages import Acknowledge, Command, Reply
 from hardware.program import Program
 from tests.bench import NO_FEET
-from tests.rig import Rig
+from tests.rig import SCREEN, TERMINAL, Rig
 
 
 class Stand:
@@ -56,7 +56,7 @@ class Stand:
 
 @pytest.fixture
 def stand(machine: Machine, programs: Mapping[str, Program]) -> Stand:
-    return Stand(Rig(machine, programs, params=NO_FEET).ready())
+    return Stand(Rig(machine, programs, by=TERMINAL, params=NO_FEET).ready())
 
 
 def test_the_machine_sees_by_itself_that_it_is_pressed_and_let_go(stand: Stand) -> None:
@@ -127,7 +127,7 @@ def test_pressed_again_before_power_comes_back_it_stays_off(stand: Stand) -> Non
 def test_one_that_is_pressed_before_it_is_asked_for_has_changed_nothing(
     machine: Machine, programs: Mapping[str, Program]
 ) -> None:
-    rig = Rig(machine, programs, params=NO_FEET).ready()
+    rig = Rig(machine, programs, by=TERMINAL, params=NO_FEET).ready()
     rig.plant.stop_pressed = True
     rig.wait(0.2)
     stand = Stand(rig)
@@ -183,6 +183,7 @@ def test_left_out_the_machine_is_unfinished(stand: Stand) -> None:
 
 
 def test_a_machine_that_does_not_come_to_rest_is_told(stand: Stand) -> None:
+    stand.rig.by = SCREEN
     stand.rig.start()
     stand.live(13.0)
     assert stand.walk.problem == "The machine is busy with something else."

@@ -13,12 +13,12 @@ from hardware.messages import Acknowledge, Reply, Rezero
 from hardware.program import Program
 from tests.bench import NO_FEET
 from tests.commissioning.bench import Eyes, miswired
-from tests.rig import Rig
+from tests.rig import TERMINAL, Rig
 
 
 @pytest.fixture
 def rig(machine: Machine, programs: Mapping[str, Program]) -> Rig:
-    return Rig(machine, programs, params=NO_FEET, seed=2).ready()
+    return Rig(machine, programs, by=TERMINAL, params=NO_FEET, seed=2).ready()
 
 
 def motors_swapped(machine: Machine, one: int, other: int) -> Machine:
@@ -116,7 +116,7 @@ def test_both_pads_on_the_wrong_side_are_told_from_half_of_it(rig: Rig) -> None:
 def test_pressure_sensors_swapped_are_felt_although_the_right_bag_fills(
     machine: Machine, programs: Mapping[str, Program]
 ) -> None:
-    rig = Rig(machine, programs, params=NO_FEET).ready()
+    rig = Rig(machine, programs, by=TERMINAL, params=NO_FEET).ready()
     sources = rig.plant._bag_sources
     sources[4], sources[5] = sources[5], sources[4]
     eyes = Eyes(rig)

@@ -85,7 +85,7 @@ def bench(machine: Machine, programs: dict[str, Program]) -> Bench:
     found = Bench(machine, programs)
     while found.engine.state != "idle":
         found.tick()
-    assert found.tick(Start(program="relax", minutes=10, intensity=5))[0].ok
+    assert found.tick(Start(program="relax", minutes=10, intensity=5, answers=()))[0].ok
     found.live(1.0)
     assert found.engine.state == "running"
     return found

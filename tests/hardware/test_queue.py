@@ -60,7 +60,7 @@ def desk(machine: Machine, programs: Mapping[str, Program]) -> Desk:
 
 
 def start(desk: Desk) -> None:
-    desk.give(Start(program="relax", minutes=15, intensity=5))
+    desk.give(Start(program="relax", minutes=15, intensity=5, answers=()))
     for _ in range(60):
         desk.give(Alive())
         outputs = desk.tick()
@@ -85,7 +85,7 @@ def test_s3_stop_is_never_refused_and_comes_before_all_that_waits(desk: Desk, la
 
 
 def test_s3_a_start_that_waits_is_not_done_after_a_stop(desk: Desk) -> None:
-    begun = desk.give(Start(program="relax", minutes=15, intensity=5))
+    begun = desk.give(Start(program="relax", minutes=15, intensity=5, answers=()))
     stopped = desk.give(Stop(), FLOOD[0])
     for _ in range(20):
         desk.tick()

@@ -94,7 +94,7 @@ class Household(Screen):
 
     def start(self, program: str = "circulation", minutes: int = 20, intensity: int = 5) -> str:
         self.until(lambda: self.client.latest and self.client.latest.state == "idle")
-        start = Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0)
+        start = Start(program=program, minutes=minutes, intensity=intensity, heat_c=38.0, answers=())
         replies: list[Reply] = []
 
         def begun() -> bool:

@@ -46,7 +46,7 @@ def test_s13_a_latched_fault_outlives_kill_9_and_the_plug(stack: Stack) -> None:
         assert screen.power() == {}
         assert not screen.watch.state()["rail"]
         assert not [edge for edge in screen.watch.edges(begun) if edge[1] == stack.machine.rail.pin]
-        assert not screen.ask(Start(program="relax", minutes=15, intensity=1)).ok
+        assert not screen.ask(Start(program="relax", minutes=15, intensity=1, answers=())).ok
     screen.until(lambda: screen.ask(Acknowledge()).ok, 90)
     screen.until(lambda: screen.state == "idle", 30)
     screen.start("circulation")

@@ -189,7 +189,7 @@ def test_s13_a_latched_fault_outlives_the_controller_and_the_rail_stays_unfed(ri
         assert not rig.plant.rail
         assert rig.engine.state == "fault"
         assert rig.engine.snapshot().faults[0].code == code
-        assert not rig.give(Start(program="relax", minutes=15, intensity=1)).ok
+        assert not rig.give(Start(program="relax", minutes=15, intensity=1, answers=())).ok
     rig.wait(30)
     assert rig.give(Acknowledge()).ok
     rig.ready()
@@ -252,8 +252,10 @@ def test_a_finding_is_replaced_only_by_a_test_that_came_to_its_end(
 def test_s14_locks_bind_hand_drive_tuning_and_self_test(
     machine: Machine, programs: Mapping[str, Program]
 ) -> None:
-    locks = {None: NO_LOCKS, "ann": Locks(max_levels={"heat": 0.0, "vibrate": 0.0, "squeeze": 0.0})}
-    rig = Rig(machine, programs, locks_for=locks.__getitem__).ready()
+    hers = Locks(max_levels={"heat": 0.0, "vibrate": 0.0, "squeeze": 0.0})
+    rig = Rig(
+        machine, programs, locks_for=lambda seated: hers if seated.person == "ann" else NO_LOCKS
+    ).ready()
     vibration = next(index for index, motor in enumerate(machine.motor) if motor.kind == "vibrate")
     for command in (
         Drive(part="pad", index=0, person="ann"),
@@ -271,5 +273,6 @@ def test_s14_locks_bind_hand_drive_tuning_and_self_test(
         assert not any(rig.plant.heater_duty)
         assert not any(rig.plant.valve_driven)
     rig.ready()
+    assert not rig.give(Drive(part="motor", index=0)).ok, "a guest is asked here, too"
     rig.by = TERMINAL
-    assert rig.give(Drive(part="pad", index=0, answers=())).ok, "at a builder's terminal nobody sits there"
+    assert rig.give(Drive(part="pad", index=0)).ok, "at a builder's terminal nobody sits there"

@@ -154,7 +154,7 @@ def test_what_is_not_at_the_machine_may_make_it_quieter_and_nothing_else(
     rig = Rig(machine, programs).ready()
     rig.by = outside
     for command in (
-        Start(program="relax", minutes=15, intensity=1),
+        Start(program="relax", minutes=15, intensity=1, answers=()),
         Drive(part="motor", index=0, answers=()),
         Tune(side="left", answers=()),
         CheckItself(answers=()),
@@ -178,7 +178,7 @@ def test_rights_hang_on_the_role() -> None:
         may("service", kind)
         for kind in (Drive(part="motor", index=0, answers=()), Tune(side="left", answers=()))
     )
-    assert not may("service", Start(program="relax", minutes=10, intensity=1))
+    assert not may("service", Start(program="relax", minutes=10, intensity=1, answers=()))
     drive = Drive(part="motor", index=0, answers=())
     assert type(drive) in SERVICE_ONLY
     assert may("screen", drive)
