@@ -213,7 +213,7 @@ class InstepApp(App):
         return self.link.latest
 
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
-        self.link.send(command, on_reply)
+        self.link.send(self.sitting.seated(command), on_reply)
 
     def stop_session(self) -> None:
         """Stop: straight to the link, past every screen and model."""

@@ -59,6 +59,14 @@ def at(hand: Any, tab: str, snapshot: Any = None, **more: Any) -> None:
     hand.settle(1.0)
     hand.touch(f"tab-{tab}")
     hand.settle(1.0)
+    past_the_card(hand)
+
+
+def past_the_card(hand: Any) -> None:
+    """A guest is asked before anything is driven."""
+    if find(hand.app.stage, "none-of-these") is not None:
+        hand.touch("none-of-these")
+        hand.settle(1.0)
 
 
 @pytest.fixture
@@ -67,12 +75,36 @@ def drives(hand: Any) -> Callable[[], list[Any]]:
     return lambda: hand.link.of(Drive)
 
 
+def test_s14_a_guest_is_asked_before_anything_is_driven_and_their_answers_hold(hand: Any) -> None:
+    hand.start(at_rest())
+    hand.settle()
+    hand.app.go("service")
+    hand.settle(1.0)
+    hand.touch("tab-outputs")
+    hand.settle(1.0)
+    assert find(hand.app.stage, "some-of-these") is not None
+    hand.touch("guest-back")
+    hand.settle(1.0)
+    assert find(hand.app.stage, "some-of-these") is None
+    assert hand.app.page_of["service"] == "inputs", "a look at the inputs asks nobody"
+    hand.touch("tab-outputs")
+    hand.settle(1.0)
+    hand.touch("some-of-these")
+    hand.settle(1.0)
+    hand.touch("applies-pregnant")
+    hand.settle(1.0)
+    hand.touch("these-apply")
+    hand.settle(1.0)
+    Finger(hand, "drive-pad-0")
+    assert hand.link.of(Drive) == [Drive(part="pad", index=0, answers=("pregnant",))]
+
+
 def test_a_held_finger_asks_again_and_again(hand: Any, drives: Callable[[], list[Any]]) -> None:
     finger = Finger(hand, "drive-motor-2")
-    assert drives() == [Drive(part="motor", index=2)], "at touch-down, at once"
+    assert drives() == [Drive(part="motor", index=2, answers=())], "at touch-down, at once"
     pass_by(hand, 2.0)
     assert 9 <= len(drives()) <= 12
-    assert set(drives()) == {Drive(part="motor", index=2)}
+    assert set(drives()) == {Drive(part="motor", index=2, answers=())}
     finger.lift()
     asked = len(drives())
     pass_by(hand, 2.0)
@@ -213,7 +245,7 @@ def test_a_screen_proves_its_life_while_a_pad_is_tuned_but_not_for_a_finger(hand
     hand.touch("target-minus")
     hand.now += 1
     hand.touch("tune")
-    assert hand.link.of(Tune) == [Tune(side="right", target_c=37.0)]
+    assert hand.link.of(Tune) == [Tune(side="right", target_c=37.0, answers=())]
     hand.link.show(at_rest(state="service", tune=tune()))
     hand.settle()
     assert hand.app._alive_event.timeout == pytest.approx(0.2)
@@ -265,7 +297,7 @@ def test_pressures_are_zeroed_and_a_refusal_says_why(hand: Any) -> None:
 def test_the_self_test_is_run_and_can_be_stopped(hand: Any) -> None:
     at(hand, "check")
     hand.touch("check")
-    assert hand.link.of(CheckItself) == [CheckItself()]
+    assert hand.link.of(CheckItself) == [CheckItself(answers=())]
     hand.link.show(at_rest(state="self-test"))
     hand.settle()
     hand.touch("stop")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scenes import idle
 from serviced import at_rest
-from test_screen_service import RigLink, at, pass_by
+from test_screen_service import RigLink, at, pass_by, past_the_card
 
 from app.commissioning import record
 from app.household.household import Household
@@ -40,6 +40,7 @@ def opened(hand: Any, rig: Rig, household: Household) -> RigLink:
     at(hand, "computer", link=link, household=household)
     hand.touch("walk")
     hand.settle(1.0)
+    past_the_card(hand)
     return link
 
 

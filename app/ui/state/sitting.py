@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
 from app.ui.state.route import Place
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from app.household.household import Household
     from app.household.people import Person
     from app.ui.state.screening import Limit
-    from hardware.messages import Snapshot
+    from hardware.messages import Command, Snapshot
     from hardware.safety.locks import Locks
     from hardware.words import Zone
 
@@ -50,6 +52,19 @@ class Sitting:
     def answers(self) -> tuple[str, ...] | None:
         """What is answered with yes; None: nobody has been asked."""
         return self.who.yes if self.who is not None else self.word.answers
+
+    def seated(self, command: Command) -> Command:
+        """What is done to whoever sits here without a session says who that is (S14); the rest as it is."""
+        from hardware.messages import CheckItself, Drive, Tune
+
+        if not isinstance(command, CheckItself | Drive | Tune):
+            return command
+        who = self.who
+        return replace(
+            command,
+            person=who.id if who is not None else None,
+            answers=None if who is not None else self.word.answers,
+        )
 
     @property
     def new_today(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.screens.guest import GuestCard
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.route import serviced
 from app.ui.theme import DELIBERATE_S
@@ -28,6 +29,8 @@ PAGES: dict[str, str] = {
 }
 """Each in the file of its name; the order of the tabs. The last is reached from the computer's page."""
 TAB_OF = {"walk": "computer"}
+DRIVES = frozenset({"outputs", "tuning", "check", "walk"})
+"""Something is moved or warmed there: a guest is asked first, as before a session."""
 
 
 class Service(Screen):
@@ -56,6 +59,7 @@ class Service(Screen):
         self.add_widget(self._home)
         self._pages: dict[str, Page] = {}
         self._page: Page | None = None
+        self._card: GuestCard | None = None
 
     def opened(self) -> None:
         self._choose(self.desk.page_of.get("service", "inputs"))
@@ -95,8 +99,28 @@ class Service(Screen):
         self._tabs.choose(TAB_OF.get(chosen, chosen))
         self.add_widget(self._page)
         self._page.opened()
+        self._ask(chosen in DRIVES and self.desk.sitting.answers is None)
         self.update()
         self.rearm(self._page)
+
+    def _ask(self, due: bool) -> None:
+        """The guest's card, over the page."""
+        if self._card is not None:
+            self.remove_widget(self._card)
+            self._card = None
+        if due:
+            self._card = GuestCard(
+                self.ui, self.rect, "motion", self.out, self._heard, self._turn_back, self.rearm
+            )
+            self.add_widget(self._card)
+
+    def _heard(self, answers: tuple[str, ...]) -> None:
+        self.desk.sitting.word.give(answers)
+        self._ask(False)
+        self.rearm()
+
+    def _turn_back(self) -> None:
+        self._choose("inputs")
 
     def _leave(self) -> None:
         self.desk.go("settings" if self.desk.offers("settings") else "home")
