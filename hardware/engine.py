@@ -194,7 +194,7 @@ class Engine:
             present["safety-memory-damaged"] = Present("")
             self._damaged = False
         if self.memory.stuck(now):
-            present["safety-memory-stuck"] = Present("", stops=False)
+            present["safety-memory-unsaved"] = Present("", stops=False)
         for code, detail in self.faults.update(present, now):
             self.note("fault", {"code": code, "detail": detail})
         if self.faults.stops and self.state != "fault":

@@ -95,7 +95,7 @@ FAULTS: dict[str, Fault] = {
         ),
         technical="The file of latched faults and used heat cannot be read. All heat counts as used (S13).",
     ),
-    "safety-memory-stuck": Fault(
+    "safety-memory-unsaved": Fault(
         words="The machine cannot save what safety needs, so the pads stay off. Check the SD card.",
         advice="The machine cannot save what safety needs, so the pads stay off; the rest goes on.",
         technical="Used heat could not be written to the disk for 30 s: no heat until it can (S13).",

@@ -27,6 +27,7 @@ ANSWERING = (
     "app/system.py",
     "hardware/control/autotune.py",
     "hardware/engine.py",
+    "hardware/loop.py",
     "hardware/orders.py",
     "hardware/safety/bag_watch.py",
     "hardware/safety/faults.py",

@@ -149,7 +149,7 @@ def test_s13_heat_goes_off_when_the_disk_takes_nothing_any_more_and_says_so(rig:
     rig.disk_works = False
     rig.wait(UNWRITTEN_S + 25)
     assert not warm(rig)
-    assert [fault.code for fault in rig.engine.snapshot().faults] == ["safety-memory-stuck"]
+    assert [fault.code for fault in rig.engine.snapshot().faults] == ["safety-memory-unsaved"]
     assert rig.engine.session is not None, "it is advice"
     rig.disk_works = True
     rig.until(lambda: warm(rig), 40)
