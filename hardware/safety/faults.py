@@ -97,7 +97,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "safety-memory-unsaved": Fault(
         words="The machine cannot save what safety needs, so the pads stay off. Check the SD card.",
-        advice="The machine cannot save what safety needs, so the pads stay off; the rest goes on.",
+        advice="The machine cannot save what safety needs, so the pads stay off. The rest goes on.",
         technical="Used heat could not be written to the disk for 30 s: no heat until it can (S13).",
     ),
     "self-test-failed": Fault(

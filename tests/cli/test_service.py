@@ -16,7 +16,7 @@ from hardware.machine import Machine, load_machine
 from hardware.messages import Command, KeepGains, Reply
 from hardware.program import Program
 from tests.bench import NO_FEET, Bench
-from tests.rig import Rig
+from tests.rig import TERMINAL, Rig
 
 
 class KeepingBench(Bench):
@@ -36,7 +36,7 @@ class KeepingBench(Bench):
 def bench(
     machine: Machine, programs: Mapping[str, Program], places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> Bench:
-    found = KeepingBench(Rig(machine, programs, params=NO_FEET), places)
+    found = KeepingBench(Rig(machine, programs, by=TERMINAL, params=NO_FEET), places)
 
     @contextlib.contextmanager
     def attached(*_args: Any) -> Iterator[Bench]:
