@@ -287,7 +287,9 @@ def _drive(engine: Conductor, command: Drive, now: float) -> Reply:
     if now < engine.hand_rests_until:
         return Reply(False, "That was long enough. Let go, and try again in a moment.")
     try:
-        engine.drive(HandDrive(engine.machine, command.part, command.index, now), now)
+        engine.drive(
+            HandDrive(engine.machine, command.part, command.index, now, no_feet=command.no_feet), now
+        )
     except ValueError as error:
         return Reply(False, str(error))
     return DONE

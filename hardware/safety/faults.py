@@ -35,11 +35,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "pad-sensors-disagree": Fault(
         words="The two sensors in a pad disagree, so everything is off. Check the pad's plug.",
-        technical="A pad's sensors were more than 3 °C apart for 10 s.",
+        technical="A pad's sensors were more than 3 °C apart for 10 s in all.",
     ),
-    "pad-sensor-frozen": Fault(
+    "pad-sensor-stuck": Fault(
         words="A warm pad's sensor is stuck, so everything is off. Have the pad checked.",
-        technical="The same word from a sensor for 30 s while the pad was heated.",
+        technical="A pad sensor's word stood still for 30 s of heating while its twin's moved.",
     ),
     "pad-not-heating": Fault(
         words="A pad does not get warm, so it stays off. Check the pad's plug.",
@@ -48,6 +48,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "pad-heating-by-itself": Fault(
         words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
+        advice="The pads get warm without heat: a warm room, sun or a blanket. Let them cool.",
         technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
     ),
     "bag-over-pressure": Fault(
@@ -59,6 +60,11 @@ FAULTS: dict[str, Fault] = {
         advice="An air bag does not fill as it should and may rest. Check its hose, and the foot in it.",
         technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
     ),
+    "bag-sensor-blind": Fault(
+        words="An air bag takes air, but no pressure is felt, so it rests. Check its hoses and its plug.",
+        advice="An air bag takes air, but no pressure is felt, so it rests. Check its hoses and its plug.",
+        technical="Three fills brought no pressure: its sensor, its hose, its valve, or the pump.",
+    ),
     "bag-not-venting": Fault(
         words="An air bag does not empty, so its power was cut. Pull its hose off, then take your feet out.",
         technical="Above 10 mmHg 6 s after its valve was opened: valve or hose is stuck. The rail is off.",
@@ -66,7 +72,7 @@ FAULTS: dict[str, Fault] = {
     "pressure-sensor-invalid": Fault(
         words="An air bag cannot be measured, so all bags were opened. Check its plug.",
         advice="An air bag cannot be measured, so the air stays off. Check its plug.",
-        technical="A pressure sensor is out of range, or gave one word while its bag was filled.",
+        technical="A pressure sensor was out of range for 0.5 s, or again and again.",
     ),
     "emergency-stop": Fault(
         words="The stop button is pressed. Release it, then go on here.",
@@ -90,6 +96,21 @@ FAULTS: dict[str, Fault] = {
 
 ADVICE_STAYS_S = 10.0
 """Advice stays this long after its cause has gone: long enough to be read, and one that flickers is one."""
+
+
+BELIEVED_S: Mapping[str, float] = {
+    "pad-too-hot": 10.0,
+    "pad-sensor-invalid": 5.0,
+    "pad-sensors-disagree": 10.0,
+    "pad-sensor-stuck": 30.0,
+    "pad-sensors-wrong": 30.0,
+    "pad-heating-by-itself": 20.0,
+    "bag-over-pressure": 0.3,
+    "bag-not-venting": 6.0,
+    "pressure-sensor-invalid": 0.5,
+    "emergency-stop": 0.1,
+}
+"""How long each takes to be believed; as long its cause has to be gone before it may be cleared (S13)."""
 
 
 class _Entry(Struct):
@@ -125,9 +146,16 @@ class FaultLog:
                 del self._entries[code]
         return news
 
-    def acknowledge(self) -> list[str]:
-        """A person has seen them: those whose cause has gone are cleared. Returns their codes."""
-        gone = [c for c, entry in self._entries.items() if entry.latched and c not in self._present]
+    def acknowledge(self, now: float) -> list[str]:
+        """A person has seen them: those whose cause has been gone for as long as it took to be believed are
+        cleared. Returns their codes."""
+        gone = [
+            code
+            for code, entry in self._entries.items()
+            if entry.latched
+            and code not in self._present
+            and now - entry.seen_at >= BELIEVED_S.get(code, 0.0)
+        ]
         for code in gone:
             del self._entries[code]
         return gone

@@ -7,7 +7,7 @@ from hardware.control.slew import Slew
 from hardware.machine import Machine
 from hardware.messages import DrivenView
 from hardware.safety import limits
-from hardware.words import DrivenPart
+from hardware.words import DrivenPart, Zone
 
 LEASE_S = 0.6
 """A finger, a screen or a process that goes away takes its output along."""
@@ -15,12 +15,23 @@ LONGEST_S = 15.0
 REST_S = 5.0
 """After the longest: a finger that never leaves does not begin again."""
 BAG_MMHG = 25.0
+FELT_MMHG = 6.0
+SMOOTH_S = 0.1
+MORE = 1.1
+"""Of the air that its test took to feel a bag: by then it is felt, or its sensor is blind (S6)."""
+EVERYDAY_S: dict[Zone, float] = {"foot": 1.15, "ankle": 1.4, "calf": 2.8, "heel": 0.85}
+"""Of the full pump, for a bag that has not been tested: an everyday one with its feet in is felt by then."""
 
 
 class HandDrive:
-    """Raises ValueError when the machine has no such part."""
+    """Raises ValueError when the machine has no such part.
 
-    def __init__(self, machine: Machine, part: DrivenPart, index: int, now: float) -> None:
+    A bag that is not felt gets no more air than what cannot squeeze a foot; ``no_feet``: there is none.
+    """
+
+    def __init__(
+        self, machine: Machine, part: DrivenPart, index: int, now: float, *, no_feet: bool = False
+    ) -> None:
         parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
         if index >= len(parts):
             raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
@@ -31,6 +42,11 @@ class HandDrive:
         self._stopped = False
         self.tired = False
         """It was driven for as long as may be."""
+        self.tested_s: float | None = None
+        """Seconds of the full pump that the self-test took to feel the bag."""
+        self._no_feet = no_feet
+        self._pumped_s = self._smooth = 0.0
+        self._felt = False
         start = machine.motor[index].stalls_below if part == "motor" else 0.0
         self._duty = Slew(limits.DUTY_PER_S, start=start)
 
@@ -63,11 +79,24 @@ class HandDrive:
             case "pad":
                 heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
             case "bag":
-                valves = tuple(index == self.index for index in range(len(valves)))
                 mmhg = readings.bags_mmhg[self.index]
-                if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
-                    pump = self.machine.pump.max_duty
+                if self._answers(mmhg, dt_s):
+                    valves = tuple(index == self.index for index in range(len(valves)))
+                    if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
+                        pump = self.machine.pump.max_duty
+                        self._pumped_s += pump * dt_s
         return Outputs(motors, pump, valves, heaters)
+
+    def _answers(self, mmhg: float | None, dt_s: float) -> bool:
+        """Whether the bag is felt, or may yet be."""
+        if mmhg is not None:
+            self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
+        self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
+        tested_s = self.tested_s
+        enough_s = (
+            EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0) if tested_s is None else tested_s * MORE
+        )
+        return self._felt or self._pumped_s < enough_s
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

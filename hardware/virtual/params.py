@@ -162,7 +162,6 @@ class PlantParams(Struct, frozen=True, kw_only=True):
             case_tau_s=near(cls().case_tau_s),
         )
 
-
     def awkward(self, rng: Random) -> Self:
         """The same machine and feet where sensors and rooms are less kind: noise of 0 to 3 times the usual,
         wrong words, rooms of 5 to 38 °C that drift, a blanket."""

@@ -41,7 +41,8 @@ class Plant:
     """A machine with somebody's feet in it.
 
     Inputs, to be set at any time: ``motor_duty``, ``pump_duty``, ``valve_driven``, ``heater_duty``, ``rail``,
-    ``stop_pressed`` and :meth:`set_foot`; ``params`` may be replaced while it lives (the room, a blanket). With the rail off every power output is dead, whatever its input.
+    ``stop_pressed`` and :meth:`set_foot`; ``params`` may be replaced while it lives (the room, a
+    blanket). With the rail off every power output is dead, whatever its input.
     What can go wrong with it is put in through ``faults``.
     """
 
@@ -408,7 +409,9 @@ class Plant:
                 foot, skin = params.foot(side), self.skin_c[side]
                 warm = min(1.0, max(0.0, (skin - 33.0) / 9.0))
                 blood = foot.blood_cool_w_per_k + warm * (foot.blood_warm_w_per_k - foot.blood_cool_w_per_k)
-                gain = to_skin[side] + blood * (foot.blood_c - skin) - foot.air_w_per_k * bare * (skin - room_c)
+                gain = (
+                    to_skin[side] + blood * (foot.blood_c - skin) - foot.air_w_per_k * bare * (skin - room_c)
+                )
                 self.skin_c[side] = skin + gain * dt_s / foot.skin_j_per_k
         case_c = room_c + params.case_k_per_w * self.watts
         self.case_c += self._alpha(dt_s, params.case_tau_s) * (case_c - self.case_c)
