@@ -229,6 +229,7 @@ class Engine:
         testing = self.state == "self-test"
         if testing and self.check.run(now, readings, lambda: self._may_heat(self.check.person, now)):
             self.note("self-test", asdict(self.check.finding))
+            self._protection.tested(self.check.fills_s)
             self._to("idle", now)
         elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
             self.check.watch(now, readings)
@@ -345,7 +346,7 @@ class Engine:
         self._heat_targets = (None,) * len(self.machine.pad)
         self._motion.off()
         self._heat.off()
-        self._air.off()
+        self.vent()
         return all_off(self.machine)
 
     # --- what commands do ----------------------------------------------------------------------------
@@ -386,9 +387,12 @@ class Engine:
     def vent(self) -> None:
         """Open every bag and begin its next squeeze from the bottom."""
         self._air.off()
+        self._protection.break_off()
 
     def acknowledge(self, now: float) -> Reply:
-        for code in self.faults.acknowledge():
+        if self._inputs is not None and self._inputs.stop_open:  # a fault only with its second look
+            return Reply(False, "The cause is still there.")
+        for code in self.faults.acknowledge(now):
             self.note("cleared", {"code": code})
         if self.faults.stops:
             return Reply(False, "The cause is still there.")
@@ -424,6 +428,7 @@ class Engine:
 
     def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None:
         self.owner, self.by_hand = by, by_hand
+        by_hand.tested_s = self.check.fills_s.get(by_hand.index) if by_hand.part == "bag" else None
         self._to("service", now)
 
     def rezero(self) -> bool:

@@ -151,6 +151,8 @@ class Drive(_Command, frozen=True, tag="drive"):
     part: DrivenPart
     index: Annotated[int, Meta(ge=0, le=31)]
     """Into the machine file's motors, bags or pads."""
+    no_feet: bool = False
+    """A person has seen to it that no foot is in the machine: a bag may be filled that is not felt."""
     person: Name | None = None
     """Who sits here, as for Start."""
     answers: Answers | None = None

@@ -311,7 +311,13 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
         return HEAT_SPENT
     try:
         by_hand = HandDrive(
-            engine.machine, command.part, command.index, now, locks=locks, person=command.person
+            engine.machine,
+            command.part,
+            command.index,
+            now,
+            no_feet=command.no_feet,
+            locks=locks,
+            person=command.person,
         )
     except ValueError as error:
         return Reply(False, str(error))

@@ -349,7 +349,7 @@ class Walk:
         if since is None:
             if snapshot.state == "idle" and now - self._sent_at >= RENEW_S:
                 self._sent_at = now
-                return (Drive(part=output.part, index=output.index),)
+                return (Drive(part=output.part, index=output.index, no_feet=True),)
             return self._wait(now)
         if snapshot.inputs is not None:
             self._felt.hear(snapshot.inputs)
@@ -364,7 +364,7 @@ class Walk:
             return ()
         if now - self._sent_at >= RENEW_S:
             self._sent_at = now
-            return (Drive(part=output.part, index=output.index),)
+            return (Drive(part=output.part, index=output.index, no_feet=True),)
         return ()
 
     def _test(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:

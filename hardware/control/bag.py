@@ -13,6 +13,7 @@ from msgspec import Struct
 from hardware.control.slew import Slew
 from hardware.machine import Bag
 from hardware.safety import limits
+from hardware.safety.lasting import Hold
 from hardware.timeline import Stage
 
 SENSOR_LAG_S = 0.05
@@ -49,6 +50,10 @@ EMPTIES_S = 2.5
 ZERO_AFTER_S = 4.0
 ZERO_BOUND_MMHG = 15.0
 ZERO_S = 1.0
+KEPT_MMHG = 5.0
+"""A bag that reads so much more after it was filled and opened than before has kept air: that is no zero."""
+LEAP_MMHG = 30.0
+"""No bag's pressure goes so far in a tick: the word is wrong, unless the next one says so, too."""
 
 
 class Order(Struct, frozen=True):
@@ -84,9 +89,11 @@ class BagControl:
         self._latched: float | None = None
         self._reached = False
         self._late_s = 0.0
-        self._empty_s = inf
-        self._open_s = 0.0
-        self._held_s = 0.0
+        self._hold = Hold(empty_s=inf)
+        self._leapt = False
+        self._open_s = inf
+        self._filled_s = 0.0
+        """It has had air, and not been at its zero since for so long."""
         self._quiet_s = inf
         self._gain = FIRST_GAIN
         self._unseen_s = 0.0
@@ -112,17 +119,28 @@ class BagControl:
         if raw_mmhg is None:
             self.mmhg = None
             return
-        self._open_s = 0.0 if self.driven else self._open_s + dt_s
-        if self._open_s > ZERO_AFTER_S and abs(raw_mmhg) < ZERO_BOUND_MMHG:
-            # Open to the air for seconds: what the sensor says now is its zero.
-            self.zero_mmhg += (raw_mmhg - self.zero_mmhg) * min(dt_s / ZERO_S, 1.0)
-        mmhg = raw_mmhg - self.zero_mmhg
+        mmhg = self._zeroed(raw_mmhg, dt_s)
+        self._leapt = not self._leapt and self.mmhg is not None and abs(mmhg - self.mmhg) > LEAP_MMHG
+        if self._leapt and self.mmhg is not None:
+            mmhg = self.mmhg
         if self.mmhg is not None and dt_s > 0:
             self._learn((mmhg - self.mmhg) / dt_s, mmhg)
         self.mmhg = mmhg
-        self._empty_s = self._empty_s + dt_s if mmhg < limits.BAG_EMPTY_MMHG else 0.0
-        self._held_s = self._held_s + dt_s if mmhg > limits.BAG_HELD_MMHG else 0.0
+        self._hold.update(mmhg, dt_s)
         self._quiet_s += dt_s
+
+    def _zeroed(self, raw_mmhg: float, dt_s: float) -> float:
+        """Above its zero, which is what the sensor says of a bag that has been open for seconds; but not what
+        it says more than before air was put in, which may still be there."""
+        if self.driven:
+            self._open_s, self._filled_s = 0.0, ZERO_S
+        self._open_s += dt_s
+        off_mmhg = raw_mmhg - self.zero_mmhg
+        kept_air = self._filled_s > 0.0 and off_mmhg > KEPT_MMHG
+        if self._open_s > ZERO_AFTER_S and abs(raw_mmhg) < ZERO_BOUND_MMHG and not kept_air:
+            self.zero_mmhg += off_mmhg * min(dt_s / ZERO_S, 1.0)
+            self._filled_s -= dt_s
+        return raw_mmhg - self.zero_mmhg
 
     def given(self, duty: float, dt_s: float) -> None:
         """What the pump gives it, and nobody else, until the next reading: 0 for no air."""
@@ -170,14 +188,14 @@ class BagControl:
             self._end_cycle(order)
             return
         if order.cycle != self._cycle:
-            rested = self._empty_s >= order.rest_s
+            rested = self._hold.empty_s >= order.rest_s
             if stage != "inflate" or not rested:
                 # Never joined half-way, never before the foot has had its rest (S7).
                 self._end_cycle(None)
                 return
             self._cycle, self._latched = order.cycle, order.target_mmhg
             self._reached, self._late_s = False, 0.0
-        if self._latched is None or self._held_s > limits.BAG_HELD_S:
+        if self._latched is None or self._hold.held_s > limits.BAG_HELD_S:
             self._latched = None
             self.setpoint_mmhg = None
             return

@@ -12,6 +12,9 @@ PERIOD_S = 0.2
 """Heat is slow: five times a second is plenty. What the ticks between measured is averaged, which steadies
 the derivative and reads between the steps of the ADC (0.1 °C at 40 °C)."""
 
+BLIND_S = 1.0
+"""A pad that cannot be measured for longer begins anew."""
+
 
 class HeatControl:
     """One pad. ``None`` as target is "off now"; any number is "regulate to it"."""
@@ -21,6 +24,7 @@ class HeatControl:
         self.setpoint_c: float | None = None
         self._pid = Pid(pad.gains, high=pad.max_duty)
         self._since_s = 0.0
+        self._blind_s = 0.0
         self._sum_c = 0.0
         self._readings = 0
         self._duty = 0.0
@@ -41,9 +45,13 @@ class HeatControl:
         return 0.0
 
     def update(self, target_c: float | None, measured_c: float | None, dt_s: float) -> float:
-        """The duty for this tick; 0 without a target or a believable measurement."""
-        if target_c is None or measured_c is None:
+        """The duty for this tick; 0 without a target or a believable measurement. One that is missing for a
+        moment costs the heat of its ticks, and nothing else."""
+        self._blind_s = self._blind_s + dt_s if measured_c is None else 0.0
+        if target_c is None or self._blind_s > BLIND_S or (measured_c is None and self.setpoint_c is None):
             return self.off()
+        if measured_c is None:
+            return 0.0
         target_c = min(target_c, self.pad.max_c, limits.PAD_TARGET_MAX_C)
         if self.setpoint_c is None:
             # Below the lowest setting nobody feels a rise: the slow part begins there.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hardware.safety import limits
-from hardware.safety.filling import FILLED_SHARE, WORDS, Cause, FillCurve
+from hardware.safety.filling import FILLED_SHARE, SLACK_MMHG, WORDS, Cause, FillCurve
+from hardware.safety.lasting import Hold, Leaky, Middle
 from hardware.safety.pad_watch import Present
 from hardware.words import Zone
 
@@ -20,13 +21,38 @@ FALLS_WITHIN_S = 1.0
 PRESSED_MMHG = 5.0
 """A large bag with a foot out holds several times the air and is longer than that on its way to empty; what
 keeps falling like this is vented. One that rises is pressed by a foot put in: it falls from there."""
-FROZEN_S = 1.0
-"""Of taking air: the noise of a sound sensor alone changes its word many times a second."""
-SLACK_MMHG = 5.0
+LOST_S = 0.5
+LOST_LEAK = 0.05
+"""A word that is missing costs its own tick; one that stays away, or one in fifteen, is a fault."""
+OVER_LEAK = 0.5
+STUCK_FROM_MMHG = 5.0
 STUCK_S = 0.5
 STUCK_MMHG = 1.5
 """A bag that is past its slack and takes air rises at once: one that gains less in half a second has a sensor
 that lies, or its air goes elsewhere. It is given no more in this cycle."""
+SMOOTH_S = 0.1
+"""What noise does is less than that."""
+SCATTER_S, SCATTER_AFTER_S, SCATTER_MOST_MMHG = 5.0, 3.0, 4.0
+"""The sensor's own scatter is learnt while its bag is open."""
+FELT_S = 0.1
+LEARNT_S = 0.2
+"""A bag that is felt sooner had not been empty."""
+GONE_MMHG = 3.0
+GONE_S = 0.25
+"""A bag that was felt and is closed cannot be empty: its air is gone, or its sensor."""
+
+# Of a fill in which no pressure is felt (S6); air may well go into the bag all the while.
+BLIND_TIMES = 3
+MORE_SHARE, MORE_S = 1.25, 0.2
+"""A known bag with the same feet in it is past its slack by then, and whatever its sensor says not hard."""
+NO_FOOT_SHARE, NO_FOOT_S = 2.1, 0.5
+"""A known bag without its feet is."""
+SAFE_SHARE = 0.65
+"""So much air cannot squeeze hard, even where the feet were out when the bag was known."""
+SAFE_S = 0.5
+"""Nor can that, in the smallest bag on the strongest pump."""
+LARGEST_S: dict[Zone, float] = {"foot": 2.9, "ankle": 3.6, "calf": 7.0, "heel": 2.2}
+"""The largest bag with its feet in is felt by then, on the weakest pump."""
 
 
 class BagWatch:
@@ -37,10 +63,16 @@ class BagWatch:
         self.must_open = False
         """Held long enough: open until it has been empty for its rest (S7)."""
         self.rests = False
-        """Takes no air for the rest of this cycle: it did not fill."""
-        self._held_s = self._empty_s = self._over_s = 0.0
-        self._open_s = self._pumped_s = self._same_s = 0.0
-        self._code = -1
+        """Takes no air for the rest of this cycle (it did not fill) or of the session (it is not felt)."""
+        self.tested_s: float | None = None
+        """Seconds of the full pump in which the self-test felt it, with whatever feet were in it then."""
+        self._middle = Middle()
+        self._smooth = 0.0
+        self._hold = Hold()
+        self._lost = Leaky(LOST_S, LOST_LEAK)
+        self._over = Leaky(limits.BAG_OPEN_S, OVER_LEAK)
+        self._open_s = self._pumped_s = 0.0
+        self._quiet_s = 0.0
         self._stuck_s = 0.0
         self._stuck_from = 0.0
         self._fell_to = 0.0
@@ -52,11 +84,24 @@ class BagWatch:
         self._cause: Cause | None = None
         self._causes: list[tuple[Cause, bool]] = []
         """Of the cycles in a row that went wrong: why, and whether the bag was full all the same."""
+        self._blind = 0
+        """Fills in a row that brought no pressure."""
+        self._known_s: float | None = None
+        """Seconds of the full pump that brought pressure, in this session's last sound fill."""
+        self._unfelt_s = self._needed_s = 0.0
+        """Seconds of the full pump that were its own at least, and at most: what it shared with another bag
+        cannot squeeze harder than that one says."""
+        self._felt_s = self._gone_s = 0.0
 
     def new_session(self) -> None:
         self._causes.clear()
         self._curve.new_session()
+        self._blind, self._known_s = 0, None
         self._in_cycle = self.rests = False
+
+    def break_off(self) -> None:
+        """Its cycle was not lived through: it says nothing."""
+        self._in_cycle, self.rests = False, self._blind >= BLIND_TIMES
 
     @property
     def failures(self) -> int:
@@ -67,28 +112,36 @@ class BagWatch:
         self,
         dt_s: float,
         mmhg: float | None,
-        code: int | None,
         *,
         driven: bool,
-        pumped: bool,
+        pumped: float,
         target_mmhg: float | None,
         used: bool,
     ) -> dict[str, Present]:
-        """``driven``, ``pumped`` (it was to have air) and ``target_mmhg`` are those of the last tick."""
+        """``driven``, ``pumped`` (its share of the full pump) and ``target_mmhg`` are the last tick's."""
         present: dict[str, Present] = {}
-        # A foot that is put in squeezes what air there is: only a bag that stays full does not vent.
-        emptied = mmhg is not None and mmhg < limits.BAG_EMPTY_MMHG
-        self._open_s = 0.0 if driven or emptied else self._open_s + dt_s
-        if mmhg is None or mmhg != mmhg:
+        lost = mmhg is None or mmhg != mmhg
+        if self._lost.update(lost, dt_s):
             present["pressure-sensor-invalid"] = Present(
                 f"The {self.zone} bag's sensor is out of range.", used
             )
+        if mmhg is None or lost:
             return present
-        self._frozen(present, code, pumped, dt_s, used)
-        self._over_s = self._over_s + dt_s if mmhg > limits.BAG_OPEN_MMHG else 0.0
-        if self._over_s >= limits.BAG_OPEN_S:
+        if not driven and self._quiet_s > SCATTER_AFTER_S:
+            off_mmhg = min(abs(mmhg - self._smooth), SCATTER_MOST_MMHG)
+            self._curve.scatter_mmhg += (off_mmhg - self._curve.scatter_mmhg) * min(dt_s / SCATTER_S, 1.0)
+        self._quiet_s = 0.0 if driven else self._quiet_s + dt_s
+        mmhg = self._middle.of(mmhg)
+        self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
+        # A foot that is put in squeezes what air there is: only a bag that stays full does not vent.
+        self._open_s = 0.0 if driven or mmhg < limits.BAG_EMPTY_MMHG else self._open_s + dt_s
+        if self._over.update(mmhg > limits.BAG_OPEN_MMHG, dt_s):
             present["bag-over-pressure"] = Present(f"The {self.zone} bag reads {mmhg:.0f} mmHg.")
-        self._hold(mmhg, dt_s)
+        self._hold.update(mmhg, dt_s)
+        if self._hold.held_s >= limits.BAG_HELD_EVER_S - 1.0:
+            self.must_open = True
+        elif self._hold.empty_s >= limits.BAG_REST_S:
+            self.must_open = False
         if self._not_venting(mmhg, dt_s):
             detail = (
                 f"The {self.zone} bag still reads {mmhg:.0f} mmHg {self._open_s:.0f} s after it was opened."
@@ -97,6 +150,9 @@ class BagWatch:
         self._filling(mmhg, target_mmhg, driven, pumped, dt_s)
         if self.failures >= NOT_FILLING_TIMES:
             present["bag-not-filling"] = Present(self._what_is_wrong(), stops=False)
+        if self._blind >= BLIND_TIMES:
+            detail = f"The {self.zone} bag was given air {self._blind} times and no pressure came."
+            present["bag-sensor-blind"] = Present(detail, stops=False)
         return present
 
     def _what_is_wrong(self) -> str:
@@ -123,28 +179,8 @@ class BagWatch:
         falls = self._stands_s < FALLS_WITHIN_S and self._open_s < NOT_VENTING_EVER_S
         return self._open_s >= NOT_VENTING_S and not falls
 
-    def _frozen(
-        self, present: dict[str, Present], code: int | None, pumped: bool, dt_s: float, used: bool
-    ) -> None:
-        if code is None or code != self._code:
-            self._code, self._same_s = -1 if code is None else code, 0.0
-        elif pumped:
-            # One look after a long gap is one look: it may well give the same word once.
-            self._same_s += min(dt_s, 2 * limits.TICK_S)
-        if self._same_s >= FROZEN_S:
-            detail = f"The {self.zone} bag's sensor gave the same word while it was filled."
-            present["pressure-sensor-invalid"] = Present(detail, used)
-
-    def _hold(self, mmhg: float, dt_s: float) -> None:
-        self._held_s = self._held_s + dt_s if mmhg > limits.BAG_HELD_MMHG else 0.0
-        self._empty_s = self._empty_s + dt_s if mmhg < limits.BAG_EMPTY_MMHG else 0.0
-        if self._held_s >= limits.BAG_HELD_EVER_S - 1.0:
-            self.must_open = True
-        elif self._empty_s >= limits.BAG_REST_S:
-            self.must_open = False
-
     def _filling(
-        self, mmhg: float, target_mmhg: float | None, driven: bool, pumped: bool, dt_s: float
+        self, mmhg: float, target_mmhg: float | None, driven: bool, pumped: float, dt_s: float
     ) -> None:
         if target_mmhg is None:
             if self._in_cycle:
@@ -152,22 +188,27 @@ class BagWatch:
             return
         if not self._in_cycle:
             self._in_cycle, self._full, self._cause = True, False, None
-            self._pumped_s, self.rests = 0.0, False
+            self._pumped_s = 0.0
+            self._unfelt_s = self._needed_s = self._felt_s = self._gone_s = 0.0
             self._in_all_s = self._highest = 0.0
             self._curve.begin()
         curve, self._last_mmhg = self._curve, mmhg
-        curve.update(dt_s, mmhg, target_mmhg, driven=driven, pumped=pumped)
+        curve.update(dt_s, mmhg, target_mmhg, driven=driven, pumped=pumped > 0)
         self._in_all_s += dt_s if pumped else 0.0
         self._highest = max(self._highest, mmhg / max(target_mmhg, 1.0))
         if mmhg >= target_mmhg * FILLED_SHARE:
             self._pumped_s, self._full = 0.0, True
         elif pumped and not self.rests:
             self._pumped_s += dt_s
-        if not pumped or mmhg < SLACK_MMHG or mmhg > self._stuck_from + STUCK_MMHG:
-            self._stuck_s, self._stuck_from = 0.0, mmhg
+        if not pumped or mmhg < STUCK_FROM_MMHG or self._smooth > self._stuck_from + STUCK_MMHG:
+            self._stuck_s, self._stuck_from = 0.0, self._smooth
         else:
             self._stuck_s += dt_s
         if self.rests:
+            return
+        if not self._felt(mmhg, driven, pumped, dt_s):
+            self._blind += not self._had_its_air
+            self._rest_now(curve.why_not(mmhg, stands=False))
             return
         stands = self._stuck_s >= STUCK_S
         if stands or (self._pumped_s >= NOT_FILLING_S and self._pumped_s >= curve.patience_s(NOT_FILLING_S)):
@@ -175,15 +216,52 @@ class BagWatch:
         elif self.failures >= NOT_FILLING_TIMES - 1 and self._causes[-1][0] == "leak" and curve.leaks:
             self._rest_now("leak")  # no use in topping it up for ever
 
+    def _felt(self, mmhg: float, driven: bool, pumped: float, dt_s: float) -> bool:
+        """Whether the bag answers to its air, or may yet."""
+        if self._felt_s < FELT_S:
+            self._unfelt_s += dt_s * pumped
+            self._needed_s += dt_s if pumped else 0.0
+            self._felt_s = self._felt_s + dt_s if mmhg >= SLACK_MMHG else 0.0
+            if self._felt_s >= FELT_S:
+                self._blind = 0
+                if self._unfelt_s >= LEARNT_S:
+                    self._known_s = self._needed_s
+            return self._felt_s >= FELT_S or self._unfelt_s < self._patience_s
+        # Once felt, a closed bag that seems to be empty is not filled anew.
+        self._gone_s = self._gone_s + dt_s if driven and mmhg < GONE_MMHG else 0.0
+        return self._gone_s < GONE_S
+
+    @property
+    def _had_its_air(self) -> bool:
+        """It was not felt, though it had all the air that it should need."""
+        enough_s = self._known_s or self.tested_s or LARGEST_S.get(self.zone, NOT_FILLING_S)
+        return self._felt_s < FELT_S and self._unfelt_s > enough_s
+
+    @property
+    def _patience_s(self) -> float:
+        """How long this fill may be pumped without being felt (S6)."""
+        known_s, tested_s = self._known_s, self.tested_s
+        if known_s is not None:
+            if self._blind == 1:  # once: the feet may be out
+                return max(known_s * NO_FOOT_SHARE + NO_FOOT_S, NOT_FILLING_S)
+            return known_s * SAFE_SHARE if self._blind else known_s * MORE_SHARE + MORE_S
+        if self._blind:
+            return SAFE_S if tested_s is None else tested_s * SAFE_SHARE
+        return NOT_FILLING_S if tested_s is None else tested_s * NO_FOOT_SHARE + NO_FOOT_S
+
     def _rest_now(self, cause: Cause) -> None:
         self.rests = True
+        self._blind += self._had_its_air
         self._cause = cause
         self._causes.append((cause, self._full))
 
     def _end_cycle(self) -> None:
         """Judge a cycle that was lived through; one that was given up has been."""
-        self._in_cycle = self.rests = False
+        self._in_cycle = False
         curve, self._pumped_s = self._curve, 0.0
+        if self._cause is None:
+            self._blind += self._had_its_air  # its time was up before its patience was
+        self.rests = self._blind >= BLIND_TIMES
         if self._cause is not None or not (self._full or curve.slack_s):
             return
         if curve.leaks:

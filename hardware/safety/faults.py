@@ -36,11 +36,11 @@ FAULTS: dict[str, Fault] = {
     ),
     "pad-sensors-disagree": Fault(
         words="The two sensors in a pad disagree, so everything is off. Check the pad's plug.",
-        technical="A pad's sensors were more than 3 °C apart for 10 s.",
+        technical="A pad's sensors were more than 3 °C apart for 10 s in all.",
     ),
-    "pad-sensor-frozen": Fault(
+    "pad-sensor-stuck": Fault(
         words="A pad's sensor is stuck, so everything is off. Have the pad checked.",
-        technical="The same word from a sensor for 30 s while the pad was heated.",
+        technical="A pad sensor's word stood still for 30 s of heating while its twin's moved.",
     ),
     "pad-not-heating": Fault(
         words="A pad does not get warm, so it stays off. Check the pad's plug.",
@@ -49,6 +49,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "pad-heating-by-itself": Fault(
         words="A pad heats by itself, so all power is off. Take your feet out now and have the pad checked.",
+        advice="The pads get warm without heat: a warm room, sun or a blanket. Let them cool.",
         technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
     ),
     "bag-over-pressure": Fault(
@@ -61,6 +62,11 @@ FAULTS: dict[str, Fault] = {
         "Check its hose, and how the foot sits in it.",
         technical="Three times below half of its target after 5 s of pumping: a leak, or no foot.",
     ),
+    "bag-sensor-blind": Fault(
+        words="An air bag takes air, but no pressure is felt, so it rests. Check its hoses and its plug.",
+        advice="An air bag takes air, but no pressure is felt, so it rests. Check its hoses and its plug.",
+        technical="Three fills brought no pressure: its sensor, its hose, its valve, or the pump.",
+    ),
     "bag-not-venting": Fault(
         words="An air bag does not empty, so all power is off. Pull its hose off, then take your feet out.",
         technical="Above 10 mmHg 6 s after its valve was opened: valve or hose is stuck. The rail is off.",
@@ -69,7 +75,7 @@ FAULTS: dict[str, Fault] = {
         words="The pressure of an air bag cannot be measured, so everything is off. Check its sensor's plug.",
         advice="The pressure of an air bag cannot be measured, so the air stays off. "
         "Check its sensor's plug.",
-        technical="A pressure sensor is out of range, or gave one word while its bag was filled.",
+        technical="A pressure sensor was out of range for 0.5 s, or again and again.",
     ),
     "emergency-stop": Fault(
         words="The stop button is pressed. Unlatch it (turn it or pull it), then go on here.",
@@ -117,6 +123,21 @@ ADVICE_STAYS_S = 10.0
 """Advice stays this long after its cause has gone: long enough to be read, and one that flickers is one."""
 
 
+BELIEVED_S: Mapping[str, float] = {
+    "pad-too-hot": 10.0,
+    "pad-sensor-invalid": 5.0,
+    "pad-sensors-disagree": 10.0,
+    "pad-sensor-stuck": 30.0,
+    "pad-sensors-wrong": 30.0,
+    "pad-heating-by-itself": 20.0,
+    "bag-over-pressure": 0.3,
+    "bag-not-venting": 6.0,
+    "pressure-sensor-invalid": 0.5,
+    "emergency-stop": 0.1,
+}
+"""How long each takes to be believed; as long its cause has to be gone before it may be cleared (S13)."""
+
+
 class _Entry(Struct):
     detail: str
     latched: bool
@@ -153,9 +174,16 @@ class FaultLog:
                 del self._entries[code]
         return news
 
-    def acknowledge(self) -> list[str]:
-        """A person has seen them: those whose cause has gone are cleared. Returns their codes."""
-        gone = [c for c, entry in self._entries.items() if entry.latched and c not in self._present]
+    def acknowledge(self, now: float) -> list[str]:
+        """A person has seen them: those whose cause has been gone for as long as it took to be believed are
+        cleared. Returns their codes."""
+        gone = [
+            code
+            for code, entry in self._entries.items()
+            if entry.latched
+            and code not in self._present
+            and now - entry.seen_at >= BELIEVED_S.get(code, 0.0)
+        ]
         for code in gone:
             del self._entries[code]
         return gone

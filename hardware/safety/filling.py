@@ -42,7 +42,9 @@ LEVEL_S = 0.1
 """Smoothing of what is lost."""
 SETTLE_S = 0.3
 """After its valve moved the sensor catches up this long."""
-NOISE_MMHG = 1.5
+NOISE_MMHG = 1.0
+NOISES = 2.5
+"""As many times the sensor's own scatter is not lost either."""
 LOST_MMHG = 2.0
 LOST_SHARE_PER_S = 0.01
 """A sound bag loses at most a tenth of that, of what it holds, in a second."""
@@ -52,6 +54,8 @@ class FillCurve:
     """One bag's cycle as it goes, and what its earlier ones were like."""
 
     def __init__(self) -> None:
+        self.scatter_mmhg = 0.0
+        """How far the sensor's words are from their mean, on average."""
         self.new_session()
 
     def new_session(self) -> None:
@@ -105,7 +109,8 @@ class FillCurve:
         self._level += (mmhg - self._level) * min(dt_s / LEVEL_S, 1.0)
         self._peak = max(self._peak, self._level)
         self._exposed += mmhg * dt_s
-        self._losing = max(self._peak - self._level - NOISE_MMHG, 0.0)
+        noise_mmhg = max(NOISE_MMHG, NOISES * self.scatter_mmhg)
+        self._losing = max(self._peak - self._level - noise_mmhg, 0.0)
 
     @property
     def leaks(self) -> bool:

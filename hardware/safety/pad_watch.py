@@ -1,17 +1,19 @@
 """Watches one heated pad: do its sensors lie, does it heat when it should, does it heat when it should not.
 
 What a sound pad does, seen on the plant over ±30 % of every number and rooms of 10 to 30 °C: at most
-0.14 °C/s; its two sensors within 1 °C; never a word that stays the same for 30 s under heat.
+0.14 °C/s; its two sensors within 1 °C. No single reading decides (S17): what is wrong has to last, or to come
+back again and again.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 from msgspec import Struct
 
 from hardware.safety import limits
 from hardware.safety.heat_check import HeatCheck
+from hardware.safety.lasting import Leaky, Middle
 from hardware.words import Side
 
 PadReading = tuple[float | None, float | None]
@@ -22,17 +24,32 @@ RATE_NOISE_C = 0.5
 """Noise and rounding of two readings that are compared."""
 JUMP_HOLD_S = 2.0
 """A sensor that has jumped is not believed for this long."""
+INVALID_SAID_S = 2.5
 INVALID_STOP_S = 5.0
+INVALID_LEAK = 0.1
 HOT_HEAT_OFF_S = 3.0
 HOT_STOP_S = 10.0
 HOT_STOP_C = 44.0
 HOT_STOP_NOISE_S = 0.3
+HOT_LEAK = 0.5
 DISAGREE_C = 3.0
 DISAGREE_S = 10.0
-FROZEN_S = 30.0
-FROZEN_DUTY = 0.10
+DISAGREE_LEAK = 0.3
+STUCK_S = 30.0
+STUCK_COUNTS = 3
+STUCK_TIMES = 3
+STUCK_DUTY = 0.10
 OFF_S = 20.0
 OFF_RISE_C = 1.5
+SMOOTH_S = 3.0
+SLOPE_S = 20
+STEEP_C_PER_S, STEEP_ALONE_C_PER_S = 0.015, 0.03
+"""Full power on the heaviest pad with the weakest heater, a foot on it, begins like this; alone, without
+another pad at rest to compare with, more is asked for."""
+MORE_THAN_OTHERS = 3.0
+"""Pads of ±30 % follow a room at rates that differ by so much."""
+CALM_C_PER_S, CALM_S = 0.006, 60.0
+"""What was steep once, as under a warm foot, and then is like this, was not electricity."""
 FOOT_WARMS_TO_C = 34.5
 FOOT_COOLS_S = 600.0
 """A warm foot put on a cold pad warms it too, but never above what a foot is: skin that was not heated stays
@@ -59,32 +76,49 @@ class SensorWatch:
 
     def __init__(self) -> None:
         self._past: deque[tuple[float, float]] = deque()
-        self._jumped_at = -JUMP_HOLD_S
-        self._code = -1
+        """What was believed in the last second, at least the last of it."""
+        self._elsewhere: tuple[float, float] | None = None
+        """What it says instead, and since when."""
+        self._word = Middle()
+        self._same = -1.0
         self._same_s = 0.0
+        self._twins: Counter[int] = Counter()
 
     def believe(self, now: float, celsius: float | None) -> float | None:
-        """The reading, or None for one that no pad can give."""
+        """The reading, or None for one that no pad can give. One wrong word costs that one look; what has
+        jumped is believed again after it has stayed for a while where it went."""
         if celsius is None or celsius != celsius:
-            self._past.clear()
             return None
         past = self._past
-        past.append((now, celsius))
-        while now - past[0][0] > RATE_WINDOW_S:
+        while len(past) > 1 and now - past[0][0] > RATE_WINDOW_S:
             past.popleft()
-        if abs(celsius - past[0][1]) > RATE_MAX_C_PER_S * RATE_WINDOW_S + RATE_NOISE_C:
-            self._jumped_at = now
+        if past and not _could_be(celsius - past[0][1], now - past[0][0]):
+            if self._elsewhere is None or not _could_be(celsius - self._elsewhere[0], RATE_WINDOW_S):
+                self._elsewhere = (celsius, now)
+            if now - self._elsewhere[1] < JUMP_HOLD_S:
+                return None
             past.clear()
-            past.append((now, celsius))
-        return None if now - self._jumped_at < JUMP_HOLD_S else celsius
+        self._elsewhere = None
+        past.append((now, celsius))
+        return celsius
 
-    def frozen_s(self, code: int, heated: bool, dt_s: float) -> float:
-        """For how long the same word has come while the pad was heated."""
-        if code != self._code:
-            self._code, self._same_s = code, 0.0
-        elif heated:
-            self._same_s += dt_s
-        return self._same_s
+    def stuck(self, word: int, twin: int, dt_s: float) -> bool:
+        """It has said the same for long while its twin went through several words, each often enough not to
+        be a wrong one. A pair that is as still as one another proves nothing."""
+        same = self._word.of(word)
+        if same != self._same:
+            self._same, self._same_s = same, 0.0
+            self._twins.clear()
+        self._same_s += dt_s
+        self._twins[twin] += 1
+        if self._same_s < STUCK_S:
+            return False
+        often = [said for said, times in self._twins.items() if times >= STUCK_TIMES]
+        return max(often, default=0) - min(often, default=0) >= STUCK_COUNTS
+
+
+def _could_be(change_c: float, within_s: float) -> bool:
+    return abs(change_c) <= RATE_MAX_C_PER_S * max(within_s, RATE_WINDOW_S) + RATE_NOISE_C
 
 
 class PadWatch:
@@ -94,11 +128,19 @@ class PadWatch:
         self.side = side
         self.believed: PadReading = (None, None)
         self._sensors = (SensorWatch(), SensorWatch())
-        self._invalid_s = self._hot_s = self._very_hot_s = self._apart_s = 0.0
+        self._invalid = Leaky(INVALID_STOP_S, INVALID_LEAK)
+        self._hot = Leaky(HOT_STOP_S, HOT_LEAK)
+        self._very_hot = Leaky(HOT_STOP_NOISE_S, HOT_LEAK)
+        self._apart = Leaky(DISAGREE_S, DISAGREE_LEAK)
         self._check = HeatCheck()
         self._off_s = 0.0
         self._lowest_c: float | None = None
-        self._rising = False
+        self._rising = self._steep = self._conducts = self._stuck = False
+        self._smooth_c: float | None = None
+        self._since_s = self._calm_s = 0.0
+        self._seconds: deque[float] = deque(maxlen=SLOPE_S)
+        self.rise_c: float | None = None
+        """°C that it has warmed since its output went off; None while it is on, or was just now."""
         self._foot_c = FOOT_WARMS_TO_C
 
     def new_session(self) -> None:
@@ -125,38 +167,35 @@ class PadWatch:
         if a is not None and b is not None:
             self._agreement(present, a, b, dt_s)
             self._check.update(dt_s, (a + b) / 2, setpoint_c, duty)
-            self._by_itself(present, (a + b) / 2, duty, dt_s)
+            self._watch_rise((a + b) / 2, duty, dt_s)
         if self._check.lost:
             detail = f"The {self.side} pad's heat made no difference to it."
             present["pad-not-heating"] = Present(detail, stops=False)
         if codes is not None:
-            heated = duty > FROZEN_DUTY
-            same = [watch.frozen_s(c, heated, dt_s) for watch, c in zip(self._sensors, codes, strict=True)]
-            if max(same) >= FROZEN_S:
-                present["pad-sensor-frozen"] = Present(
-                    f"A {self.side} pad sensor gave the same word for {max(same):.0f} s of heating."
-                )
+            one, other = codes
+            first, second = self._sensors
+            # Both are asked in every tick: each keeps its own past.
+            stuck = [first.stuck(one, other, dt_s), second.stuck(other, one, dt_s)]
+            self._stuck = any(stuck) and (self._stuck or duty > STUCK_DUTY)
+            if self._stuck:
+                present["pad-sensor-stuck"] = Present(f"A {self.side} pad sensor stands still.")
         return present
 
     def _validity(self, present: dict[str, Present], dt_s: float, sensors: PadReading, wanted: bool) -> None:
-        if None not in self.believed:
-            self._invalid_s = 0.0
-            return
-        self._invalid_s += dt_s
-        # With the heat off by choice nobody depends on the sensor: say it, and go on.
-        stops = self._invalid_s >= INVALID_STOP_S and wanted
-        present["pad-sensor-invalid"] = Present(what_they_read(self.side, sensors), stops)
+        lost = None in self.believed
+        stops = self._invalid.update(lost, dt_s)
+        if lost and self._invalid.s >= INVALID_SAID_S:
+            # With the heat off by choice nobody depends on the sensor: say it, and go on.
+            present["pad-sensor-invalid"] = Present(what_they_read(self.side, sensors), stops and wanted)
 
     def _heat(self, present: dict[str, Present], hottest: float, dt_s: float) -> None:
-        self._hot_s = self._hot_s + dt_s if hottest >= limits.PAD_HOT_C else 0.0
-        self._very_hot_s = self._very_hot_s + dt_s if hottest >= HOT_STOP_C else 0.0
-        if self._hot_s >= HOT_HEAT_OFF_S or self._very_hot_s >= HOT_STOP_NOISE_S:
-            stops = self._hot_s >= HOT_STOP_S or self._very_hot_s >= HOT_STOP_NOISE_S
+        stops = self._hot.update(hottest >= limits.PAD_HOT_C, dt_s)
+        stops = self._very_hot.update(hottest >= HOT_STOP_C, dt_s) or stops
+        if stops or self._hot.s >= HOT_HEAT_OFF_S:
             present["pad-too-hot"] = Present(f"The {self.side} pad reads {hottest:.1f} °C.", stops)
 
     def _agreement(self, present: dict[str, Present], a: float, b: float, dt_s: float) -> None:
-        self._apart_s = self._apart_s + dt_s if abs(a - b) > DISAGREE_C else 0.0
-        if self._apart_s >= DISAGREE_S:
+        if self._apart.update(abs(a - b) > DISAGREE_C, dt_s):
             present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
 
     @property
@@ -164,24 +203,55 @@ class PadWatch:
         """Its heat has to be off: it does not heat, or rests for a moment so that it can show that it did."""
         return self._check.lost or self._check.resting
 
-    def _by_itself(self, present: dict[str, Present], celsius: float, duty: float, dt_s: float) -> None:
+    def _watch_rise(self, celsius: float, duty: float, dt_s: float) -> None:
         self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * min(dt_s / FOOT_COOLS_S, 1.0)
+        before = celsius if self._smooth_c is None else self._smooth_c
+        smooth = self._smooth_c = before + (celsius - before) * min(dt_s / SMOOTH_S, 1.0)
+        self._since_s += dt_s
+        if self._since_s >= 1.0:
+            self._since_s -= 1.0
+            self._seconds.append(smooth)
         if duty > 0:
             self._foot_c = max(self._foot_c, celsius)
-            self._off_s, self._lowest_c, self._rising = 0.0, None, False
+            self._off_s, self._lowest_c, self.rise_c = 0.0, None, None
+            self._steep, self._calm_s = False, 0.0
             return
         self._off_s += dt_s
         if self._off_s < OFF_S:
             return
-        lowest = celsius if self._lowest_c is None else min(self._lowest_c, celsius)
+        lowest = smooth if self._lowest_c is None else min(self._lowest_c, smooth)
         # As long as a foot could explain it, a rise only moves the point to measure from.
-        self._lowest_c = max(lowest, min(celsius, self._foot_c - OFF_RISE_C))
-        rise = celsius - self._lowest_c
-        if rise > OFF_RISE_C:
+        self._lowest_c = max(lowest, min(smooth, self._foot_c - OFF_RISE_C))
+        self.rise_c = smooth - self._lowest_c
+
+    @property
+    def slope_c_per_s(self) -> float:
+        """Of the last seconds."""
+        seconds = self._seconds
+        return (seconds[-1] - seconds[0]) / (SLOPE_S - 1) if len(seconds) == SLOPE_S else 0.0
+
+    def by_itself(self, others: list[PadWatch], dt_s: float) -> Present | None:
+        """Whether it warms with its output off, and whether it is electricity that warms it: that begins
+        steeply, and here alone. A room, the sun or a blanket warm slowly, and the others, too."""
+        if self.rise_c is None or self._smooth_c is None:
+            return None
+        resting = [other for other in others if other.rise_c is not None]
+        alike = max((other.slope_c_per_s for other in resting), default=0.0)
+        steep = max(alike, 0.0) * MORE_THAN_OTHERS + (STEEP_C_PER_S if resting else STEEP_ALONE_C_PER_S)
+        if self.slope_c_per_s >= steep:
+            self._steep, self._calm_s = True, 0.0
+        else:
+            self._calm_s = self._calm_s + dt_s if self.slope_c_per_s < CALM_C_PER_S else 0.0
+            self._steep = self._steep and self._calm_s < CALM_S
+        if self.rise_c > OFF_RISE_C:
             self._rising = True
-        elif rise < OFF_RISE_C / 2:
+        elif self.rise_c < OFF_RISE_C / 2:
             self._rising = False
-        if self._rising:
-            present["pad-heating-by-itself"] = Present(
-                f"The {self.side} pad rose to {celsius:.1f} °C with its output off.", rail_off=True
-            )
+        if not self._rising:
+            self._conducts = False
+            return None
+        shared_c = max((other.rise_c or 0.0 for other in resting), default=0.0)
+        alone = self.rise_c > shared_c * MORE_THAN_OTHERS + OFF_RISE_C / 2
+        self._conducts = self._conducts or (self._steep and alone)
+        detail = f"The {self.side} pad rose to {self._smooth_c:.1f} °C with its output off."
+        return Present(detail, stops=self._conducts, rail_off=self._conducts)

@@ -22,6 +22,7 @@ class Protection:
         self.pads = [PadWatch(pad.side) for pad in machine.pad]
         self.bags = [BagWatch(bag.zone) for bag in machine.bag]
         self._late: deque[float] = deque()
+        self._stop_open = False
 
     def late(self, now: float) -> bool:
         """Note a late tick; true when it is one too many (S11)."""
@@ -39,6 +40,16 @@ class Protection:
             pad.new_session()
         for bag in self.bags:
             bag.new_session()
+
+    def tested(self, fills_s: Mapping[int, float]) -> None:
+        """What the self-test found out of the bags: seconds of the full pump until each was felt."""
+        for index, bag in enumerate(self.bags):
+            bag.tested_s = fills_s.get(index)
+
+    def break_off(self) -> None:
+        """Every bag was let go of, in whatever it did."""
+        for bag in self.bags:
+            bag.break_off()
 
     def update(
         self,
@@ -58,23 +69,29 @@ class Protection:
         °C, ``fills`` (a bag gets the pump's air) and ``air_targets`` in mmHg.
         """
         present: dict[str, Present] = {}
-        if readings.stop_open:
+        # The gate lets go of everything with the first look; a fault takes two in a row (S17).
+        if readings.stop_open and self._stop_open:
             present["emergency-stop"] = Present("")
+        self._stop_open = readings.stop_open
         codes = readings.codes
         for pad, watch, sensors, wanted, setpoint, duty in zip(
             self.machine.pad, self.pads, readings.pads_c, heated, setpoints_c, driven.heaters, strict=True
         ):
             words = (codes[pad.channels[0]], codes[pad.channels[1]]) if codes else None
             _first(present, watch.update(readings.at_s, dt_s, sensors, words, wanted, setpoint, duty))
-        for bag, bag_watch, mmhg, closed, fill, target in zip(
-            self.machine.bag, self.bags, readings.bags_mmhg, driven.valves, fills, air_targets, strict=True
+        for watch in self.pads:
+            by_itself = watch.by_itself([other for other in self.pads if other is not watch], dt_s)
+            if by_itself is not None:
+                _first(present, {"pad-heating-by-itself": by_itself})
+        share = driven.pump / max(sum(fills), 1)
+        for bag_watch, mmhg, closed, fill, target in zip(
+            self.bags, readings.bags_mmhg, driven.valves, fills, air_targets, strict=True
         ):
             found = bag_watch.update(
                 dt_s,
                 mmhg,
-                codes[bag.channel] if codes else None,
                 driven=closed,
-                pumped=fill and driven.pump > 0,
+                pumped=share if fill else 0.0,
                 target_mmhg=target,
                 used=air_used,
             )

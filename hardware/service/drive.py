@@ -18,10 +18,19 @@ REST_S = 5.0
 BAG_MMHG = 25.0
 PAD_MOST_C = 39.0
 """Warmed by hand a pad goes on for a degree or two after it: still below 41 °C (S5)."""
+FELT_MMHG = 6.0
+SMOOTH_S = 0.1
+MORE = 1.1
+"""Of the air that its test took to feel a bag: by then it is felt, or its sensor is blind (S6)."""
+EVERYDAY_S: dict[Zone, float] = {"foot": 1.15, "ankle": 1.4, "calf": 2.8, "heel": 0.85}
+"""Of the full pump, for a bag that has not been tested: an everyday one with its feet in is felt by then."""
 
 
 class HandDrive:
-    """Raises ValueError when there is no such part, or when ``locks`` keep it from ``person`` (S14)."""
+    """Raises ValueError when there is no such part, or when ``locks`` keep it from ``person`` (S14).
+
+    A bag that is not felt gets no more air than what cannot squeeze a foot; ``no_feet``: there is none.
+    """
 
     def __init__(
         self,
@@ -30,6 +39,7 @@ class HandDrive:
         index: int,
         now: float,
         *,
+        no_feet: bool = False,
         locks: Locks = NO_LOCKS,
         person: str | None = None,
     ) -> None:
@@ -52,6 +62,11 @@ class HandDrive:
         self._stopped = False
         self.tired = False
         """It was driven for as long as may be."""
+        self.tested_s: float | None = None
+        """Seconds of the full pump that the self-test took to feel the bag."""
+        self._no_feet = no_feet
+        self._pumped_s = self._smooth = 0.0
+        self._felt = False
         start = machine.motor[index].stalls_below if part == "motor" else 0.0
         self._duty = Slew(limits.DUTY_PER_S, start=start)
 
@@ -86,11 +101,24 @@ class HandDrive:
                 if warmest < PAD_MOST_C:
                     heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
             case "bag":
-                valves = tuple(index == self.index for index in range(len(valves)))
                 mmhg = readings.bags_mmhg[self.index]
-                if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
-                    pump = self.machine.pump.max_duty
+                if self._answers(mmhg, dt_s):
+                    valves = tuple(index == self.index for index in range(len(valves)))
+                    if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
+                        pump = self.machine.pump.max_duty
+                        self._pumped_s += pump * dt_s
         return Outputs(motors, pump, valves, heaters)
+
+    def _answers(self, mmhg: float | None, dt_s: float) -> bool:
+        """Whether the bag is felt, or may yet be."""
+        if mmhg is not None:
+            self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
+        self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
+        tested_s = self.tested_s
+        enough_s = (
+            EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0) if tested_s is None else tested_s * MORE
+        )
+        return self._felt or self._pumped_s < enough_s
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

@@ -1,7 +1,9 @@
 """The self-test by pulses: every valve and every pad is driven for a moment, and has to give its answer.
 
-Pure: readings in, wanted outputs out. Air and heat are tested at the same time. A bag is filled until it is
-felt by its own sensor, one after another; the pads are warmed by a degree, a few seconds apart, and what
+Pure: readings in, wanted outputs out. Air and heat are tested at the same time. The bags are filled together
+first: the manifold's air goes to the lowest, so that none can be fuller than another one's sensor says, and a
+sensor that feels nothing then is not relied on (S6). Then a bag is filled until it is felt by its own sensor,
+one after another; the pads are warmed by a degree, a few seconds apart, and what
 each pad's sensors saw is compared with what each output did. So a part that is dead is found, and so are
 two that are swapped. What is in doubt is asked twice: a foot that moves can answer for a part, but hardly
 twice.
@@ -15,6 +17,7 @@ from msgspec import Struct
 
 from hardware.board.interface import Outputs, Readings, all_off, pad_means
 from hardware.machine import Bag, Machine
+from hardware.safety.lasting import Leaky, Middle
 from hardware.service.finding import Finding
 from hardware.service.least_squares import least_squares
 from hardware.words import Zone
@@ -22,14 +25,20 @@ from hardware.words import Zone
 # Air
 ANSWER_MMHG = 12.0
 """Hardly felt by a foot, well above what a foot that shifts does, and enough to see the bag empty."""
-FILL_MAX_S = 12.0
-"""The largest calf bag with no foot in it, on the weakest sound pump, takes 10 s."""
-FROZEN_S = 0.6
-"""A sensor that says the very same for so long is stuck (a sound one has noise): blindly no bag is filled."""
+FILL_MAX_S = 16.0
+"""The largest calf bag with no foot in it, on the weakest sound pump at its slowest, takes 13 s."""
+TOGETHER_MAX_S = 32.0
+"""All of them together, the largest, with no feet in them."""
+FELT_MMHG = 4.0
+TOGETHER_MMHG = 9.0
+SMOOTH_S = 0.1
+MISSING_S = 0.5
 EMPTY_MMHG = 5.0
 EMPTY_MAX_S = 5.0
 AGAIN_S = 3.0
 """What was filled unseen gets so long to empty before it is asked again."""
+LET_GO_S = 0.8
+"""Between two bags, for what the one had to get out."""
 SILENT_BAGS = 2
 """So many bags without an answer, and none with: no air comes at all."""
 
@@ -40,6 +49,7 @@ STAGGER_S = 4.0
 ANSWER_S = 8.0
 """After the last pulse: the sensors' lag."""
 SAMPLE_S = 0.5
+PAD_MISSING_S = 3.0
 WARM_C = 36.0
 """A pad as warm as this is no colder than a foot has to be: it was heated, and cools too fast to be asked."""
 PAD_J_PER_K, SENSOR_LAG_S, SENSOR_DEAD_S = 85.0, 10.0, 1.0
@@ -73,9 +83,16 @@ class PulseTest:
         heaters, pump, valves = outputs.heaters, outputs.pump, outputs.valves
         if self._air is not None and not self._air.over:
             pump, valves = self._air.step(dt_s, readings.bags_mmhg)
-        if self._heat is not None and not self._heat.over:
+        # A valve on a pad's pin would warm that pad while all valves are driven.
+        alone = self._air is None or self._air.over or not self._air.together
+        if self._heat is not None and not self._heat.over and alone:
             heaters = self._heat.step(dt_s, pad_means(readings))
         return Outputs(outputs.motors, pump, valves, heaters)
+
+    @property
+    def fills_s(self) -> dict[int, float]:
+        """By bag that was felt by its own sensor: seconds of the full pump that it took."""
+        return self._air.fills_s if self._air else {}
 
     @property
     def finding(self) -> Finding:
@@ -95,59 +112,87 @@ NO_POWER = "Nothing answers: check the 12 V supply, its fuse and the power relay
 class _AirPulses:
     def __init__(self, machine: Machine) -> None:
         self._bags = machine.bag
-        self._pump = machine.pump.max_duty if machine.pump else 0.0
+        pump = machine.pump
+        self._pump = pump.max_duty if pump else 0.0
+        self._softly = max(pump.stalls_below, 0.5 * pump.max_duty) if pump else 0.0
         self._queue = list(range(len(machine.bag)))
+        self.together = len(machine.bag) > 1
         self._asked_twice = False
         self._answers: dict[int, int | None] = {}
         """By bag: which one answered, None for silence."""
-        self._stuck: set[int] = set()
-        """Bags whose sensor is stuck: not to be filled again."""
+        self.fills_s: dict[int, float] = {}
+        """By bag that answered by itself: seconds of the full pump that it took."""
+        self._unfelt: set[int] = set()
+        """Bags whose sensor felt nothing: not to be filled alone."""
+        self._middles = [Middle() for _ in machine.bag]
+        self._smooth: list[float] = []
         self._lowest: list[float] = []
-        self._for_s = self._same_s = 0.0
-        self._said = 0.0
+        self._for_s = 0.0
         self._pause_s = 0.0
         self._emptying_s = 0.0
         self._still_full: Bag | None = None
         self._lost: Bag | None = None
+        self._missing = Leaky(MISSING_S, leak=1.0)
         self.over = False
 
     def step(self, dt_s: float, mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
         shut = (False,) * len(self._bags)
-        if None in mmhg:
+        if self._missing.update(None in mmhg, dt_s):
             self._lost = self._bags[mmhg.index(None)]
             self.over = True
+        if None in mmhg or self.over:
             return 0.0, shut
-        pressures = [p for p in mmhg if p is not None]
+        raw = [p for p in mmhg if p is not None]
+        said = [middle.of(now) for middle, now in zip(self._middles, raw, strict=True)]
+        step = min(dt_s / SMOOTH_S, 1.0)
+        self._smooth = [p + step * (now - p) for p, now in zip(self._smooth or said, said, strict=True)]
+        if self.together:
+            said = self._smooth
         if not self._queue:
-            self._empty(dt_s, pressures)
+            self._empty(dt_s, said)
             return 0.0, shut
         if self._pause_s > 0.0:
             self._pause_s -= dt_s
             return 0.0, shut
-        bag = self._queue[0]
         if not self._lowest:
-            self._lowest = pressures
-            self._for_s = self._same_s = 0.0
+            self._lowest = said
+            self._for_s = 0.0
+        self._lowest = [min(low, now) for low, now in zip(self._lowest, said, strict=True)]
+        risen = [now - low for low, now in zip(self._lowest, said, strict=True)]
+        return self._all(dt_s, risen) if self.together else self._one(dt_s, risen)
+
+    def _all(self, dt_s: float, risen: list[float]) -> tuple[float, tuple[bool, ...]]:
+        """Until all are felt, or one is so full that the others should be."""
         self._for_s += dt_s
-        self._same_s = self._same_s + dt_s if pressures[bag] == self._said else 0.0
-        self._said = pressures[bag]
-        self._lowest = [min(low, now) for low, now in zip(self._lowest, pressures, strict=True)]
-        risen = [now - low for low, now in zip(self._lowest, pressures, strict=True)]
+        felt = [rise >= FELT_MMHG for rise in risen]
+        if all(felt) or max(risen) >= TOGETHER_MMHG or self._for_s >= TOGETHER_MAX_S:
+            self.together = False
+            self._unfelt = {bag for bag, was in enumerate(felt) if not was}
+            self._answers = dict.fromkeys(self._unfelt)
+            self._queue = [bag for bag in self._queue if bag not in self._unfelt]
+            self._lowest, self._pause_s = [], AGAIN_S
+            return 0.0, (False,) * len(self._bags)
+        return self._pump, (True,) * len(self._bags)
+
+    def _one(self, dt_s: float, risen: list[float]) -> tuple[float, tuple[bool, ...]]:
+        bag = self._queue[0]
         best = max(range(len(risen)), key=lambda index: (risen[index], index == bag))
-        if self._same_s >= FROZEN_S:
-            self._stuck.add(bag)
-        if risen[best] >= ANSWER_MMHG or self._for_s >= FILL_MAX_S or bag in self._stuck:
-            self._answers[bag] = best if risen[best] >= ANSWER_MMHG else None
+        answered = risen[best] >= ANSWER_MMHG
+        if answered or self._for_s >= FILL_MAX_S:
+            self._answers[bag] = best if answered else None
+            if answered and best == bag:
+                self.fills_s[bag] = self._for_s * self._softly
             self._next()
-            return 0.0, shut
-        return self._pump, tuple(index == bag for index in range(len(self._bags)))
+            return 0.0, (False,) * len(self._bags)
+        self._for_s += dt_s
+        return self._softly, tuple(index == bag for index in range(len(self._bags)))
 
     def _next(self) -> None:
         self._queue.pop(0)
-        self._lowest = []
+        self._lowest, self._pause_s = [], LET_GO_S
         if self.silent and len(self._answers) >= min(SILENT_BAGS, len(self._bags)):
             self._queue = []
-        doubtful = [b for b, answer in self._answers.items() if answer != b and b not in self._stuck]
+        doubtful = [b for b, answer in self._answers.items() if answer != b and b not in self._unfelt]
         if not self._queue and doubtful and not self._asked_twice and not self.silent:
             self._asked_twice = True
             self._pause_s = AGAIN_S
@@ -212,6 +257,7 @@ class _HeatPulses:
         self._readings = 0
         self._heard: _Heard | None = None
         self._lost = False
+        self._missing = Leaky(PAD_MISSING_S, leak=0.1)
         self.over = False
         last_s = REST_S + STAGGER_S * (len(self._pads) - 1) + PULSE_S
         self._ends_s = last_s + ANSWER_S
@@ -220,8 +266,9 @@ class _HeatPulses:
         off = (0.0,) * len(self._pads)
         known = [celsius for celsius in pads_c if celsius is not None]
         if len(known) < len(pads_c):
-            self._lost = self.over = True
+            self._lost = self.over = self._missing.update(True, dt_s)
             return off
+        self._missing.update(False, dt_s)
         if not self._now_s and max(known) >= WARM_C:
             self.over = True
             return off

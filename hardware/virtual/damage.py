@@ -39,6 +39,8 @@ class Damage:
         """By sensor: what it gives of full scale, whatever is true."""
         self.offsets: dict[int, float] = {}
         """By sensor: °C or mmHg too high."""
+        self.blocked: set[int] = set()
+        """Pressure sensors that feel the room's air, whatever is in their bag."""
         self.loose: set[int] = set()
         """Pad sensors that hang in the air."""
         self.wired: dict[int, int] = {}

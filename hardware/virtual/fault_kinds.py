@@ -111,6 +111,12 @@ FAULTS: tuple[Fault, ...] = (
         Damage.is_off_by,
         Amount("mmHg", -100.0, 100.0, 15.0),
     ),
+    Fault(
+        "pressure-tap-blocked",
+        "pressure sensor",
+        "its hose is kinked or off: reads zero, with its noise",
+        lambda damage, sensor, _: damage.blocked.add(sensor),
+    ),
     Fault("heater-stuck-on", "pad", "its MOSFET conducts whatever the pin says", _sticks_heater(True)),
     Fault("heater-stuck-off", "pad", "its MOSFET or a wire is broken: no heat", _sticks_heater(False)),
     Fault(

@@ -84,6 +84,15 @@ class PlantParams(Struct, frozen=True, kw_only=True):
     """Everything that differs between two machines built from the same machine file, and between feet."""
 
     room_c: float = 20.0
+    room_c_per_h: float = 0.0
+    room_to_c: float = 38.0
+    """The room warms (or cools) at so much until it is at this."""
+    blanket: float = 0.0
+    """Share of the loss to the room that a blanket over machine and feet holds back, 0..1."""
+    noise: float = 1.0
+    """Of every sensor's usual noise, 0 to 3: none, as behind good filters, to a bad wire's."""
+    spikes: float = 0.0
+    """Share of looks at the inputs in which one word is wrong, any of them, by any amount."""
     feet: dict[Side, FootParams] = {}
     pads: dict[Side, PadParams] = {}
     bags: dict[Zone, BagParams] = {}
@@ -151,6 +160,19 @@ class PlantParams(Struct, frozen=True, kw_only=True):
             motor_tau_s=near(cls().motor_tau_s),
             case_k_per_w=near(cls().case_k_per_w),
             case_tau_s=near(cls().case_tau_s),
+        )
+
+    def awkward(self, rng: Random) -> Self:
+        """The same machine and feet where sensors and rooms are less kind: noise of 0 to 3 times the usual,
+        wrong words, rooms of 5 to 38 °C that drift, a blanket."""
+        return replace(
+            self,
+            room_c=rng.uniform(5.0, 38.0),
+            room_c_per_h=rng.choice((0.0, 0.0, rng.uniform(-10.0, 10.0))),
+            room_to_c=rng.uniform(5.0, 38.0),
+            blanket=rng.choice((0.0, 0.0, rng.uniform(0.0, 0.8))),
+            noise=rng.choice((0.0, 0.2, 1.0, rng.uniform(0.0, 3.0))),
+            spikes=rng.choice((0.0, 0.02)),
         )
 
 

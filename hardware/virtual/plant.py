@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, exp, inf, sqrt
+from random import Random
 
 from hardware.machine import Machine
 from hardware.sensors import FULL_SCALE, bag_share, pad_share
@@ -40,7 +41,8 @@ class Plant:
     """A machine with somebody's feet in it.
 
     Inputs, to be set at any time: ``motor_duty``, ``pump_duty``, ``valve_driven``, ``heater_duty``, ``rail``,
-    ``stop_pressed`` and :meth:`set_foot`. With the rail off every power output is dead, whatever its input.
+    ``stop_pressed`` and :meth:`set_foot`; ``params`` may be replaced while it lives (the room, a
+    blanket). With the rail off every power output is dead, whatever its input.
     What can go wrong with it is put in through ``faults``.
     """
 
@@ -62,12 +64,14 @@ class Plant:
         self.feet: dict[Side, bool] = {side: params.foot(side).present for side in SIDES}
         self.skin_c: dict[Side, float] = {side: params.foot(side).skin_c for side in SIDES}
         self.case_c = params.room_c
+        self._drifted_c = 0.0
         self._seated = {side: float(there) for side, there in self.feet.items()}
         """How far each foot is in, 0..1."""
         self.sitting_down = False
         self._fit()
 
         self._noise = Noise(seed)
+        self._spikes = Random(seed) if params.spikes else None
         self._words = 0
         self._sampled_share = 0.0
         self._put_in = dict(self.feet)
@@ -84,9 +88,14 @@ class Plant:
             for place, channel in enumerate(pad.channels):
                 self._sources[channel] = (index, place)
         self._bag_sources = {bag.channel: index for index, bag in enumerate(machine.bag)}
+        self._inputs = (*self._sources, *self._bag_sources)
         self.faults = Faults(machine, self._suffer, self._sensor_share)
 
     # What is true
+
+    @property
+    def room_c(self) -> float:
+        return self.params.room_c + self._drifted_c
 
     @property
     def pad_c(self) -> tuple[float, ...]:
@@ -184,14 +193,15 @@ class Plant:
         """One of a pad's two thermistors, with lag, dead time, offset and noise."""
         state = self.pads[pad]
         true_c = state.lagged_c + state.gaps_c[sensor]
-        return true_c + state.offsets_c[sensor] + state.params.sensor_noise_c * self._noise.next()
+        noise_c = state.params.sensor_noise_c * self.params.noise
+        return true_c + state.offsets_c[sensor] + noise_c * self._noise.next()
 
     def sensed_bag_mmhg(self, bag: int) -> float:
         """A bag's pressure sensor, with lag, zero error, drift and noise."""
         state = self.bags[bag]
         p = state.params
         drift = p.zero_mmhg + p.drift_mmhg_per_k * (self.case_c - DRIFT_FROM_C)
-        return state.sensed_mmhg + drift + p.sensor_noise_mmhg * self._noise.next()
+        return state.sensed_mmhg + drift + p.sensor_noise_mmhg * self.params.noise * self._noise.next()
 
     def channel_share(self, channel: int) -> float:
         """What one ADC input sees, as a share of its supply; 0 where nothing is connected."""
@@ -210,11 +220,17 @@ class Plant:
         bag = self._bag_sources.get(sensor)
         if bag is None:
             return 0.0
-        off_mmhg = 0.0 if damage is None else damage.offsets.get(sensor, 0.0)
-        return bag_share(self.sensed_bag_mmhg(bag) + off_mmhg, self.machine)
+        mmhg = self.sensed_bag_mmhg(bag)
+        if damage is not None:
+            mmhg += damage.offsets.get(sensor, 0.0)
+            if sensor in damage.blocked:
+                mmhg -= self.bags[bag].sensed_mmhg
+        return bag_share(mmhg, self.machine)
 
     def adc_code(self, channel: int) -> int:
         """The MCP3008's word for one input, 0..1023."""
+        if self._spikes is not None and self._spikes.random() < self.params.spikes / len(self._inputs):
+            return self._spikes.randint(0, FULL_SCALE)
         damage = self._damage
         if damage is not None:
             if damage.word is not None:
@@ -362,18 +378,24 @@ class Plant:
 
     def _move_heat(self, dt_s: float) -> None:
         params = self.params
-        room_c = params.room_c
+        if params.room_c_per_h:
+            step_c = params.room_c_per_h / 3600.0 * dt_s
+            to_go_c = params.room_to_c - self.room_c
+            if to_go_c * step_c > 0.0:
+                self._drifted_c += min(step_c, to_go_c, key=abs)
+        room_c = self.room_c
+        bare = 1.0 - params.blanket
         to_skin = dict.fromkeys(SIDES, 0.0)
         for part, pad in zip(self.machine.pad, self.pads, strict=True):
             p, side = pad.params, part.side
-            loss = p.back_w_per_k * (pad.celsius - room_c)
+            loss = p.back_w_per_k * bare * (pad.celsius - room_c)
             if self.feet[side]:
                 foot = params.foot(side)
-                loss += p.front_w_per_m2k * p.covered_m2 * (pad.celsius - room_c)
+                loss += p.front_w_per_m2k * p.covered_m2 * bare * (pad.celsius - room_c)
                 to_skin[side] = foot.contact_w_per_m2k * foot.contact_m2 * (pad.celsius - self.skin_c[side])
                 loss += to_skin[side]
             else:
-                loss += p.front_w_per_m2k * p.free_m2 * (pad.celsius - room_c)
+                loss += p.front_w_per_m2k * p.free_m2 * bare * (pad.celsius - room_c)
             pad.celsius += (pad.joules - loss * dt_s) / p.j_per_k
             pad.joules = 0.0
             seen = pad.delayed[0]
@@ -387,7 +409,9 @@ class Plant:
                 foot, skin = params.foot(side), self.skin_c[side]
                 warm = min(1.0, max(0.0, (skin - 33.0) / 9.0))
                 blood = foot.blood_cool_w_per_k + warm * (foot.blood_warm_w_per_k - foot.blood_cool_w_per_k)
-                gain = to_skin[side] + blood * (foot.blood_c - skin) - foot.air_w_per_k * (skin - room_c)
+                gain = (
+                    to_skin[side] + blood * (foot.blood_c - skin) - foot.air_w_per_k * bare * (skin - room_c)
+                )
                 self.skin_c[side] = skin + gain * dt_s / foot.skin_j_per_k
         case_c = room_c + params.case_k_per_w * self.watts
         self.case_c += self._alpha(dt_s, params.case_tau_s) * (case_c - self.case_c)
@@ -400,7 +424,7 @@ class Plant:
             for place, channel in enumerate(part.channels):
                 gap_c = pad.gaps_c[place]
                 if channel in loose:
-                    to_air_c = self.params.room_c - pad.lagged_c - gap_c
+                    to_air_c = self.room_c - pad.lagged_c - gap_c
                     gap_c += self._alpha(dt_s, DANGLING_TAU_S) * to_air_c
                 else:
                     gap_c *= 1.0 - self._alpha(dt_s, pad.params.sensor_lag_s)

@@ -97,7 +97,7 @@ def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Ri
     rig.ready()
     held(rig, Drive(part="motor", index=3, answers=()), 1.0)
     rig.plant.faults.put("stop-pressed")
-    rig.tick()
+    rig.wait(0.1)
     assert rig.engine.snapshot().driven is None
     rig.plant.faults.clear()
     rig.tick()

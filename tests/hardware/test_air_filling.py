@@ -48,7 +48,7 @@ def air_trips(rig: Rig) -> set[str]:
 
 def why(rig: Rig) -> list[str]:
     """What was said of each bag, as "calf: It leaks."."""
-    assert not air_trips(rig) - {"bag-not-filling"}
+    assert not air_trips(rig) - {"bag-not-filling", "bag-sensor-blind"}
     found = []
     for watch in rig.engine._protection.bags:
         if watch.failures >= 3:
@@ -104,7 +104,8 @@ def test_a_foot_that_is_gone_is_missed_and_one_that_is_back_is_not(
     for side in sides:
         rig.plant.set_foot(side, True)
     rig.wait(60)
-    assert why(rig) == []
+    # A bag that was not felt at all rests for the session: it may as well be its sensor (S6).
+    assert [words for words in why(rig) if not words.endswith(NO_AIR)] == []
     assert rig.engine.state == "running"
 
 
@@ -149,9 +150,7 @@ def fall(from_mmhg: float, per_s: float, seconds: float) -> bool:
     watch = BagWatch("calf")
     for tick in range(round(seconds / 0.05)):
         mmhg = max(from_mmhg - per_s * tick * 0.05, 0.0)
-        present = watch.update(
-            0.05, mmhg, tick % 1000, driven=False, pumped=False, target_mmhg=None, used=True
-        )
+        present = watch.update(0.05, mmhg, driven=False, pumped=0.0, target_mmhg=None, used=True)
         if "bag-not-venting" in present:
             return True
     return False

@@ -61,12 +61,12 @@ STOPS = [
     ("sensor-shorted", "right b", None, "relax", 5, "pad-sensor-invalid", 5.2),
     ("sensor-offset", "left b", -6.0, "relax", 5, "pad-sensors-disagree", 14.0),
     ("sensor-detached", "right a", None, "relax", 8, "pad-sensors-disagree", 30.0),
-    ("sensor-frozen", "left a", None, "relax", 5, "pad-sensor-frozen", 62.0),  # heat may rest for 30 s
+    ("sensor-frozen", "left a", None, "relax", 5, "pad-sensor-stuck", 180.0),
     ("heater-stuck-on", "left", None, "relax", 10, "pad-heating-by-itself", 240.0),
-    ("pressure-open", "foot", None, "circulation", 5, "pressure-sensor-invalid", 0.2),
-    ("pressure-shorted", "calf", None, "circulation", 5, "pressure-sensor-invalid", 0.2),
+    ("pressure-open", "foot", None, "circulation", 5, "pressure-sensor-invalid", 0.7),
+    ("pressure-shorted", "calf", None, "circulation", 5, "pressure-sensor-invalid", 0.7),
     ("valve-stuck-shut", "foot", None, "circulation", 7, "bag-not-venting", 40.0),
-    ("adc-dead", "", None, "relax", 5, "pressure-sensor-invalid", 0.2),
+    ("adc-dead", "", None, "relax", 5, "pressure-sensor-invalid", 0.7),
     ("stop-pressed", "", None, "heel", 2, "emergency-stop", 0.11),
     ("stop-wire-broken", "", None, "heel", 2, "emergency-stop", 0.11),
 ]
@@ -139,11 +139,31 @@ def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(rig: Rig, share: f
     if share:
         rig.until(lambda: foot.wants_air and rig.plant.bag_mmhg[0] > 20, 60)
     rig.plant.faults.put("pressure-frozen", "foot")
-    highest = 0.0
-    for _ in rig.run(90):
-        highest = max(highest, rig.plant.bag_mmhg[0])
-    assert highest < limits.BAG_OPEN_MMHG
+    assert squeezes_above(rig, limits.BAG_OPEN_MMHG, 130) <= 1
     assert codes(rig)
+
+
+def squeezes_above(rig: Rig, mmhg: float, seconds: float) -> int:
+    """How often the foot bag went above so much, as the plant has it."""
+    times, above = 0, False
+    for _ in rig.run(seconds):
+        was, above = above, rig.plant.bag_mmhg[0] > mmhg
+        times += above and not was
+    return times
+
+
+@pytest.mark.parametrize("minutes", [0.0, 4.0])
+def test_s6_a_blocked_pressure_tap_squeezes_hard_at_most_once_and_then_the_zone_rests(
+    rig: Rig, minutes: float
+) -> None:
+    rig.start("circulation", intensity=10)
+    rig.wait(60 * minutes)
+    rig.plant.faults.put("pressure-tap-blocked", "foot")
+    assert squeezes_above(rig, limits.BAG_OPEN_MMHG, 240) <= 1
+    assert "bag-sensor-blind" in codes(rig)
+    assert squeezes_above(rig, limits.BAG_EMPTY_MMHG, 120) == 0
+    assert rig.engine.state == "running"
+    assert max(rig.plant.bag_mmhg[1:]) < limits.BAG_PUMP_STOP_MMHG
 
 
 def test_a_stuck_mosfet_is_found_at_rest_and_the_rail_cut(rig: Rig) -> None:

@@ -20,7 +20,10 @@ from hardware.safety.faults import FAULTS
 from hardware.service.finding import look
 
 OTHERS = tuple(language for language in get_args(Language) if language != "en")
-NAMES = re.compile(r"MOSFET|pigpio\w*|sudo systemctl (?:re)?start|everything-off|instep virtual|BrokenPipeError|mmHg|Instep|README")
+NAMES = re.compile(
+    r"MOSFET|pigpio\w*|sudo systemctl (?:re)?start|everything-off|instep virtual|BrokenPipeError"
+    r"|mmHg|Instep|README"
+)
 LATIN = re.compile(r"[A-Za-z]{4,}")
 """Four letters and more: an English word that was left standing, where the language is Ukrainian."""
 BUILT_WITH = (
