@@ -142,7 +142,12 @@ class _Entry(Struct):
     detail: str
     latched: bool
     rail_off: bool
-    seen_at: float
+    seen_at: float | None
+    """None: it was remembered, and nobody has looked yet whether its cause is there."""
+
+    def gone_s(self, now: float) -> float:
+        """How long its cause has been gone, as far as was seen."""
+        return 0.0 if self.seen_at is None else now - self.seen_at
 
 
 class FaultLog:
@@ -152,7 +157,7 @@ class FaultLog:
         """``remembered``: what was latched when it was last kept; a code of another version stays, too."""
         self._entries: dict[str, _Entry] = {}
         for known in remembered:
-            self._entries[known.code] = _Entry(known.detail, True, known.rail_off, 0.0)
+            self._entries[known.code] = _Entry(known.detail, True, known.rail_off, None)
         self._present: frozenset[str] = frozenset()
 
     def update(self, present: Mapping[str, Present], now: float) -> list[tuple[str, str]]:
@@ -160,6 +165,9 @@ class FaultLog:
         if not present and not self._entries:
             self._present = frozenset()
             return []
+        for remembered in self._entries.values():
+            if remembered.seen_at is None:
+                remembered.seen_at = now
         news: list[tuple[str, str]] = []
         for code, fault in present.items():
             entry = self._entries.get(code)
@@ -170,7 +178,7 @@ class FaultLog:
                 entry.seen_at, entry.detail = now, fault.detail  # why as it is now
         self._present = frozenset(present)
         for code, entry in list(self._entries.items()):
-            if not entry.latched and now - entry.seen_at > ADVICE_STAYS_S:
+            if not entry.latched and entry.gone_s(now) > ADVICE_STAYS_S:
                 del self._entries[code]
         return news
 
@@ -180,9 +188,7 @@ class FaultLog:
         gone = [
             code
             for code, entry in self._entries.items()
-            if entry.latched
-            and code not in self._present
-            and now - entry.seen_at >= BELIEVED_S.get(code, 0.0)
+            if entry.latched and code not in self._present and entry.gone_s(now) >= BELIEVED_S.get(code, 0.0)
         ]
         for code in gone:
             del self._entries[code]

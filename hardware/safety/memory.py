@@ -122,9 +122,9 @@ class Remembering:
             self._wanted = {key: at for key, at in self._wanted.items() if now - at <= LINGERS_S}
         heating = tuple(sorted(self._wanted))
         last = self._last
-        changed = (heating, faults, finding) != (
+        changed = (heating, _codes(faults), finding) != (
             last.heating,
-            last.faults,
+            _codes(last.faults),
             (last.finding_heat, last.finding_air),
         )
         since_s = now - self._last_at
@@ -148,3 +148,8 @@ class Remembering:
         self._noted = {key: self._noted.get(key, self._number) for key in heating}
         self._waiting.append((self._number, now))
         return Keep(self._number, self._last)
+
+
+def _codes(faults: tuple[Latched, ...]) -> tuple[tuple[str, bool], ...]:
+    """Which they are; what their details say may change with every reading."""
+    return tuple((fault.code, fault.rail_off) for fault in faults)

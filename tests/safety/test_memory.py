@@ -199,6 +199,15 @@ def test_s13_a_latched_fault_outlives_the_controller_and_the_rail_stays_unfed(ri
     rig.ready()
 
 
+def test_a_fault_that_stays_is_kept_once_whatever_it_reads_meanwhile(rig: Rig) -> None:
+    rig.start("relax")
+    rig.plant.faults.put("sensor-offset", "left a", 12.0)
+    rig.until(lambda: rig.engine.state == "fault", 60)
+    steps = [rig.tick() for _ in range(200)]
+    assert len({fault.detail for fault in rig.engine.snapshot().faults}) == 1
+    assert sum(step.keep is not None for step in steps) <= 1
+
+
 def test_s13_a_crash_loop_with_a_bag_that_does_not_empty_never_feeds_the_rail_again(rig: Rig) -> None:
     rig.start("circulation", minutes=20, heat_c=None)
     rig.until(lambda: rig.plant.bag_mmhg[0] > 20, 60)
