@@ -27,8 +27,6 @@ class SelfTest:
         self.machine = machine
         self.pulses: PulseTest | None = None
         """Under way now."""
-        self.fills_s: dict[int, float] = {}
-        """By bag: seconds of the full pump that it took to be felt, when it was last tested."""
         self._due = pulses
         self._pulsed = False
         self._since = 0.0
@@ -54,7 +52,6 @@ class SelfTest:
             if not self.pulses.over:
                 return False
             self._answered, self._pulsed, self._due = self.pulses.finding, True, False
-            self.fills_s |= self.pulses.fills_s
             self.pulses = None
             return True
         seen = look(readings, self.machine)
