@@ -121,6 +121,7 @@ class Engine:
         self.check = SelfTest(machine, pulses=pulses, found=Finding(memory.finding_heat, memory.finding_air))
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
+        self._last_by_hand: HandDrive | None = None
         self.hand_rests_until = 0.0
         self._inputs: Readings | None = None
         self._heat_targets: tuple[float | None, ...] = (None,) * len(machine.pad)
@@ -229,7 +230,6 @@ class Engine:
         testing = self.state == "self-test"
         if testing and self.check.run(now, readings, lambda: self._may_heat(self.check.person, now)):
             self.note("self-test", asdict(self.check.finding))
-            self._protection.tested(self.check.fills_s)
             self._to("idle", now)
         elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
             self.check.watch(now, readings)
@@ -428,7 +428,8 @@ class Engine:
 
     def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None:
         self.owner, self.by_hand = by, by_hand
-        by_hand.tested_s = self.check.fills_s.get(by_hand.index) if by_hand.part == "bag" else None
+        by_hand.goes_on_from(self._last_by_hand, now)
+        self._last_by_hand = by_hand
         self._to("service", now)
 
     def rezero(self) -> bool:

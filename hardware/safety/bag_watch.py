@@ -64,8 +64,6 @@ class BagWatch:
         """Held long enough: open until it has been empty for its rest (S7)."""
         self.rests = False
         """Takes no air for the rest of this cycle (it did not fill) or of the session (it is not felt)."""
-        self.tested_s: float | None = None
-        """Seconds of the full pump in which the self-test felt it, with whatever feet were in it then."""
         self._middle = Middle()
         self._smooth = 0.0
         self._hold = Hold()
@@ -87,7 +85,7 @@ class BagWatch:
         self._blind = 0
         """Fills in a row that brought no pressure."""
         self._known_s: float | None = None
-        """Seconds of the full pump that brought pressure, in this session's last sound fill."""
+        """Seconds of the full pump that brought pressure in this session, at most."""
         self._unfelt_s = self._needed_s = 0.0
         """Seconds of the full pump that were its own at least, and at most: what it shared with another bag
         cannot squeeze harder than that one says."""
@@ -225,7 +223,7 @@ class BagWatch:
             if self._felt_s >= FELT_S:
                 self._blind = 0
                 if self._unfelt_s >= LEARNT_S:
-                    self._known_s = self._needed_s
+                    self._known_s = max(self._known_s or 0.0, self._needed_s)
             return self._felt_s >= FELT_S or self._unfelt_s < self._patience_s
         # Once felt, a closed bag that seems to be empty is not filled anew.
         self._gone_s = self._gone_s + dt_s if driven and mmhg < GONE_MMHG else 0.0
@@ -234,20 +232,18 @@ class BagWatch:
     @property
     def _had_its_air(self) -> bool:
         """It was not felt, though it had all the air that it should need."""
-        enough_s = self._known_s or self.tested_s or LARGEST_S.get(self.zone, NOT_FILLING_S)
+        enough_s = self._known_s or LARGEST_S.get(self.zone, NOT_FILLING_S)
         return self._felt_s < FELT_S and self._unfelt_s > enough_s
 
     @property
     def _patience_s(self) -> float:
         """How long this fill may be pumped without being felt (S6)."""
-        known_s, tested_s = self._known_s, self.tested_s
+        known_s = self._known_s
         if known_s is not None:
             if self._blind == 1:  # once: the feet may be out
                 return max(known_s * NO_FOOT_SHARE + NO_FOOT_S, NOT_FILLING_S)
             return known_s * SAFE_SHARE if self._blind else known_s * MORE_SHARE + MORE_S
-        if self._blind:
-            return SAFE_S if tested_s is None else tested_s * SAFE_SHARE
-        return NOT_FILLING_S if tested_s is None else tested_s * NO_FOOT_SHARE + NO_FOOT_S
+        return SAFE_S if self._blind else NOT_FILLING_S
 
     def _rest_now(self, cause: Cause) -> None:
         self.rests = True

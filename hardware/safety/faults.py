@@ -133,7 +133,7 @@ BELIEVED_S: Mapping[str, float] = {
     "bag-over-pressure": 0.3,
     "bag-not-venting": 6.0,
     "pressure-sensor-invalid": 0.5,
-    "emergency-stop": 0.1,
+    "emergency-stop": 0.09,
 }
 """How long each takes to be believed; as long its cause has to be gone before it may be cleared (S13)."""
 

@@ -27,8 +27,8 @@ class Leaky:
         return self.s >= self._most_s - 1e-9
 
 
-NO_LONGER_S = 0.12
-"""Two looks that say otherwise are noise; a third is not."""
+NO_LONGER_S = 0.08
+"""One look that says otherwise is noise; a second is not."""
 
 
 class Hold:

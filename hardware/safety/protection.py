@@ -41,11 +41,6 @@ class Protection:
         for bag in self.bags:
             bag.new_session()
 
-    def tested(self, fills_s: Mapping[int, float]) -> None:
-        """What the self-test found out of the bags: seconds of the full pump until each was felt."""
-        for index, bag in enumerate(self.bags):
-            bag.tested_s = fills_s.get(index)
-
     def break_off(self) -> None:
         """Every bag was let go of, in whatever it did."""
         for bag in self.bags:

@@ -20,10 +20,10 @@ PAD_MOST_C = 39.0
 """Warmed by hand a pad goes on for a degree or two after it: still below 41 °C (S5)."""
 FELT_MMHG = 6.0
 SMOOTH_S = 0.1
-MORE = 1.1
-"""Of the air that its test took to feel a bag: by then it is felt, or its sensor is blind (S6)."""
-EVERYDAY_S: dict[Zone, float] = {"foot": 1.15, "ankle": 1.4, "calf": 2.8, "heel": 0.85}
-"""Of the full pump, for a bag that has not been tested: an everyday one with its feet in is felt by then."""
+EVERYDAY_S: dict[Zone, float] = {"foot": 1.2, "ankle": 1.5, "calf": 2.95, "heel": 0.9}
+"""Of the full pump: an everyday bag with its feet in is felt by then, and below 40 mmHg if it is not (S6)."""
+STAYS_S = 20.0
+"""An open bag loses what fills its slack no faster than the pump's air of a second in so long."""
 
 
 class HandDrive:
@@ -62,8 +62,6 @@ class HandDrive:
         self._stopped = False
         self.tired = False
         """It was driven for as long as may be."""
-        self.tested_s: float | None = None
-        """Seconds of the full pump that the self-test took to feel the bag."""
         self._no_feet = no_feet
         self._pumped_s = self._smooth = 0.0
         self._felt = False
@@ -114,11 +112,12 @@ class HandDrive:
         if mmhg is not None:
             self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
         self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
-        tested_s = self.tested_s
-        enough_s = (
-            EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0) if tested_s is None else tested_s * MORE
-        )
-        return self._felt or self._pumped_s < enough_s
+        return self._felt or self._pumped_s < EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0)
+
+    def goes_on_from(self, last: HandDrive | None, now: float) -> None:
+        """What is in the bag from the drive before is still in it."""
+        if last is not None and (last.part, last.index) == (self.part, self.index):
+            self._pumped_s = max(last._pumped_s - (now - last._asked) / STAYS_S, 0.0)
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

@@ -90,11 +90,6 @@ class PulseTest:
         return Outputs(outputs.motors, pump, valves, heaters)
 
     @property
-    def fills_s(self) -> dict[int, float]:
-        """By bag that was felt by its own sensor: seconds of the full pump that it took."""
-        return self._air.fills_s if self._air else {}
-
-    @property
     def finding(self) -> Finding:
         """What was found so far; whole once it is over."""
         air, heat = self._air, self._heat
@@ -120,8 +115,6 @@ class _AirPulses:
         self._asked_twice = False
         self._answers: dict[int, int | None] = {}
         """By bag: which one answered, None for silence."""
-        self.fills_s: dict[int, float] = {}
-        """By bag that answered by itself: seconds of the full pump that it took."""
         self._unfelt: set[int] = set()
         """Bags whose sensor felt nothing: not to be filled alone."""
         self._middles = [Middle() for _ in machine.bag]
@@ -180,8 +173,6 @@ class _AirPulses:
         answered = risen[best] >= ANSWER_MMHG
         if answered or self._for_s >= FILL_MAX_S:
             self._answers[bag] = best if answered else None
-            if answered and best == bag:
-                self.fills_s[bag] = self._for_s * self._softly
             self._next()
             return 0.0, (False,) * len(self._bags)
         self._for_s += dt_s

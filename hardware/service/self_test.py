@@ -36,8 +36,6 @@ class SelfTest:
         self.person: str | None = None
         """Who sits there meanwhile, None: a guest or nobody."""
         self._locks = NO_LOCKS
-        self.fills_s: dict[int, float] = {}
-        """By bag: seconds of the full pump that it took to be felt, when it was last tested."""
         self._due = pulses
         self._pulsed = False
         self._since = 0.0
@@ -77,7 +75,6 @@ class SelfTest:
             if not self.pulses.over:
                 return False
             self._conclude(self.pulses.finding)
-            self.fills_s |= self.pulses.fills_s
             self.pulses = None
             return True
         seen = look(readings, self.machine)

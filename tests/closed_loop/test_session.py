@@ -105,6 +105,8 @@ def test_s3_the_stop_button_works_like_stop_and_a_person_clears_it(rig: Rig) -> 
     rig.until(lambda: max(rig.plant.bag_mmhg) > 40, 300)
     rig.plant.stop_pressed = True
     rig.tick()
+    assert everything_off(rig), "with the first look at it"
+    rig.tick()
     assert everything_off(rig)
     assert rig.engine.state == "fault"
     assert rig.engine.snapshot().faults[0].code == "emergency-stop"

@@ -75,8 +75,9 @@ def test_s7_a_cycle_begins_only_after_the_rest_it_was_given(machine: Machine, re
     air = settled(machine)
     held, again = Order((0, 1), "inflate", 1.0, 60.0, rest_s), Order((0, 2), "inflate", 1.0, 60.0, rest_s)
     for order, mmhg in ((held, 60.0), (Order((0, 1), "rest", 0.0, 60.0), 40.0)):
-        air.measure((mmhg, 0.0, 0.0, 0.0), TICK_S)
-        air.update((order, None, None, None), TICK_S)
+        for _ in range(4):
+            air.measure((mmhg, 0.0, 0.0, 0.0), TICK_S)
+            air.update((order, None, None, None), TICK_S)
     waited_s = 0.0
     while air.setpoints_mmhg[0] is None:
         air.measure((0.0,) * 4, TICK_S)

@@ -70,6 +70,9 @@ def test_heat_is_off_without_a_target_or_a_measurement(machine: Machine) -> None
     heat = HeatControl(machine.pad[0])
     assert heat.update(40.0, 20.0, 0.05) > 0
     assert heat.update(40.0, None, 0.05) == 0
+    assert heat.update(40.0, 20.0, 0.05) > 0, "one look that is missing costs that tick"
+    for _ in range(25):
+        assert heat.update(40.0, None, 0.05) == 0
     assert heat.setpoint_c is None
     assert heat.update(None, 20.0, 0.05) == 0
 
