@@ -98,7 +98,7 @@ class Controller:
         self._astray = (trouble.ASTRAY,) if places.astray.exists() else ()
         self.recorder = Recorder(places.history, boot=boot)
         self.admission = Admission(places)
-        self.safety = SafetyFile(places.safety)
+        self.safety = SafetyFile(places.safety, places.runtime)
         self.engine = Engine(
             machine,
             self.shelf,

@@ -5,6 +5,7 @@ Small and apart from the history: it is read before anything is driven, and noth
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -47,12 +48,14 @@ class SafetyFile:
 
     ``written`` is the number of the newest that is on the disk. ``off_s`` is how long before this start the
     file was written, None until a clock that is good can tell. A file that cannot be understood is set
-    aside under another name.
+    aside under another name. A controller that is killed in the very moment has left a copy in ``runtime``,
+    which is memory: it is there as soon as ``put`` returns, and for as long as the computer runs.
     """
 
     def __init__(
         self,
         path: Path,
+        runtime: Path,
         *,
         boot: str | None = None,
         clock: Callable[[], float] = time.time,
@@ -61,6 +64,7 @@ class SafetyFile:
         write: Callable[[Path, str], None] = write_whole,
     ) -> None:
         self.path = path
+        self._copy = runtime / path.name
         self.written = 0
         self.off_s: float | None = None
         self._boot = boot if boot is not None else _boot_id()
@@ -80,8 +84,13 @@ class SafetyFile:
         self._thread.start()
 
     def put(self, keep: Keep) -> None:
+        put_s = self._monotonic()
+        with contextlib.suppress(OSError):  # then the file alone has to do
+            new = self._copy.with_name(f".{self._copy.name}.new")
+            new.write_text(self._text(keep.memory, put_s, None), encoding="utf-8")
+            new.replace(self._copy)
         with self._changed:
-            self._waiting = keep, self._monotonic()
+            self._waiting = keep, put_s
             self._changed.notify()
 
     def close(self, timeout: float) -> bool:
@@ -96,14 +105,16 @@ class SafetyFile:
     # --- reading -------------------------------------------------------------------------------------
 
     def _recall(self) -> Recalled:
+        copy = self._copied()
         try:
-            with self.path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-            if len(raw) > MAX_BYTES:
-                raise msgspec.DecodeError("larger than any of ours")
-            found = msgspec.json.decode(raw, type=_File)
+            found = _read(self.path)
+            of_before = found.stamp.boot != self._boot
+            if copy is not None and (of_before or copy.stamp.monotonic_s > found.stamp.monotonic_s):
+                found = copy
         except FileNotFoundError:
-            return FRESH
+            if copy is None:
+                return FRESH
+            found = copy
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.error("%s cannot be read: %s", self.path, error)
             self._set_aside()
@@ -111,6 +122,14 @@ class SafetyFile:
         self._stamp = found.stamp
         self.off_s = self._passed()
         return Recalled(found.memory, self.off_s)
+
+    def _copied(self) -> _File | None:
+        """The copy, if there is one of this run of the computer."""
+        try:
+            copy = _read(self._copy)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        return copy if copy.stamp.boot == self._boot else None
 
     def _passed(self) -> float | None:
         """How long before this start the file was written; None while nobody can tell."""
@@ -148,7 +167,8 @@ class SafetyFile:
             if waiting is not None:
                 keep, put_s = waiting
                 try:
-                    self._write(self.path, self._text(keep.memory, put_s))
+                    wall_s = self._clock() - (self._monotonic() - put_s) if self._is_good() else None
+                    self._write(self.path, self._text(keep.memory, put_s, wall_s))
                 except OSError as error:
                     why = error.strerror or str(error)
                     if why != failing:
@@ -166,10 +186,18 @@ class SafetyFile:
             elif closing:
                 return
 
-    def _text(self, memory: Memory, put_s: float) -> str:
-        wall_s = self._clock() - (self._monotonic() - put_s) if self._is_good() else None
+    def _text(self, memory: Memory, put_s: float, wall_s: float | None) -> str:
         stamp = _Stamp(boot=self._boot, monotonic_s=put_s, wall_s=wall_s)
         return msgspec.json.format(msgspec.json.encode(_File(stamp=stamp, memory=memory))).decode() + "\n"
+
+
+def _read(path: Path) -> _File:
+    """Raises OSError, or msgspec's errors for what is not one of ours."""
+    with path.open("rb") as file:
+        raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise msgspec.DecodeError("larger than any of ours")
+    return msgspec.json.decode(raw, type=_File)
 
 
 def _boot_id() -> str:

@@ -21,8 +21,11 @@ class Clocks:
         self.boot = "b1"
 
     def file(self, path: Path, **more: object) -> SafetyFile:
+        runtime = path.parent / "run"
+        runtime.mkdir(exist_ok=True)
         return SafetyFile(
             path,
+            runtime,
             boot=self.boot,
             clock=lambda: self.wall_s,
             monotonic=lambda: self.monotonic_s,
@@ -150,6 +153,24 @@ def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_wins(path: Path, clocks
     assert kept.close(60.0)
     assert kept.written == 49
     assert len(texts) == 2
+
+
+def test_who_is_killed_in_the_very_moment_is_remembered(path: Path, clocks: Clocks) -> None:
+    clocks.keep(path, Memory())
+    clocks.monotonic_s += 1.0
+    clocks.file(path).put(Keep(1, FAULTY))  # whose thread never got to write it
+    assert clocks.file(path).recalled.memory == FAULTY, "as a controller would find it that starts now"
+
+
+def test_a_copy_of_an_earlier_run_of_the_computer_or_a_spoilt_one_is_passed_over(
+    path: Path, clocks: Clocks
+) -> None:
+    clocks.keep(path, FAULTY)
+    clocks.file(path, write=lambda _path, _text: None).put(Keep(2, Memory()))
+    clocks.plug_pulled(10.0)
+    assert clocks.file(path).recalled.memory == FAULTY
+    (path.parent / "run" / path.name).write_text("{")
+    assert clocks.file(path).recalled.memory == FAULTY
 
 
 def test_a_disk_that_fails_is_tried_again(

@@ -28,10 +28,10 @@ def test_s13_a_latched_fault_outlives_kill_9_and_the_plug(stack: Stack) -> None:
     screen = Screen(stack)
     screen.start("circulation", intensity=5)
     screen.until(screen.power, 30)
-    screen.watch.put("sensor-offset", "left a", 20.0)
+    screen.watch.set("emergency_stop", pressed=True)
     screen.until(lambda: screen.state == "fault", 60)
     (code,) = {fault.code for fault in screen.client.latest.faults if fault.latched}  # type: ignore[union-attr]
-    screen.watch.take("sensor-offset", "left a")
+    screen.watch.set("emergency_stop", pressed=False)
     for names in (("controller",), ("controller", "virtual")):
         struck(stack, screen, *names)
         screen.watch.close()
