@@ -10,7 +10,7 @@ from hardware.board.interface import Readings
 from hardware.machine import Machine
 from hardware.messages import CheckView
 from hardware.safety.pad_watch import Present
-from hardware.service.finding import Finding, look
+from hardware.service.finding import Finding, look, warm_alone
 from hardware.service.pulses import PulseTest
 
 LOOK_S = 1.0
@@ -33,6 +33,8 @@ class SelfTest:
         self._seen = Finding()
         self._answered = Finding()
         self._wrong_since: float | None = None
+        self._pads_told = False
+        """The pads were alike once, or cold: what is warm later was warmed."""
 
     @property
     def finding(self) -> Finding:
@@ -51,10 +53,11 @@ class SelfTest:
         if self.pulses is not None:
             if not self.pulses.over:
                 return False
-            self._answered, self._pulsed, self._due = self.pulses.finding, True, False
+            self._answered, self._pulsed = self.pulses.finding, True
+            self._due = self.pulses.heat_due
             self.pulses = None
             return True
-        seen = look(readings, self.machine)
+        seen = self._look(readings)
         if now - self._since < (PATIENCE_S if seen.detail else LOOK_S):
             return False
         self._seen = seen
@@ -66,13 +69,21 @@ class SelfTest:
 
     def watch(self, now: float, readings: Readings) -> None:
         """At rest, with everything off: what the sensors say and go on saying."""
-        seen = look(readings, self.machine)
+        seen = self._look(readings)
         if not seen.detail:
             self._seen, self._wrong_since = seen, None
         elif self._wrong_since is None:
             self._wrong_since = now
         elif now - self._wrong_since >= STANDS_S:
             self._seen = seen
+
+    def _look(self, readings: Readings) -> Finding:
+        seen = look(readings, self.machine)
+        if self._pads_told or seen.heat:
+            return seen
+        alone = warm_alone(readings, self.machine)
+        self._pads_told = not alone
+        return Finding(alone, seen.air)
 
     def leave_off(self) -> None:
         """End the pulses before their time; what they would have found stays unknown."""
