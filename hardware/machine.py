@@ -8,6 +8,7 @@ or a limit above a hard ceiling is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import exp
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,6 +23,10 @@ Pin = Annotated[int, Meta(ge=2, le=27)]
 Channel = Annotated[int, Meta(ge=0, le=7)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Title = Annotated[str, Meta(min_length=1, max_length=60)]
+
+FULL_SCALE = 1023
+"""The MCP3008's largest word: ten bits."""
+KELVIN = 273.15
 
 SPI_PINS = {0: (8, 7), 1: (18, 17)}
 """Chip-select pins by SPI port."""
@@ -243,11 +248,46 @@ def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
     sides = [pad.side for pad in machine.pad]
     if len(sides) != len(set(sides)):
         yield "pad", "two pads on one side: give the other one the other side"
+    yield from _sensors_of(machine)
     sensor = machine.pressure_sensor
     if sensor.full_volts <= sensor.zero_volts:
         yield "pressure_sensor.full_volts", "has to be above zero_volts"
     if sensor.full_volts * sensor.divider > machine.adc.volts:
         yield "pressure_sensor.divider", "the sensor's full scale would be above what the ADC can read"
+
+
+ABOVE_BAG_MMHG = 30.0
+READS_MMHG = 130.0
+BAG_COUNT_MMHG = 1.0
+PAD_COUNT_C = 0.5
+PAD_RANGE_C = (30.0, 46.0)
+
+
+def _sensors_of(machine: Machine) -> Iterator[tuple[str, str]]:
+    """Sensors that cannot tell what safety rests on: how full a bag may get, and small changes."""
+    sensor, pad = machine.pressure_sensor, machine.pad_sensor
+    highest = max((bag.mmhg_at_10 for bag in machine.bag), default=0.0)
+    volts_a_count = machine.adc.volts / FULL_SCALE / sensor.divider
+    if machine.bag and sensor.full_volts > sensor.zero_volts:
+        needed = max(READS_MMHG, highest + ABOVE_BAG_MMHG)
+        count_mmhg = volts_a_count * sensor.full_mmhg / (sensor.full_volts - sensor.zero_volts)
+        if sensor.full_mmhg < needed:
+            yield (
+                "pressure_sensor.full_mmhg",
+                f"has to be {needed:g} or more where bag.mmhg_at_10 is {highest:g}",
+            )
+        if count_mmhg > BAG_COUNT_MMHG:
+            reason = f"one count is {count_mmhg:.1f} mmHg with pressure_sensor.divider = {sensor.divider:g}"
+            yield "pressure_sensor.full_mmhg", f"{reason}: more than 1 mmHg says too little"
+    if machine.pad:
+        for celsius in PAD_RANGE_C:
+            kelvin = celsius + KELVIN
+            ohms = pad.ohms_25c * exp(pad.beta * (1.0 / kelvin - 1.0 / (25.0 + KELVIN)))
+            share = ohms / (ohms + pad.pull_up_ohms)
+            count_c = kelvin * kelvin / pad.beta / (share * (1.0 - share)) / FULL_SCALE
+            if count_c > PAD_COUNT_C:
+                reason = f"one count at {celsius:.0f} °C is {count_c:.1f} °C with pad_sensor.ohms_25c = "
+                yield "pad_sensor.pull_up_ohms", f"{reason}{pad.ohms_25c:g}: more than 0.5 °C says too little"
 
 
 def _pins_of(machine: Machine) -> Iterator[tuple[str, int]]:

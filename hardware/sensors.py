@@ -5,12 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from math import exp, log
 
-from hardware.machine import Machine, PadSensor, PressureSensor
+from hardware.machine import FULL_SCALE, KELVIN, Machine, PadSensor, PressureSensor
 
-FULL_SCALE = 1023
-"""The MCP3008's largest word: ten bits."""
-
-KELVIN = 273.15
 NTC_LOW, NTC_HIGH = 0.01, 0.99
 """Shares of scale beyond which a thermistor is shorted or broken."""
 PAD_PLAUSIBLE_C = (-5.0, 60.0)

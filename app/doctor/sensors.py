@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
 from app.doctor.line import Line
-from hardware.machine import SPI_BUS_PINS, SPI_PINS, Bag, Machine, Pad
+from hardware.machine import FULL_SCALE, SPI_BUS_PINS, SPI_PINS, Bag, Machine, Pad
 from hardware.messages import InputsView, Snapshot
 from hardware.safety.pad_watch import DISAGREE_C
-from hardware.sensors import FULL_SCALE, NTC_HIGH, NTC_LOW, bag_mmhg, pad_celsius
+from hardware.sensors import NTC_HIGH, NTC_LOW, bag_mmhg, pad_celsius
 from hardware.service.finding import BAG_REST_MMHG, PAD_REST_MAX_C
 
 APART_C = 1.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from hardware.board.interface import Readings
 from hardware.machine import Machine
 from hardware.safety import limits
@@ -11,8 +13,15 @@ from hardware.words import Side
 
 HOT_READ_C = limits.PAD_HOT_TARGET_C - 0.3
 """Both sensors may read so much too little."""
-HOT_COOLS_S = 180.0
-"""From the warmest target to below 41 °C, in a hot room under a blanket: so much of the time is kept back."""
+COOLS_C_S = 2600.0
+COOLS_LAG_S = 40.0
+COOLS_S = (180.0, limits.PAD_HOT_TARGET_S)
+"""A pad with no foot on it, under a blanket, goes from the warmest target to below 41 °C in so many seconds
+for each degree that it is warmer than what is around it, and the sensors' lag. That much of its time is kept
+back; a pad that cannot cool at all never gets there."""
+STILL_C = 41.5
+CREEP_C_PER_S = 10 / 3600
+"""What is around a pad is no warmer than the coldest it was lately; a room does not warm faster than this."""
 COOL_TARGET_C = 40.0
 """What a pad that has had its time at 41 °C is regulated to at most: with ripple and error it stays below."""
 COOL_READ_C = 40.4
@@ -37,12 +46,13 @@ class HeatAllowance:
         self.pads = tuple(pad_key(pad.side) for pad in machine.pad)
         """Their keys, in the machine file's order."""
         self._hot = [False] * len(machine.pad)
+        self._coldest_c = [inf] * len(machine.pad)
         self.ledger = HeatLedger(memory.heat, memory.clock_s)
         self.ledger.spent_until_s = memory.spent_until_s
         self._off_s = recalled.off_s or 0.0
         for key in memory.heating:
             # It may have gone on after this was written, and a pad stays hot for a while by itself.
-            lost_s = LOST_S + (HOT_COOLS_S if key in self.pads else 0.0)
+            lost_s = LOST_S + (limits.PAD_HOT_TARGET_S if key in self.pads else 0.0)
             self.ledger.use(key, lost_s if recalled.off_s is None else min(lost_s, recalled.off_s))
         self.ledger.advance(self._off_s)
         if recalled.damaged:
@@ -64,7 +74,9 @@ class HeatAllowance:
             if readings is not None:
                 known = [celsius for celsius in readings.pads_c[index] if celsius is not None]
                 if known:  # a pad that cannot be read stays what it was
-                    self._hot[index] = max(known) >= HOT_READ_C
+                    hottest = max(known)
+                    self._hot[index] = hottest >= HOT_READ_C
+                    self._coldest_c[index] = min(self._coldest_c[index] + CREEP_C_PER_S * dt_s, hottest)
             if self._hot[index]:
                 ledger.use(key, dt_s)
 
@@ -74,7 +86,11 @@ class HeatAllowance:
 
     def cooled(self, index: int) -> bool:
         """This pad may be at 41 °C or more; otherwise it has had its time."""
-        return self.ledger.used_s(self.pads[index]) < limits.PAD_HOT_TARGET_S - HOT_COOLS_S
+        above_c = STILL_C - self._coldest_c[index]
+        cools_s = COOLS_C_S / above_c + COOLS_LAG_S if 0.0 < above_c < inf else COOLS_S[1]
+        return self.ledger.used_s(self.pads[index]) < limits.PAD_HOT_TARGET_S - min(
+            max(cools_s, COOLS_S[0]), COOLS_S[1]
+        )
 
     @property
     def hot(self) -> tuple[str, ...]:

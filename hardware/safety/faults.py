@@ -42,6 +42,10 @@ FAULTS: dict[str, Fault] = {
         words="A pad's sensor is stuck, so everything is off. Have the pad checked.",
         technical="A pad sensor's word stood still for 30 s of heating while its twin's moved.",
     ),
+    "pad-sensors-wrong": Fault(
+        words="A warm pad's sensors cannot be right, so everything is off. Have the pad checked.",
+        technical="Heat and reading do not belong together: both sensors came off, stick or are reversed.",
+    ),
     "pad-not-heating": Fault(
         words="A pad does not get warm, so it stays off. Check the pad's plug.",
         advice="A pad does not get warm, so it stays off; the rest goes on. Check the pad's plug afterwards.",

@@ -20,6 +20,7 @@ PadReading = tuple[float | None, float | None]
 
 RATE_WINDOW_S = 1.0
 RATE_MAX_C_PER_S = 1.0
+QUICKEST_C_PER_S = 0.3
 RATE_NOISE_C = 0.5
 """Noise and rounding of two readings that are compared."""
 JUMP_HOLD_S = 2.0
@@ -84,9 +85,14 @@ class SensorWatch:
         self._same_s = 0.0
         self._twins: Counter[int] = Counter()
 
-    def believe(self, now: float, celsius: float | None) -> float | None:
+    @property
+    def jumped(self) -> bool:
+        return self._elsewhere is not None
+
+    def believe(self, now: float, celsius: float | None, twin_jumped: bool) -> float | None:
         """The reading, or None for one that no pad can give. One wrong word costs that one look; what has
-        jumped is believed again after it has stayed for a while where it went."""
+        jumped is believed again after it has stayed for a while where it went: its twin may tell of it. If
+        that has jumped, too, neither is."""
         if celsius is None or celsius != celsius:
             return None
         past = self._past
@@ -95,7 +101,7 @@ class SensorWatch:
         if past and not _could_be(celsius - past[0][1], now - past[0][0]):
             if self._elsewhere is None or not _could_be(celsius - self._elsewhere[0], RATE_WINDOW_S):
                 self._elsewhere = (celsius, now)
-            if now - self._elsewhere[1] < JUMP_HOLD_S:
+            if now - self._elsewhere[1] < JUMP_HOLD_S or twin_jumped:
                 return None
             past.clear()
         self._elsewhere = None
@@ -118,7 +124,9 @@ class SensorWatch:
 
 
 def _could_be(change_c: float, within_s: float) -> bool:
-    return abs(change_c) <= RATE_MAX_C_PER_S * max(within_s, RATE_WINDOW_S) + RATE_NOISE_C
+    """A pad that was not seen for longer is taken to have gone no faster than the quickest do."""
+    most_c = RATE_MAX_C_PER_S * RATE_WINDOW_S + QUICKEST_C_PER_S * max(within_s - RATE_WINDOW_S, 0.0)
+    return abs(change_c) <= most_c + RATE_NOISE_C
 
 
 class PadWatch:
@@ -157,7 +165,9 @@ class PadWatch:
         duty: float,
     ) -> dict[str, Present]:
         """``wanted`` (it is to be warm), ``setpoint_c`` and ``duty`` are those of the last tick."""
-        a, b = (watch.believe(now, c) for watch, c in zip(self._sensors, sensors, strict=True))
+        first, second = self._sensors
+        a = first.believe(now, sensors[0], second.jumped)
+        b = second.believe(now, sensors[1], first.jumped)
         self.believed = (a, b)
         present: dict[str, Present] = {}
         self._validity(present, dt_s, sensors, wanted)
@@ -168,12 +178,15 @@ class PadWatch:
             self._agreement(present, a, b, dt_s)
             self._check.update(dt_s, (a + b) / 2, setpoint_c, duty)
             self._watch_rise((a + b) / 2, duty, dt_s)
-        if self._check.lost:
+        if self._check.wrong:
+            present["pad-sensors-wrong"] = Present(
+                f"The {self.side} pad's heat does not show at its sensors."
+            )
+        elif self._check.lost:
             detail = f"The {self.side} pad's heat made no difference to it."
             present["pad-not-heating"] = Present(detail, stops=False)
         if codes is not None:
             one, other = codes
-            first, second = self._sensors
             # Both are asked in every tick: each keeps its own past.
             stuck = [first.stuck(one, other, dt_s), second.stuck(other, one, dt_s)]
             self._stuck = any(stuck) and (self._stuck or duty > STUCK_DUTY)
@@ -201,7 +214,7 @@ class PadWatch:
     @property
     def heat_lost(self) -> bool:
         """Its heat has to be off: it does not heat, or rests for a moment so that it can show that it did."""
-        return self._check.lost or self._check.resting
+        return self._check.lost or self._check.wrong or self._check.resting
 
     def _watch_rise(self, celsius: float, duty: float, dt_s: float) -> None:
         self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * min(dt_s / FOOT_COOLS_S, 1.0)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from hardware.board.interface import Readings
+from hardware.board.interface import Readings, pad_means
 from hardware.machine import Machine
 from hardware.safety.pad_watch import what_they_read
 from hardware.words import Kind
 
 PAD_REST_MAX_C = 45.0
+PAD_WARM_C = 36.0
+"""A pad as warm as this cannot be tested by a pulse of heat: it is as warm as that can tell."""
+PAD_ALONE_C = 8.0
+"""Warm, and another pad this much colder: it was heated alone and has to cool, or it says what is not so."""
 BAG_REST_MMHG = 15.0
 
 
@@ -48,6 +52,18 @@ def _heat(readings: Readings, machine: Machine) -> str:
         if hottest > PAD_REST_MAX_C:
             return f"The {pad.side} pad is at {hottest:.1f} °C at rest."
     return ""
+
+
+def warm_alone(readings: Readings, machine: Machine) -> str:
+    """A pad that is warm while another one is not, as after heat to one foot; or that says what is not so."""
+    means = [(celsius, pad.side) for celsius, pad in zip(pad_means(readings), machine.pad, strict=True)]
+    known = [(celsius, side) for celsius, side in means if celsius is not None]
+    if not known:
+        return ""
+    (coldest, _), (hottest, side) = min(known), max(known)
+    if hottest < PAD_WARM_C or hottest - coldest <= PAD_ALONE_C:
+        return ""
+    return f"The {side} pad is at {hottest:.1f} °C, the other at {coldest:.1f} °C: it has to cool first."
 
 
 def _air(readings: Readings, machine: Machine) -> str:

@@ -90,6 +90,11 @@ class PulseTest:
         return Outputs(outputs.motors, pump, valves, heaters)
 
     @property
+    def heat_due(self) -> bool:
+        """The pads could not be asked yet: they are as sound as before, and that is all."""
+        return self._heat is not None and self._heat.not_yet
+
+    @property
     def finding(self) -> Finding:
         """What was found so far; whole once it is over."""
         air, heat = self._air, self._heat
@@ -248,6 +253,8 @@ class _HeatPulses:
         self._readings = 0
         self._heard: _Heard | None = None
         self._lost = False
+        self.not_yet = False
+        """A pad was too warm to be asked."""
         self._missing = Leaky(PAD_MISSING_S, leak=0.1)
         self.over = False
         last_s = REST_S + STAGGER_S * (len(self._pads) - 1) + PULSE_S
@@ -261,7 +268,7 @@ class _HeatPulses:
             return off
         self._missing.update(False, dt_s)
         if not self._now_s and max(known) >= WARM_C:
-            self.over = True
+            self.over = self.not_yet = True
             return off
         self._now_s += dt_s
         self._keep(known)

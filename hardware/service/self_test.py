@@ -13,7 +13,7 @@ from hardware.machine import Machine
 from hardware.messages import CheckView
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.pad_watch import Present
-from hardware.service.finding import Finding, look
+from hardware.service.finding import Finding, look, warm_alone
 from hardware.service.pulses import PulseTest
 
 LOOK_S = 1.0
@@ -45,6 +45,8 @@ class SelfTest:
         self._asks = (True, True)
         """Whether the pulses under way ask the pads, and the bags."""
         self._wrong_since: float | None = None
+        self._pads_told = False
+        """The pads were alike once, or cold: what is warm later was warmed."""
 
     @property
     def finding(self) -> Finding:
@@ -74,10 +76,10 @@ class SelfTest:
         if self.pulses is not None:
             if not self.pulses.over:
                 return False
-            self._conclude(self.pulses.finding)
+            self._conclude(self.pulses)
             self.pulses = None
             return True
-        seen = look(readings, self.machine)
+        seen = self._look(readings)
         heats = self._due and not self._locks.forbids("heat")
         ready = not heats or may_heat()
         waited_s = now - self._since
@@ -96,23 +98,32 @@ class SelfTest:
         )
         return False
 
-    def _conclude(self, found: Finding) -> None:
+    def _conclude(self, pulses: PulseTest) -> None:
         """A test that came to its end replaces what was known, but for what it did not ask."""
-        before = self._answered
+        before, found = self._answered, pulses.finding
         self._answered = Finding(
-            found.heat if self._asks[0] else before.heat, found.air if self._asks[1] else before.air
+            found.heat if self._asks[0] and not pulses.heat_due else before.heat,
+            found.air if self._asks[1] else before.air,
         )
-        self._pulsed, self._due = True, False
+        self._pulsed, self._due = True, pulses.heat_due
 
     def watch(self, now: float, readings: Readings) -> None:
         """At rest, with everything off: what the sensors say and go on saying."""
-        seen = look(readings, self.machine)
+        seen = self._look(readings)
         if not seen.detail or not self._looked:
             self._seen, self._wrong_since, self._looked = seen, None, True
         elif self._wrong_since is None:
             self._wrong_since = now
         elif now - self._wrong_since >= STANDS_S:
             self._seen = seen
+
+    def _look(self, readings: Readings) -> Finding:
+        seen = look(readings, self.machine)
+        if self._pads_told or seen.heat:
+            return seen
+        alone = warm_alone(readings, self.machine)
+        self._pads_told = not alone
+        return Finding(alone, seen.air)
 
     def leave_off(self, *, due: bool = False) -> None:
         """End the pulses under way; what was found before them stands. ``due``: the next test has them."""

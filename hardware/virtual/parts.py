@@ -99,6 +99,7 @@ class PadState:
         "gaps_c",
         "joules",
         "lagged_c",
+        "moved_c",
         "offsets_c",
         "open_fuse",
         "open_thermostat",
@@ -111,6 +112,8 @@ class PadState:
         self.watts = pad.watts * self.params.heater_share
         self.celsius = params.room_c
         self.lagged_c = params.room_c
+        self.moved_c = 0.0
+        """In the last step, of a sensor in its place."""
         steps = max(1, round(self.params.sensor_dead_s / HEAT_STEP_S))
         self.delayed: deque[float] = deque([params.room_c] * steps, maxlen=steps)
         self.offsets_c = list(self.params.sensor_offsets_c)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from math import ceil, exp, inf, sqrt
 from random import Random
 
-from hardware.machine import Machine
-from hardware.sensors import FULL_SCALE, bag_share, pad_share
+from hardware.machine import FULL_SCALE, Machine
+from hardware.sensors import bag_share, pad_share
 from hardware.virtual.damage import Damage
 from hardware.virtual.faults import Faults
 from hardware.virtual.params import SIDES, PlantParams
@@ -400,7 +400,8 @@ class Plant:
             pad.joules = 0.0
             seen = pad.delayed[0]
             pad.delayed.append(pad.celsius)
-            pad.lagged_c += self._alpha(dt_s, p.sensor_lag_s) * (seen - pad.lagged_c)
+            pad.moved_c = self._alpha(dt_s, p.sensor_lag_s) * (seen - pad.lagged_c)
+            pad.lagged_c += pad.moved_c
             self._protect(pad)
         if self._dangling:
             self._let_dangle(dt_s)
@@ -424,8 +425,8 @@ class Plant:
             for place, channel in enumerate(part.channels):
                 gap_c = pad.gaps_c[place]
                 if channel in loose:
-                    to_air_c = self.room_c - pad.lagged_c - gap_c
-                    gap_c += self._alpha(dt_s, DANGLING_TAU_S) * to_air_c
+                    to_air_c = self.room_c - (pad.lagged_c - pad.moved_c) - gap_c
+                    gap_c += self._alpha(dt_s, DANGLING_TAU_S) * to_air_c - pad.moved_c
                 else:
                     gap_c *= 1.0 - self._alpha(dt_s, pad.params.sensor_lag_s)
                     gap_c = 0.0 if -1e-3 < gap_c < 1e-3 else gap_c

@@ -58,6 +58,21 @@ def test_the_reference_machine_has_the_parts_of_the_wiring_table(machine: Machin
         ("duty_at_10 = 0.85", "duty_at_10 = 0.1", "motor[0]", "rise in this order"),
         ("[[3, 43], [5, 57]", "[[3, 43], [5, 37]", "bag[0].mmhg_steps", "rise with intensity"),
         ("divider = 0.66", "divider = 0.9", "pressure_sensor.divider", "above what the ADC can read"),
+        ("full_mmhg = 300", "full_mmhg = 110", "pressure_sensor.full_mmhg", "bag.mmhg_at_10 is 90"),
+        ("full_mmhg = 300", "full_mmhg = 125", "pressure_sensor.full_mmhg", "has to be 130"),
+        (
+            "full_mmhg = 300",
+            "full_mmhg = 1000",
+            "pressure_sensor.full_mmhg",
+            "pressure_sensor.divider = 0.66",
+        ),
+        (
+            "pull_up_ohms = 10000",
+            "pull_up_ohms = 220",
+            "pad_sensor.pull_up_ohms",
+            "pad_sensor.ohms_25c = 10000",
+        ),
+        ("ohms_25c = 10000", "ohms_25c = 500", "pad_sensor.pull_up_ohms", "pad_sensor.ohms_25c = 500"),
         ("gains = {", "gains = { kx = 1,", "pad[0].gains", "unknown key `kx`"),
     ],
 )
