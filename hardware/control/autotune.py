@@ -27,6 +27,9 @@ STUCK_S = 300.0
 """A pad that has not come to the other side of its target by then does not swing."""
 SMOOTH_S = 1.0
 """Readings are smoothed a little: noise must not switch the relay, nor pass for a peak."""
+LEAD_S = 15.0
+"""From cold a pad runs ahead of its slowest sensors by so much: its power goes off before that (S5)."""
+RATE_SAMPLES = 6
 CENTRING_CYCLES = 2
 MEASURED_CYCLES = 4
 UNEVEN = 0.5
@@ -200,7 +203,16 @@ class Autotune:
                 f"Tuning stopped: the pad does not cool below {self.target_c:.0f} °C. "
                 "Does its output stay on?",
             )
+        if self.state == "warming" and celsius + self._rate() * LEAD_S > self.target_c + self.hysteresis_c:
+            return self._low_duty
         return self._high_duty if self._on else self._low_duty
+
+    def _rate(self) -> float:
+        """°C/s of the last seconds."""
+        if len(self.curve) < RATE_SAMPLES:
+            return 0.0
+        before = self.curve[-RATE_SAMPLES]
+        return (self.curve[-1].celsius - before.celsius) / (self.curve[-1].at_s - before.at_s)
 
     def _end_cycle(self, celsius: float) -> None:
         now_s, begun_s = self._now_s, self._cycle_s
