@@ -30,6 +30,9 @@ LATE_S = (0.1, 0.2, 0.28, 0.4, 0.7, 1.2, 4.0)
 """How long a tick takes that others kept waiting; above 0.3 s it is late (S11)."""
 PULSES = 0.3
 """Share of machines whose self-test asks valves and pads, too."""
+AWKWARD = 0.3
+"""Share of machines with noise, wrong words, warm rooms and blankets."""
+WARM_ROOM_C = 30.0
 NONSENSE = (float("nan"), float("inf"), -1e9, None)
 RARELY, NOW_AND_THEN, OFTEN = 0.01, 0.05, 0.10
 
@@ -55,6 +58,9 @@ class Episode:
             machine = rng.choice(machines(machine))
         locks = {person: people.locks(rng) for person in people.PEOPLE}
         params = PlantParams.random(rng, SPREAD)
+        odd = random.Random(f"{seed} sensors")  # of its own, so that a seed's people stay the same
+        if odd.random() < AWKWARD:
+            params = params.awkward(odd)
         pulses = rng.random() < PULSES
 
         def locks_for(start: Start) -> Locks:
@@ -66,6 +72,8 @@ class Episode:
         self.faults = [f for f in self.rig.plant.faults.possible() if f.name not in NOT_IN_PROCESS]
         self.excused: set[str] = set()
         """What may be found although the machine is sound."""
+        if params.room_c > WARM_ROOM_C or params.room_to_c > WARM_ROOM_C or params.blanket:
+            self.excused.add("pad-heating-by-itself")  # as advice
 
     def run(self, seconds: float = EPISODE_S) -> Iterator[float]:
         """Live for this long; yields the time of its clock after every act."""
@@ -94,7 +102,7 @@ class Episode:
         if rng.random() < NOW_AND_THEN:
             rig.plant.set_foot(rng.choice(("left", "right")), rng.random() < 0.7)
         if not all(rig.plant.feet.values()):
-            self.excused.add("bag-not-filling")  # a bag without its foot fills slowly
+            self.excused |= {"bag-not-filling", "bag-sensor-blind"}  # a bag without its foot fills slowly
         if rng.random() < NOW_AND_THEN or rig.plant.stop_pressed:
             rig.plant.stop_pressed = rng.random() < 0.3
             self.excused.add("emergency-stop")

@@ -39,6 +39,8 @@ class Damage:
         """By sensor: what it gives of full scale, whatever is true."""
         self.offsets: dict[int, float] = {}
         """By sensor: °C or mmHg too high."""
+        self.reversed_sensors: set[int] = set()
+        """Pad sensors that are where their resistor should be, and the other way about."""
         self.blocked: set[int] = set()
         """Pressure sensors that feel the room's air, whatever is in their bag."""
         self.loose: set[int] = set()

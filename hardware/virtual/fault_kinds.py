@@ -100,6 +100,12 @@ FAULTS: tuple[Fault, ...] = (
         Amount("°C", -40.0, 40.0, 5.0),
     ),
     Fault(
+        "sensor-reversed",
+        "pad sensor",
+        "exchanged with its resistor: reads colder as it gets warmer",
+        lambda damage, sensor, _: damage.reversed_sensors.add(sensor),
+    ),
+    Fault(
         "pressure-open", "pressure sensor", "its wire is broken: reads the bottom of the scale", _gives(0.0)
     ),
     Fault("pressure-shorted", "pressure sensor", "shorted to its supply: reads the top", _gives(1.0)),

@@ -216,7 +216,8 @@ class Plant:
             return share
         source = self._sources.get(sensor)
         if source is not None:
-            return pad_share(self.sensed_pad_c(*source), self.machine.pad_sensor)
+            share = pad_share(self.sensed_pad_c(*source), self.machine.pad_sensor)
+            return 1.0 - share if damage is not None and sensor in damage.reversed_sensors else share
         bag = self._bag_sources.get(sensor)
         if bag is None:
             return 0.0

@@ -20,7 +20,9 @@ RESTED_S = limits.BAG_REST_S - 0.5
 RESTED_MMHG = limits.BAG_EMPTY_MMHG + NOISE_MMHG
 
 NO_VENT = frozenset({"valve-stuck-shut", "hose-kinked", "valves-swapped"})
-NO_PRESSURE = frozenset({"pressure-offset", "pressure-frozen", "adc-dead", "adc-stuttering"})
+NO_PRESSURE = frozenset(
+    {"pressure-offset", "pressure-frozen", "pressure-tap-blocked", "adc-dead", "adc-stuttering"}
+)
 NO_VENT_LASTS_S = 5.0
 NO_PRESSURE_LASTS_S = 300.0
 """A zero that was found while the sensor lied stays until the bag is next open for seconds."""

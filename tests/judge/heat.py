@@ -17,7 +17,7 @@ MINUTE_S = 60.0
 LIES = frozenset(
     {
         *("heater-stuck-on", "sensor-frozen", "sensor-detached", "sensor-offset", "adc-dead"),
-        *("adc-stuttering", "heaters-swapped", "sensors-swapped"),
+        *("sensor-reversed", "adc-stuttering", "heaters-swapped", "sensors-swapped"),
     }
 )
 LIES_LAST_S = 900.0
