@@ -1,0 +1,19 @@
+"""``instep kiosk``: one screen a machine."""
+
+from __future__ import annotations
+
+import os
+
+from click.testing import CliRunner
+
+from app.cli import main
+from app.places import Places, only_one
+
+
+def test_a_second_screen_is_refused_with_a_sentence(places: Places) -> None:
+    with only_one(places.runtime, "screen"):
+        result = CliRunner().invoke(
+            main, ["kiosk", "--data", str(places.data), "--runtime", str(places.runtime)]
+        )
+    assert result.exit_code == 1
+    assert f"another screen (process {os.getpid()}) runs in {places.runtime}: stop it first" in result.output
