@@ -17,7 +17,7 @@ NOT_FILLING_TIMES = 3
 NOT_VENTING_S = 6.0
 NOT_VENTING_EVER_S = 20.0
 FALLS_MMHG = 1.2
-FALLS_WITHIN_S = 1.0
+FALLS_WITHIN_S = 1.6
 PRESSED_MMHG = 5.0
 """A large bag with a foot out holds several times the air and is longer than that on its way to empty; what
 keeps falling like this is vented. One that rises is pressed by a foot put in: it falls from there."""
@@ -55,6 +55,10 @@ LARGEST_S: dict[Zone, float] = {"foot": 2.9, "ankle": 3.6, "calf": 7.0, "heel": 
 """The largest bag with its feet in is felt by then, on the weakest pump."""
 
 
+DOUBT_SHARE = 0.5
+"""Of what the largest bag needs: where a bag was never felt, so much unfelt air in all is doubt enough."""
+
+
 class BagWatch:
     """One bag. ``update`` once a tick; ``must_open`` and ``rests`` are for the interlocks and the control."""
 
@@ -84,8 +88,12 @@ class BagWatch:
         """Of the cycles in a row that went wrong: why, and whether the bag was full all the same."""
         self._blind = 0
         """Fills in a row that brought no pressure."""
+        self._doubt = 0.0
+        """Of a bag that was never felt: the share of what would prove it blind that it was given."""
         self._known_s: float | None = None
-        """Seconds of the full pump that brought pressure in this session, at most."""
+        """Seconds of the full pump that brought pressure in this session, at most ..."""
+        self._own_s = 0.0
+        """... and at least, what it shared with another bag left out."""
         self._unfelt_s = self._needed_s = 0.0
         """Seconds of the full pump that were its own at least, and at most: what it shared with another bag
         cannot squeeze harder than that one says."""
@@ -94,7 +102,7 @@ class BagWatch:
     def new_session(self) -> None:
         self._causes.clear()
         self._curve.new_session()
-        self._blind, self._known_s = 0, None
+        self._blind, self._known_s, self._own_s, self._doubt = 0, None, 0.0, 0.0
         self._in_cycle = self.rests = False
 
     def break_off(self) -> None:
@@ -221,9 +229,10 @@ class BagWatch:
             self._needed_s += dt_s if pumped else 0.0
             self._felt_s = self._felt_s + dt_s if mmhg >= SLACK_MMHG else 0.0
             if self._felt_s >= FELT_S:
-                self._blind = 0
+                self._blind, self._doubt = 0, 0.0
                 if self._unfelt_s >= LEARNT_S:
                     self._known_s = max(self._known_s or 0.0, self._needed_s)
+                    self._own_s = max(self._own_s, self._unfelt_s)
             return self._felt_s >= FELT_S or self._unfelt_s < self._patience_s
         # Once felt, a closed bag that seems to be empty is not filled anew.
         self._gone_s = self._gone_s + dt_s if driven and mmhg < GONE_MMHG else 0.0
@@ -242,21 +251,31 @@ class BagWatch:
         if known_s is not None:
             if self._blind == 1:  # once: the feet may be out
                 return max(known_s * NO_FOOT_SHARE + NO_FOOT_S, NOT_FILLING_S)
-            return known_s * SAFE_SHARE if self._blind else known_s * MORE_SHARE + MORE_S
+            return known_s * SAFE_SHARE if self._blind else self._own_s * MORE_SHARE + MORE_S
         return SAFE_S if self._blind else NOT_FILLING_S
 
     def _rest_now(self, cause: Cause) -> None:
         self.rests = True
-        self._blind += self._had_its_air
+        self._judge_air()
         self._cause = cause
         self._causes.append((cause, self._full))
+
+    def _judge_air(self) -> None:
+        """What a fill that is over says of the sensor."""
+        if self._had_its_air:
+            self._blind += 1
+        elif self._known_s is None and self._felt_s < FELT_S:
+            # A short squeeze may end before even a sound bag is felt, once; twice is hardly that.
+            self._doubt += self._unfelt_s / (DOUBT_SHARE * LARGEST_S.get(self.zone, NOT_FILLING_S))
+            if self._doubt >= 1.0:
+                self._blind = max(self._blind, 1)
 
     def _end_cycle(self) -> None:
         """Judge a cycle that was lived through; one that was given up has been."""
         self._in_cycle = False
         curve, self._pumped_s = self._curve, 0.0
         if self._cause is None:
-            self._blind += self._had_its_air  # its time was up before its patience was
+            self._judge_air()  # its time was up before its patience was
         self.rests = self._blind >= BLIND_TIMES
         if self._cause is not None or not (self._full or curve.slack_s):
             return
