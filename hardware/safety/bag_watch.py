@@ -17,7 +17,7 @@ NOT_FILLING_TIMES = 3
 NOT_VENTING_S = 6.0
 NOT_VENTING_EVER_S = 20.0
 FALLS_MMHG = 1.2
-FALLS_WITHIN_S = 1.0
+FALLS_WITHIN_S = 1.6
 PRESSED_MMHG = 5.0
 """A large bag with a foot out holds several times the air and is longer than that on its way to empty; what
 keeps falling like this is vented. One that rises is pressed by a foot put in: it falls from there."""

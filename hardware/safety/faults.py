@@ -53,7 +53,7 @@ FAULTS: dict[str, Fault] = {
     "pad-heating-by-itself": Fault(
         words="A pad gets warm by itself, so its power was cut. Take your feet out and have it checked.",
         advice="The pads get warm without heat: a warm room, sun or a blanket. Let them cool.",
-        technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
+        technical="A pad rose with its output off. Steeply and alone: its MOSFET conducts, the rail is cut.",
     ),
     "bag-over-pressure": Fault(
         words="An air bag was too full, so all bags were opened. Check that nothing presses on the hoses.",
