@@ -263,6 +263,14 @@ PAD_COUNT_C = 0.5
 PAD_RANGE_C = (30.0, 46.0)
 
 
+def pad_count_c(celsius: float, sensor: PadSensor) -> float:
+    """What one count of the ADC is worth at ``celsius``, in °C."""
+    kelvin = celsius + KELVIN
+    ohms = sensor.ohms_25c * exp(sensor.beta * (1.0 / kelvin - 1.0 / (25.0 + KELVIN)))
+    share = ohms / (ohms + sensor.pull_up_ohms)
+    return kelvin * kelvin / sensor.beta / (share * (1.0 - share)) / FULL_SCALE
+
+
 def _sensors_of(machine: Machine) -> Iterator[tuple[str, str]]:
     """Sensors that cannot tell what safety rests on: how full a bag may get, and small changes."""
     sensor, pad = machine.pressure_sensor, machine.pad_sensor
@@ -281,10 +289,7 @@ def _sensors_of(machine: Machine) -> Iterator[tuple[str, str]]:
             yield "pressure_sensor.full_mmhg", f"{reason}: more than 1 mmHg says too little"
     if machine.pad:
         for celsius in PAD_RANGE_C:
-            kelvin = celsius + KELVIN
-            ohms = pad.ohms_25c * exp(pad.beta * (1.0 / kelvin - 1.0 / (25.0 + KELVIN)))
-            share = ohms / (ohms + pad.pull_up_ohms)
-            count_c = kelvin * kelvin / pad.beta / (share * (1.0 - share)) / FULL_SCALE
+            count_c = pad_count_c(celsius, pad)
             if count_c > PAD_COUNT_C:
                 reason = f"one count at {celsius:.0f} °C is {count_c:.1f} °C with pad_sensor.ohms_25c = "
                 yield "pad_sensor.pull_up_ohms", f"{reason}{pad.ohms_25c:g}: more than 0.5 °C says too little"

@@ -72,7 +72,7 @@ class Episode:
         self.faults = [f for f in self.rig.plant.faults.possible() if f.name not in NOT_IN_PROCESS]
         self.excused: set[str] = set()
         """What may be found although the machine is sound."""
-        if params.room_c > WARM_ROOM_C or params.room_to_c > WARM_ROOM_C or params.blanket:
+        if params.room_c > WARM_ROOM_C or params.room_c_per_h > 0.0 or params.blanket:
             self.excused.add("pad-heating-by-itself")  # as advice
 
     def run(self, seconds: float = EPISODE_S) -> Iterator[float]:

@@ -53,7 +53,7 @@ ZERO_S = 1.0
 KEPT_MMHG = 5.0
 """A bag that reads so much more after it was filled and opened than before has kept air: that is no zero."""
 LEAP_MMHG = 30.0
-"""No bag's pressure goes so far in a tick: the word is wrong, unless the next one says so, too."""
+"""No bag's pressure goes so far in a tick: the word is wrong, unless the next one says the same."""
 
 
 class Order(Struct, frozen=True):
@@ -90,7 +90,7 @@ class BagControl:
         self._reached = False
         self._late_s = 0.0
         self._hold = Hold(empty_s=inf)
-        self._leapt = False
+        self._leapt: float | None = None
         self._open_s = inf
         self._filled_s = 0.0
         """It has had air, and not been at its zero since for so long."""
@@ -120,9 +120,10 @@ class BagControl:
             self.mmhg = None
             return
         mmhg = self._zeroed(raw_mmhg, dt_s)
-        self._leapt = not self._leapt and self.mmhg is not None and abs(mmhg - self.mmhg) > LEAP_MMHG
-        if self._leapt and self.mmhg is not None:
-            mmhg = self.mmhg
+        if self.mmhg is None or abs(mmhg - self.mmhg) <= LEAP_MMHG:
+            self._leapt = None
+        elif self._leapt is None or abs(mmhg - self._leapt) > LEAP_MMHG:
+            self._leapt, mmhg = mmhg, self.mmhg
         if self.mmhg is not None and dt_s > 0:
             self._learn((mmhg - self.mmhg) / dt_s, mmhg)
         self.mmhg = mmhg

@@ -51,7 +51,7 @@ SAFE_SHARE = 0.65
 """So much air cannot squeeze hard, even where the feet were out when the bag was known."""
 SAFE_S = 0.5
 """Nor can that, in the smallest bag on the strongest pump."""
-LARGEST_S: dict[Zone, float] = {"foot": 2.9, "ankle": 3.6, "calf": 7.0, "heel": 2.2}
+LARGEST_S: dict[Zone, float] = {"foot": 2.9, "ankle": 3.6, "calf": 5.2, "heel": 2.2}
 """The largest bag with its feet in is felt by then, on the weakest pump."""
 
 

@@ -54,7 +54,7 @@ FAULTS: dict[str, Fault] = {
     "pad-heating-by-itself": Fault(
         words="A pad heats by itself, so all power is off. Take your feet out now and have the pad checked.",
         advice="The pads get warm without heat: a warm room, sun or a blanket. Let them cool.",
-        technical="A pad rose with its output off: its MOSFET conducts. The 12 V rail is off.",
+        technical="A pad rose with its output off. Steeply and alone: its MOSFET conducts, the rail is cut.",
     ),
     "bag-over-pressure": Fault(
         words="An air bag was too full, so everything is off. Check that nothing presses on the hoses.",

@@ -49,9 +49,9 @@ CALM_C_PER_S = 0.03
 CALM_S = 60
 FAST_C_PER_S = 0.15
 """A pad that loses its heat cools slower than a sensor that comes off."""
-WARM_C, HOT_C = 32.0, 36.5
-WARM_AGAIN_S = 10
-"""The next look at a pad that may be warm comes after less heat."""
+HOT_C = 36.5
+HOT_AGAIN_S = 10
+"""The next look at a pad that may be hot comes after less heat."""
 AGAINST_C_PER_S = (-0.02, 0.005)
 """A reading that falls under heat and rises without it, twice, is the wrong way round."""
 
@@ -118,7 +118,7 @@ class HeatCheck:
             return
         self._near_s = 0
         past.append((celsius, duty))
-        watched = WATCH_S if not self._doubted else AGAIN_S if celsius < WARM_C else WARM_AGAIN_S
+        watched = WATCH_S if not self._doubted else AGAIN_S if celsius < HOT_C else HOT_AGAIN_S
         slow = self._trusted_s == 0 and len(past) > watched and celsius - past[-1 - watched][0] < RISE_C
         falls = len(past) > SLOPE_S and celsius < max(past)[0] - FALL_C
         if (slow or falls) and len(recent) > SLOPE_S // 2 and self._slope() > -STEEP_C_PER_S:

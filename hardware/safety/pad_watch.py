@@ -92,7 +92,7 @@ class SensorWatch:
     def believe(self, now: float, celsius: float | None, twin_jumped: bool) -> float | None:
         """The reading, or None for one that no pad can give. One wrong word costs that one look; what has
         jumped is believed again after it has stayed for a while where it went: its twin may tell of it. If
-        that has jumped, too, neither is."""
+        that has jumped, too, neither is believed to be colder: that would be heated."""
         if celsius is None or celsius != celsius:
             return None
         past = self._past
@@ -101,7 +101,8 @@ class SensorWatch:
         if past and not _could_be(celsius - past[0][1], now - past[0][0]):
             if self._elsewhere is None or not _could_be(celsius - self._elsewhere[0], RATE_WINDOW_S):
                 self._elsewhere = (celsius, now)
-            if now - self._elsewhere[1] < JUMP_HOLD_S or twin_jumped:
+            colder = celsius < past[-1][1]
+            if now - self._elsewhere[1] < JUMP_HOLD_S or (twin_jumped and colder):
                 return None
             past.clear()
         self._elsewhere = None

@@ -16,7 +16,7 @@ from math import exp
 from msgspec import Struct
 
 from hardware.board.interface import Outputs, Readings, all_off, pad_means
-from hardware.machine import Bag, Machine
+from hardware.machine import Bag, Machine, pad_count_c
 from hardware.safety.lasting import Leaky, Middle
 from hardware.service.finding import Finding
 from hardware.service.least_squares import least_squares
@@ -33,6 +33,7 @@ FELT_MMHG = 4.0
 TOGETHER_MMHG = 9.0
 SMOOTH_S = 0.1
 MISSING_S = 0.5
+ENOUGH_S = 0.15
 EMPTY_MMHG = 5.0
 EMPTY_MAX_S = 5.0
 AGAIN_S = 3.0
@@ -44,8 +45,9 @@ SILENT_BAGS = 2
 
 # Heat
 REST_S = 2.0
-PULSE_S = 8.0
-STAGGER_S = 4.0
+PULSE_S = (8.0, 24.0)
+COUNTS_PER_C_S = 36.0
+"""A pulse of so many seconds a °C that a count of the ADC is worth: coarse sensors are asked for longer."""
 ANSWER_S = 8.0
 """After the last pulse: the sensors' lag."""
 SAMPLE_S = 0.5
@@ -131,6 +133,7 @@ class _AirPulses:
         self._still_full: Bag | None = None
         self._lost: Bag | None = None
         self._missing = Leaky(MISSING_S, leak=1.0)
+        self._enough = Leaky(ENOUGH_S, leak=1.0)
         self.over = False
 
     def step(self, dt_s: float, mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
@@ -163,7 +166,8 @@ class _AirPulses:
         """Until all are felt, or one is so full that the others should be."""
         self._for_s += dt_s
         felt = [rise >= FELT_MMHG for rise in risen]
-        if all(felt) or max(risen) >= TOGETHER_MMHG or self._for_s >= TOGETHER_MAX_S:
+        enough = self._enough.update(all(felt) or max(risen) >= TOGETHER_MMHG, dt_s)
+        if enough or self._for_s >= TOGETHER_MAX_S:
             self.together = False
             self._unfelt = {bag for bag, was in enumerate(felt) if not was}
             self._answers = dict.fromkeys(self._unfelt)
@@ -244,7 +248,9 @@ class _Heard(Struct, frozen=True):
 
 class _HeatPulses:
     def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self._pads = machine.pad
+        self._pulse_s = PULSE_S[0]
         self._now_s = 0.0
         self._due_s = 0.0
         self._round = 1
@@ -257,8 +263,11 @@ class _HeatPulses:
         """A pad was too warm to be asked."""
         self._missing = Leaky(PAD_MISSING_S, leak=0.1)
         self.over = False
-        last_s = REST_S + STAGGER_S * (len(self._pads) - 1) + PULSE_S
-        self._ends_s = last_s + ANSWER_S
+        self._ends_s = self._begins_s(len(self._pads) - 1) + self._pulse_s + ANSWER_S
+
+    def _begins_s(self, index: int) -> float:
+        """The next pulse begins half-way through the one before."""
+        return REST_S + self._pulse_s / 2.0 * index
 
     def step(self, dt_s: float, pads_c: tuple[float | None, ...]) -> tuple[float, ...]:
         off = (0.0,) * len(self._pads)
@@ -270,6 +279,10 @@ class _HeatPulses:
         if not self._now_s and max(known) >= WARM_C:
             self.over = self.not_yet = True
             return off
+        if not self._now_s:
+            count_c = pad_count_c(min(known), self._machine.pad_sensor)
+            self._pulse_s = min(max(COUNTS_PER_C_S * count_c, PULSE_S[0]), PULSE_S[1])
+            self._ends_s = self._begins_s(len(self._pads) - 1) + self._pulse_s + ANSWER_S
         self._now_s += dt_s
         self._keep(known)
         if self._now_s >= self._ends_s:
@@ -282,8 +295,8 @@ class _HeatPulses:
         return max(self._ends_s - self._now_s, 0.0)
 
     def _pulsed(self, index: int) -> bool:
-        begins_s = REST_S + STAGGER_S * index
-        return begins_s <= self._now_s < begins_s + PULSE_S
+        begins_s = self._begins_s(index)
+        return begins_s <= self._now_s < begins_s + self._pulse_s
 
     def _keep(self, pads_c: list[float]) -> None:
         """The ticks between two samples are averaged: that reads between the steps of the ADC."""
@@ -320,9 +333,12 @@ class _HeatPulses:
     def _fit(self, curve: list[tuple[float, float]], index: int) -> _Fit:
         """A pad's curve as its own bent drift plus so much of the nominal answer to one output."""
         pad = self._pads[index]
-        begins_s = REST_S + STAGGER_S * index
+        begins_s = self._begins_s(index)
         watts = pad.watts * pad.max_duty
-        rows = [(1.0, at_s, at_s * at_s, watts * nominal_answer(at_s - begins_s)) for at_s, _ in curve]
+        rows = [
+            (1.0, at_s, at_s * at_s, watts * nominal_answer(at_s - begins_s, self._pulse_s))
+            for at_s, _ in curve
+        ]
         values = [celsius for _, celsius in curve]
         _, slope, bend, share = fit = least_squares(rows, values)
         rest = sum(
@@ -363,10 +379,10 @@ class _Fit(Struct, frozen=True):
     """What is not the output's, in the middle of the round."""
 
 
-def nominal_answer(since_s: float) -> float:
-    """°C per watt that a pad's sensors show ``since_s`` after a pulse began."""
+def nominal_answer(since_s: float, pulse_s: float = PULSE_S[0]) -> float:
+    """°C per watt that a pad's sensors show ``since_s`` after a pulse of ``pulse_s`` began."""
     seen_s = since_s - SENSOR_DEAD_S
-    return (_ramp(seen_s) - _ramp(seen_s - PULSE_S)) / PAD_J_PER_K
+    return (_ramp(seen_s) - _ramp(seen_s - pulse_s)) / PAD_J_PER_K
 
 
 def _ramp(seen_s: float) -> float:
