@@ -221,7 +221,8 @@ def run_controller(
 ) -> None:
     """The whole controller process: runs until SIGTERM or SIGINT. Raises FileError, BoardError."""
     places.make()
-    with only_one(places.runtime):
+    # Two on one folder would each forget what the other has to remember (S13).
+    with only_one(places.runtime), only_one(places.data):
         _finish_restore(places)
         notifier = Notifier()
         controller = Controller(machine_path, places, port=port, pulses=pulses, notifier=notifier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import stat
 import tempfile
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hardware.errors import InstepError
+
+log = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -118,21 +121,27 @@ def make_private(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_one(runtime: Path, what: str = "controller") -> Iterator[None]:
-    """Hold the runtime folder for one process of a kind; raises InstepError when another has it.
+def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
+    """Hold a folder for one process of a kind; raises InstepError when another has it.
 
-    The hold ends with the process, however it ends; a frozen one still has it.
+    The hold ends with the process, however it ends; a frozen one still has it. A folder in which nothing can
+    be written is nobody's.
     """
-    path = runtime / f"{what}.lock"
-    with path.open("a+") as lock:
+    path = folder / f"{what}.lock"
+    try:
+        lock = path.open("a+")
+    except OSError as error:
+        log.warning("%s cannot be held: %s", folder, error.strerror)
+        yield
+        return
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             lock.seek(0)
             owner = lock.read(20).strip() or "unknown"
             raise InstepError(
-                f"another {what} (process {owner}) runs in {runtime}: stop it first, or choose another "
-                "folder with --runtime"
+                f"another {what} (process {owner}) runs in {folder}: stop it first, or choose another folder"
             ) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))

@@ -6,7 +6,9 @@ Small and apart from the history: it is read before anything is driven, and noth
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 1024 * 1024
+SPARE_BYTES = 64 * 1024
 RETRY_S = 1.0
 LOOK_S = 2.0
 """How often a clock that is not known to be good is asked again."""
@@ -65,6 +68,7 @@ class SafetyFile:
     ) -> None:
         self.path = path
         self._copy = runtime / path.name
+        self._spare = path.with_name(f"{path.stem}.spare")
         self.written = 0
         self.off_s: float | None = None
         self._boot = boot if boot is not None else _boot_id()
@@ -73,6 +77,8 @@ class SafetyFile:
         self._write = write
         self._began_s = monotonic()
         self._stamp: _Stamp | None = None
+        self._spoilt = False
+        """What stands in the file cannot be read; it stays so until a new one takes its place."""
         self.recalled = self._recall()
         self._changed = threading.Condition()
         self._waiting: tuple[Keep, float] | None = None
@@ -117,8 +123,12 @@ class SafetyFile:
             found = copy
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.error("%s cannot be read: %s", self.path, error)
-            self._set_aside()
-            return Recalled(Memory(), None, damaged=True)
+            self._spoilt = True
+            if copy is None:
+                return Recalled(Memory(), None, damaged=True)
+            self._stamp = copy.stamp
+            self.off_s = self._passed()
+            return Recalled(copy.memory, self.off_s, damaged=True)
         self._stamp = found.stamp
         self.off_s = self._passed()
         return Recalled(found.memory, self.off_s)
@@ -144,12 +154,16 @@ class SafetyFile:
         return max(began_wall_s - stamp.wall_s, 0.0)
 
     def _set_aside(self) -> None:
+        """Keep what was damaged beside: a copy, so that there is never a moment without either."""
         kept = self.path.with_name(f"{self.path.stem}.damaged-{time.time_ns() // 1_000_000_000}.json")
         try:
-            self.path.rename(kept)
-            log.error("it is kept as %s", kept.name)
+            shutil.copyfile(self.path, kept)
+            log.error("%s is kept as %s", self.path, kept.name)
         except OSError as error:
-            log.error("nor can it be set aside: %s", error)
+            log.error("%s cannot be set aside: %s", self.path, error)
+        if self.path.is_dir():
+            with contextlib.suppress(OSError):
+                self.path.rename(kept)
 
     # --- writing, in its own thread ------------------------------------------------------------------
 
@@ -166,10 +180,15 @@ class SafetyFile:
                 self.off_s = self._passed()
             if waiting is not None:
                 keep, put_s = waiting
+                if self._spoilt:
+                    self._set_aside()
+                    self._spoilt = False
                 try:
                     wall_s = self._clock() - (self._monotonic() - put_s) if self._is_good() else None
                     self._write(self.path, self._text(keep.memory, put_s, wall_s))
                 except OSError as error:
+                    if error.errno == errno.ENOSPC and self._give_room():
+                        continue
                     why = error.strerror or str(error)
                     if why != failing:
                         log.error("%s cannot be written: %s", self.path, why)
@@ -180,11 +199,26 @@ class SafetyFile:
                     continue
                 failing = ""
                 self.written = keep.number
+                self._keep_room()
                 with self._changed:
                     if self._waiting is waiting:
                         self._waiting = None
             elif closing:
                 return
+
+    def _keep_room(self) -> None:
+        """A little of the disk is held for the day on which there is none left."""
+        if not self._spare.exists():
+            with contextlib.suppress(OSError):
+                self._spare.write_bytes(bytes(SPARE_BYTES))
+
+    def _give_room(self) -> bool:
+        """Whether there was some to give."""
+        try:
+            self._spare.unlink()
+        except OSError:
+            return False
+        return True
 
     def _text(self, memory: Memory, put_s: float, wall_s: float | None) -> str:
         stamp = _Stamp(boot=self._boot, monotonic_s=put_s, wall_s=wall_s)

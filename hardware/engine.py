@@ -118,10 +118,16 @@ class Engine:
         self._events: list[Event] = []
         self._lost = self._switched_off = ""
         memory = recalled.memory
-        self.check = SelfTest(machine, pulses=pulses, found=Finding(memory.finding_heat, memory.finding_air))
+        self._left_behind = memory.in_use
+        """Somebody sat there when the machine went; whoever it was may still sit there."""
+        self._locks = NO_LOCKS
+        """Of whoever sat down last."""
+        found = Finding(memory.finding_heat, memory.finding_air)
+        self.check = SelfTest(machine, pulses=pulses and not memory.in_use, found=found)
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
-        self._last_by_hand: HandDrive | None = None
+        self._shut_at = -limits.VENT_S
+        """When a valve was last driven: what is in a bag takes its time to get out, whatever is read."""
         self.hand_rests_until = 0.0
         self._inputs: Readings | None = None
         self._heat_targets: tuple[float | None, ...] = (None,) * len(machine.pad)
@@ -143,8 +149,12 @@ class Engine:
         if self.state == "running" and dt_s > limits.FROZEN_S:
             self.note("frozen", {"seconds": round(dt_s, 1)})
             self.pause(now)
+        elif late and self.state == "self-test" and self.check.pulses is None and dt_s <= limits.FROZEN_S:
+            self.check.look_again(now)  # nothing was under way yet
         elif late:  # S2: what was under way without a session does not go on by itself
             self.leave_off("The controller was held up.", now)
+        elif readings is not None and readings.stop_open and self.session is None:
+            self.leave_off("It was stopped.", now)  # S3: at the first look
         replies = tuple(self._command(given, now) for given in commands)
         self._go_on(now, min(dt_s, limits.LATE_TICK_S))
         if readings is None or late:  # S11: nothing is driven on stale knowledge, and rises anew after it
@@ -156,6 +166,8 @@ class Engine:
             seen = cautious(self._readings, readings)
             most_c = self.allowance.most_c()
             self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open, most_c)
+        if any(self.outputs.valves):
+            self._shut_at = now
         self._sample(now)
         # In a fault nothing is driven, and what conducts by itself shall have no power either.
         feed = self.state != "fault" and not self.faults.rail_off
@@ -174,7 +186,9 @@ class Engine:
 
     def _keep(self, now: float) -> Keep | None:
         found = self.check.kept
-        return self.memory.due(now, self.faults.latched, (found.heat, found.air), self.allowance.ledger)
+        in_use = self._left_behind or self.session is not None or self.state == "service"
+        ledger = self.allowance.ledger
+        return self.memory.due(now, self.faults.latched, (found.heat, found.air), ledger, in_use)
 
     def _watch(self, now: float, readings: Readings | None, dt_s: float, late: bool) -> None:
         """Take the readings, find faults, and stop on them."""
@@ -225,7 +239,7 @@ class Engine:
         """The self-test: at the start, on demand, and for as long as nothing is driven."""
         if self.state == "starting":
             self._to("self-test", now)
-            self.check.begin(now)
+            self.check.begin(now, again=not self._left_behind)
         stopped = self.state == "fault"
         testing = self.state == "self-test"
         if testing and self.check.run(now, readings, lambda: self._may_heat(self.check.person, now)):
@@ -353,6 +367,7 @@ class Engine:
 
     def begin(self, session: Session, by: Sender, now: float) -> None:
         self.session = session
+        self._sits_down(session.locks)
         self.owner, self.alive_at = by, now
         self._phase, self._level, self._second = -1, 0, -1
         self._protection.new_session()
@@ -399,11 +414,12 @@ class Engine:
         if self.state == "fault":
             self._protection.forget_late()
             self._to("self-test", now)
-            self.check.begin(now)
+            self.check.begin(now, again=not self._left_behind, locks=self._locks, person=self._warms)
         return DONE
 
     def check_itself(self, locks: Locks, person: str | None, now: float) -> None:
         self._to("self-test", now)
+        self._sits_down(locks)
         self.check.begin(now, pulses=True, locks=locks, person=person)
 
     def tune(self, tuning: PadTuning, by: Sender, now: float) -> None:
@@ -428,9 +444,12 @@ class Engine:
 
     def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None:
         self.owner, self.by_hand = by, by_hand
-        by_hand.goes_on_from(self._last_by_hand, now)
-        self._last_by_hand = by_hand
+        self._sits_down(by_hand.locks)
+        by_hand.waits_until = self._shut_at + limits.VENT_S
         self._to("service", now)
+
+    def _sits_down(self, locks: Locks) -> None:
+        self._left_behind, self._locks = False, locks
 
     def rezero(self) -> bool:
         return self._inputs is not None and self._air.rezero(self._inputs.bags_mmhg)

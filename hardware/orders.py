@@ -260,7 +260,7 @@ def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: floa
     locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
-    engine.check_itself(locks, command.person, now)
+    engine.check_itself(locks, _who(command, by), now)
     return DONE
 
 
@@ -275,11 +275,12 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
     locks = _locks_for(engine, command, by)
-    if locks.refuse or locks.forbids("heat"):
+    if locks.refuse or locks.forbids("heat", "sole"):
         return Reply(False, locks.refuse or "The answers about your health do not allow that.")
-    if engine.allowance.left_s(command.person) <= 0.0:
+    person = _who(command, by)
+    if engine.allowance.left_s(person) <= 0.0:
         return HEAT_SPENT
-    engine.tune(PadTuning(engine.machine, command.side, command.target_c, command.person), by, now)
+    engine.tune(PadTuning(engine.machine, command.side, command.target_c, person), by, now)
     return DONE
 
 
@@ -307,7 +308,7 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
-    if command.part == "pad" and engine.allowance.left_s(command.person) <= 0.0:
+    if command.part == "pad" and engine.allowance.left_s(_who(command, by)) <= 0.0:
         return HEAT_SPENT
     try:
         by_hand = HandDrive(
@@ -317,12 +318,17 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
             now,
             no_feet=command.no_feet,
             locks=locks,
-            person=command.person,
+            person=_who(command, by),
         )
     except ValueError as error:
         return Reply(False, str(error))
     engine.drive(by_hand, by, now)
     return DONE
+
+
+def _who(command: Seated, by: Sender) -> str | None:
+    """Whose warmth it is; at a builder's terminal nobody's, which counts as a guest's."""
+    return None if by.role == "service" else command.person
 
 
 def _locks_for(engine: Conductor, command: Seated, by: Sender) -> Locks:

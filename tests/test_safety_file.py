@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
 
@@ -115,9 +116,11 @@ def test_a_date_that_runs_backwards_is_no_time_at_all(path: Path, clocks: Clocks
 def test_what_cannot_be_understood_is_damaged_and_kept_aside(path: Path, clocks: Clocks, text: str) -> None:
     path.write_text(text)
     assert clocks.file(path).recalled.damaged
-    assert not path.exists()
+    assert clocks.file(path).recalled.damaged, "a start that came to nothing has seen to nothing"
+    clocks.keep(path, FAULTY)
     (aside,) = path.parent.glob("safety.damaged-*.json")
     assert aside.read_text() == text
+    assert clocks.file(path).recalled.memory == FAULTY
 
 
 def test_a_changed_bound_or_key_is_not_trusted(path: Path, clocks: Clocks) -> None:
@@ -173,11 +176,35 @@ def test_a_copy_of_an_earlier_run_of_the_computer_or_a_spoilt_one_is_passed_over
     assert clocks.file(path).recalled.memory == FAULTY
 
 
+def test_a_damaged_file_costs_nothing_that_a_copy_of_this_run_knows(path: Path, clocks: Clocks) -> None:
+    clocks.keep(path, FAULTY)
+    path.write_text("{")
+    found = clocks.file(path).recalled
+    assert (found.memory, found.damaged) == (FAULTY, True)
+
+
+def test_a_full_disk_has_a_little_room_left_for_it(path: Path, clocks: Clocks) -> None:
+    clocks.keep(path, Memory())
+    spare = path.with_name("safety.spare")
+    assert spare.exists()
+
+    def full(path: Path, text: str) -> None:
+        if spare.exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        path.write_text(text)
+
+    kept = clocks.file(path, write=full)
+    kept.start()
+    kept.put(Keep(7, FAULTY))
+    assert kept.close(20.0)
+    assert kept.written == 7
+
+
 def test_a_disk_that_fails_is_tried_again(
     path: Path, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.safety_file.RETRY_S", 0.001)
-    fails = iter([OSError(28, "No space left on device")] * 3)
+    fails = iter([OSError(errno.EIO, "Input/output error")] * 3)
 
     def bad(_path: Path, _text: str) -> None:
         for error in fails:

@@ -26,8 +26,14 @@ log = logging.getLogger(__name__)
 Respond = Callable[[Reply], None]
 Handler = Callable[[Command, Sender, Respond], None]
 
-AT_ONCE = 8
+AT_ONCE = 256
 BREATH_S = 0.004
+EACH_S, EACH_MOST = 1.0, 100
+"""Of one client so many frames in so long are read; of what is more only Stop and Sharp pain."""
+ALWAYS = (b'"do":"stop"', b'"do":"pain"')
+CLIENTS = 4096
+TOLD = 3
+"""Of one client's mistakes within a second so many go to the log: a card is soon full."""
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
 
@@ -57,6 +63,8 @@ class Server:
             os.umask(mask)
         self._pull = self._context.socket(zmq.PULL)
         self._pull.bind(self._answers)
+        self._counts: dict[bytes, int] = {}
+        self._counted_s = 0.0
         self._local = threading.local()
         self._sockets: list[zmq.Socket[bytes]] = []
         self._seen: OrderedDict[tuple[bytes, str], Reply | None] = OrderedDict()
@@ -106,15 +114,31 @@ class Server:
                     # ... and the control loop, which shares the interpreter with this thread, does not.
                     time.sleep(BREATH_S)
 
+    def _too_many(self, frames: list[bytes]) -> bool:
+        """Whether this client floods, and this frame is not one that only makes things safe."""
+        now = time.monotonic()
+        if now - self._counted_s > EACH_S or len(self._counts) > CLIENTS:
+            self._counted_s = now
+            self._counts.clear()
+        count = self._counts[frames[0]] = self._counts.get(frames[0], 0) + 1
+        if count <= EACH_MOST:
+            return False
+        if count == EACH_MOST + 1:
+            log.warning("a client sends more than %d commands a second: most are not read", EACH_MOST)
+        return not any(word in frames[-1] for word in ALWAYS) or len(frames[-1]) > wire.MAX_BYTES
+
     def _take(self, frames: list[bytes]) -> None:
         client = frames[0]
+        if self._too_many(frames):
+            return
         if len(frames) != 2:
             self._answer(client, "", Reply(False, "A command is one frame."))
             return
         try:
             request = wire.unpack_request(frames[1])
         except wire.RefusedError as error:
-            log.warning("refused: %s", error)
+            if self._counts.get(client, 0) <= TOLD:
+                log.warning("refused: %s", error)
             self._answer(client, error.id, Reply(False, str(error)))
             return
         key = (client, request.id)

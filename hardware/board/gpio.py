@@ -187,19 +187,24 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         Raises SwitchedOffError when somebody else has switched the machine off; everything is off then.
         """
         with self._guarded():
-            if self._claim is not None and self._claim.asked():
-                self._lease.end()
-                self._revive()
-                self._claim.answer()
-                raise SwitchedOffError("another program has asked for everything off")
+            self._heed()
             if not self._dropped():
                 self._send(outputs)
 
     def keep_alive(self) -> None:
         """Renew the lease on the rail. Raises BoardError, SwitchedOffError as :meth:`write` does."""
         with self._guarded():
+            self._heed()
             self._dropped()
             self._lease.renew()
+
+    def _heed(self) -> None:
+        """Somebody may have asked for everything off, in the middle of a tick as well."""
+        if self._claim is not None and self._claim.asked():
+            self._lease.end()
+            self._revive()
+            self._claim.answer()
+            raise SwitchedOffError("another program has asked for everything off")
 
     def _dropped(self) -> bool:
         """Whether the dead-man has come. Sees that the pins are ours; if anything is amiss all is off."""

@@ -39,6 +39,7 @@ class HeatLedger:
         used = self._uses.setdefault(key, [])
         if not used or used[-1][0] != bucket:
             used.append([bucket, 0.0])
+        dt_s = min(dt_s, WINDOW_S - used[-1][1])  # a tick that came hours late is no more than all of it
         used[-1][1] += dt_s
         if key in self._sums:
             self._sums[key][1] += dt_s

@@ -24,8 +24,9 @@ class Locks(Struct, frozen=True, kw_only=True):
     left_out: frozenset[Zone] = frozenset()
     """Where nothing works on this person, whatever the program says: no air, no motor, no warmth."""
 
-    def forbids(self, kind: Kind) -> bool:
-        return self.max_levels.get(kind, 10.0) <= 0
+    def forbids(self, kind: Kind, zone: Zone | None = None) -> bool:
+        """Whether a kind is never for this person, anywhere or in this zone."""
+        return self.max_levels.get(kind, 10.0) <= 0 or zone in self.left_out
 
 
 NO_LOCKS = Locks()

@@ -46,10 +46,12 @@ class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The heat ledger's clock."""
     heat: Annotated[dict[Key, Annotated[tuple[Bucket, ...], Meta(max_length=70)]], Meta(max_length=200)] = {}
     """What the ledger holds."""
-    heating: Annotated[tuple[Key, ...], Meta(max_length=20)] = ()
+    heating: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
     """Whose heat may have gone on after this was written: pads and a person."""
     spent_until_s: Annotated[float, Meta(ge=0.0)] = 0.0
     """On the ledger's clock: all heat counts as used until then."""
+    in_use: bool = False
+    """Somebody sat there: their feet may still be in."""
     finding_heat: Words = ""
     finding_air: Words = ""
     """What the last self-test that was completed found wanting."""
@@ -115,17 +117,23 @@ class Remembering:
         return bool(waiting) and now - waiting[0][1] > UNWRITTEN_S
 
     def due(
-        self, now: float, faults: tuple[Latched, ...], finding: tuple[str, str], ledger: HeatLedger
+        self,
+        now: float,
+        faults: tuple[Latched, ...],
+        finding: tuple[str, str],
+        ledger: HeatLedger,
+        in_use: bool,
     ) -> Keep | None:
         """What is to be kept now, if anything; to be asked at the end of every tick."""
         if self._wanted:
             self._wanted = {key: at for key, at in self._wanted.items() if now - at <= LINGERS_S}
         heating = tuple(sorted(self._wanted))
         last = self._last
-        changed = (heating, _codes(faults), finding) != (
+        changed = (heating, _codes(faults), finding, in_use) != (
             last.heating,
             _codes(last.faults),
             (last.finding_heat, last.finding_air),
+            last.in_use,
         )
         since_s = now - self._last_at
         if not (
@@ -142,6 +150,7 @@ class Remembering:
             heat=ledger.uses(),
             heating=heating,
             spent_until_s=round(ledger.spent_until_s, 2),
+            in_use=in_use,
             finding_heat=finding[0],
             finding_air=finding[1],
         )

@@ -52,10 +52,12 @@ class HandDrive:
             kind, zone = "squeeze", machine.bag[index].zone
         elif part == "motor":
             kind, zone = machine.motor[index].kind, machine.motor[index].zone
-        if locks.forbids(kind) or zone in locks.left_out:
+        if locks.forbids(kind, zone):
             raise ValueError("The answers about your health do not allow that.")
         self.machine = machine
-        self.person = person
+        self.person, self.locks = person, locks
+        self.waits_until = now
+        """Until then no bag is filled: what is in them from before has to get out first (S6)."""
         self.part = part
         self.index = index
         self._begun = self._asked = now
@@ -100,7 +102,7 @@ class HandDrive:
                     heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
             case "bag":
                 mmhg = readings.bags_mmhg[self.index]
-                if self._answers(mmhg, dt_s):
+                if now >= self.waits_until and self._answers(mmhg, dt_s):
                     valves = tuple(index == self.index for index in range(len(valves)))
                     if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
                         pump = self.machine.pump.max_duty
@@ -113,11 +115,6 @@ class HandDrive:
             self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
         self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
         return self._felt or self._pumped_s < EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0)
-
-    def goes_on_from(self, last: HandDrive | None, now: float) -> None:
-        """What is in the bag from the drive before is still in it."""
-        if last is not None and (last.part, last.index) == (self.part, self.index):
-            self._pumped_s = max(last._pumped_s - (now - last._asked) / STAYS_S, 0.0)
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

@@ -60,16 +60,27 @@ class SelfTest:
         return self._answered
 
     def begin(
-        self, now: float, *, pulses: bool = False, locks: Locks = NO_LOCKS, person: str | None = None
+        self,
+        now: float,
+        *,
+        pulses: bool = False,
+        again: bool = True,
+        locks: Locks = NO_LOCKS,
+        person: str | None = None,
     ) -> None:
-        """``pulses``: whether or not they are due (they are as long as the last ones found something).
+        """``pulses``: whether or not they are due; they are as long as the last ones found something, and
+        ``again`` allows it.
 
         What ``locks`` keep from ``person`` is not pulsed (S14).
         """
         self._since = now
         self.pulses = None
         self._locks, self.person = locks, person
-        self._due = self._due or pulses or bool(self._answered.detail)
+        self._due = self._due or pulses or (again and bool(self._answered.detail))
+
+    def look_again(self, now: float) -> None:
+        """The look at the sensors begins anew; what is due stays so."""
+        self._since = now
 
     def run(self, now: float, readings: Readings, may_heat: Callable[[], bool]) -> bool:
         """One tick; True when it is over. ``may_heat``: whether pads may be warmed now; asked early."""
@@ -80,7 +91,7 @@ class SelfTest:
             self.pulses = None
             return True
         seen = self._look(readings)
-        heats = self._due and not self._locks.forbids("heat")
+        heats = self._due and not self._locks.forbids("heat", "sole")
         ready = not heats or may_heat()
         waited_s = now - self._since
         if waited_s < (PATIENCE_S if seen.detail else LOOK_S) or (not ready and waited_s < HEAT_WAIT_S):
@@ -88,7 +99,8 @@ class SelfTest:
         self._seen, self._looked = seen, True
         if self._seen.unusable or not self._due:
             return not self._seen.unusable
-        self._asks = (heats and ready, not self._locks.forbids("squeeze"))
+        airs = not any(self._locks.forbids("squeeze", bag.zone) for bag in self.machine.bag)
+        self._asks = (heats and ready, airs)
         self.pulses = PulseTest(
             self.machine,
             Finding(
