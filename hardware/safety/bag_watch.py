@@ -56,7 +56,9 @@ LARGEST_S: dict[Zone, float] = {"foot": 2.9, "ankle": 3.6, "calf": 5.2, "heel": 
 
 
 DOUBT_SHARE = 0.5
-"""Of what the largest bag needs: where a bag was never felt, so much unfelt air in all is doubt enough."""
+"""Of what the largest bag needs: where a bag was never felt, so much unfelt air in all is doubt enough ..."""
+ALONE_SHARE = 0.7
+"""... if it had the pump to itself for at least so much of the time; shared air proves less."""
 
 
 class BagWatch:
@@ -266,7 +268,8 @@ class BagWatch:
             self._blind += 1
         elif self._known_s is None and self._felt_s < FELT_S:
             # A short squeeze may end before even a sound bag is felt, once; twice is hardly that.
-            self._doubt += self._unfelt_s / (DOUBT_SHARE * LARGEST_S.get(self.zone, NOT_FILLING_S))
+            share = DOUBT_SHARE if self._unfelt_s >= ALONE_SHARE * self._needed_s else 1.0
+            self._doubt += self._unfelt_s / (share * LARGEST_S.get(self.zone, NOT_FILLING_S))
             if self._doubt >= 1.0:
                 self._blind = max(self._blind, 1)
 
