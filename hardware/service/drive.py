@@ -18,6 +18,7 @@ REST_S = 5.0
 BAG_MMHG = 25.0
 PAD_MOST_C = 36.0
 """At full power a pad is degrees ahead of its slowest sensors: it stays below 41 °C all the same (S5)."""
+LEAST_S = 0.15
 FELT_MMHG = 6.0
 SMOOTH_S = 0.1
 EVERYDAY_S: dict[Zone, float] = {"foot": 1.2, "ankle": 1.5, "calf": 2.95, "heel": 0.9}
@@ -114,7 +115,22 @@ class HandDrive:
         if mmhg is not None:
             self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
         self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
-        return self._felt or self._pumped_s < EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0)
+        return self._felt or self._pumped_s < self._enough_s
+
+    @property
+    def air_s(self) -> float:
+        """Seconds of the full pump that may be in the bag that it drives."""
+        return self._pumped_s
+
+    def begins_with(self, air_s: float) -> None:
+        """So much is in the bag already. It is given a little all the same: one that is full of air and can
+        be felt is felt at once.
+        """
+        self._pumped_s = min(air_s, max(self._enough_s - LEAST_S, 0.0))
+
+    @property
+    def _enough_s(self) -> float:
+        return EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0)
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

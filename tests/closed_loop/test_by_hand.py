@@ -105,3 +105,24 @@ def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Ri
     rig.until(lambda: rig.engine.state == "idle", 10)
     held(rig, Drive(part="motor", index=2, answers=()), 1.0)
     assert rig.plant.motor_speed[2] > 0.2
+
+
+@pytest.mark.parametrize("fault", ["pressure-tap-blocked", "pressure-frozen"])
+@pytest.mark.parametrize("gap_s", [0.0, 1.0])
+def test_s6_a_bag_that_is_not_felt_stays_soft_whatever_is_driven_in_between(
+    rig: Rig, fault: str, gap_s: float
+) -> None:
+    """An open bag keeps the air of its slack: what is given next comes on top of it."""
+    rig.ready()
+    rig.plant.faults.put(fault, "foot")
+    highest = 0.0
+    for _ in range(6):
+        for bag, seconds in ((0, 3.0), (1, 0.2)):
+            for _ in range(round(seconds / 0.2)):
+                rig.give(Drive(part="bag", index=bag, answers=()))
+                for _ in rig.run(0.15):
+                    highest = max(highest, rig.plant.bag_mmhg[0])
+            rig.give(Stop())
+            rig.until(lambda: rig.engine.state == "idle", 10)
+            rig.wait(gap_s)
+    assert 5 < highest < 40
