@@ -13,7 +13,7 @@ from hardware.words import Side
 
 HOT_READ_C = limits.PAD_HOT_TARGET_C - 0.3
 """Both sensors may read so much too little."""
-COOLS_C_S = 2600.0
+COOLS_C_S = 6500.0
 COOLS_LAG_S = 40.0
 COOLS_S = (180.0, limits.PAD_HOT_TARGET_S)
 """A pad with no foot on it, under a blanket, goes from the warmest target to below 41 °C in so many seconds

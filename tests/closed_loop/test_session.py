@@ -297,11 +297,14 @@ def test_heat_can_change_and_go_off_in_mid_session(rig: Rig) -> None:
 def test_s5_41_degrees_or_more_lasts_fifteen_minutes(rig: Rig) -> None:
     rig.start("relax", minutes=30, heat_c=42.0)
     hot_s = 0.0
+    targets = set()
     for _ in rig.run(25 * 60):
+        if rig.session.running_s > 20 * 60:
+            targets |= {pad.target_c for pad in rig.engine.snapshot().pads} - {None}
         hot_s += limits.TICK_S * (max(rig.plant.pad_c) >= limits.PAD_HOT_TARGET_C)
-    assert 600 < hot_s <= limits.PAD_HOT_TARGET_S
-    targets = [pad.target_c for pad in rig.engine.snapshot().pads]
-    assert all(target is not None and target < limits.PAD_HOT_TARGET_C for target in targets)
+    assert 300 < hot_s <= limits.PAD_HOT_TARGET_S
+    assert targets, "it stays warm"
+    assert max(targets) < limits.PAD_HOT_TARGET_C
     assert max(rig.plant.pad_c) < limits.PAD_HOT_C
 
 
