@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +102,24 @@ def test_a_second_controller_is_refused_in_one_line(screen: Screen) -> None:
     ):
         pass
     screen.until(lambda: screen.state == "idle")
+
+
+def test_a_second_controller_on_the_same_data_is_refused(screen: Screen, tmp_path: Path) -> None:
+    """Each would forget what the other has to remember."""
+    runtime = tmp_path / "r"
+    runtime.mkdir()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "app", "controller", "--port", str(screen.stack.port)),
+            *("--data", str(screen.stack.places.data), "--runtime", str(runtime)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"another controller (process {screen.stack.pid('controller')})" in done.stderr
 
 
 def test_a_controller_without_pins_says_so(machine: Machine, places: Places) -> None:

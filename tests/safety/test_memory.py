@@ -15,6 +15,7 @@ from hardware.safety.heat_ledger import WINDOW_S, HeatLedger
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.memory import LOST_S, UNWRITTEN_S, Latched, Memory, Recalled
 from hardware.virtual.plant import PlantParams
+from hardware.words import Zone
 from tests.rig import TERMINAL, Rig
 from tests.truth import Truth
 
@@ -285,3 +286,54 @@ def test_s14_locks_bind_hand_drive_tuning_and_self_test(
     assert not rig.give(Drive(part="motor", index=0)).ok, "a guest is asked here, too"
     rig.by = TERMINAL
     assert rig.give(Drive(part="pad", index=0)).ok, "at a builder's terminal nobody sits there"
+
+
+def driven(rig: Rig, seconds: float) -> set[str]:
+    """What had power meanwhile."""
+    found: set[str] = set()
+    for _ in rig.run(seconds):
+        found |= {"heat"} if any(rig.plant.heater_duty) else set()
+        found |= {bag.zone for bag, on in zip(rig.machine.bag, rig.plant.valve_driven, strict=True) if on}
+    return found
+
+
+def test_s14_what_a_person_may_not_have_is_not_pulsed_after_a_fault_either(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    hers = Locks(max_levels={"heat": 0.0})
+    rig = Rig(machine, programs, locks_for=lambda _seated: hers).ready()
+    assert rig.give(CheckItself(person="ann")).ok
+    rig.wait(2)
+    rig.cut = True
+    rig.tick()
+    rig.cut = False
+    rig.wait(1)
+    assert rig.give(Acknowledge()).ok
+    assert "heat" not in driven(rig, 60), "the test goes on for her"
+    assert rig.engine.state == "idle"
+
+
+@pytest.mark.parametrize(("zone", "spared"), [("calf", "calf"), ("sole", "heat")])
+def test_s14_a_zone_that_is_left_out_is_left_out_of_the_self_test_and_of_tuning(
+    machine: Machine, programs: Mapping[str, Program], zone: Zone, spared: str
+) -> None:
+    locks = Locks(left_out=frozenset({zone}))
+    rig = Rig(machine, programs, locks_for=lambda _seated: locks).ready()
+    assert rig.give(CheckItself(person="ann")).ok
+    assert spared not in driven(rig, 60)
+    assert rig.give(Tune(side="left", person="ann")).ok == (zone != "sole")
+
+
+def test_after_a_crash_with_somebody_in_it_nothing_is_pulsed_before_somebody_says_so(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = Rig(machine, programs, pulses=True)
+    rig.until(lambda: rig.engine.state == "idle", 120)
+    rig.start("relax")
+    rig.wait(5)
+    for _ in range(2):  # and once more before anybody came
+        rig.restart(2.0)
+        assert driven(rig, 60) == set()
+        assert rig.engine.state == "idle"
+    assert rig.give(CheckItself(answers=())).ok
+    assert "heat" in driven(rig, 60)
