@@ -22,9 +22,9 @@ back; a pad that cannot cool at all never gets there."""
 STILL_C = 41.5
 CREEP_C_PER_S = 10 / 3600
 """What is around a pad is no warmer than the coldest it was lately; a room does not warm faster than this."""
-COOL_TARGET_C = 40.0
+COOL_TARGET_C = 39.5
 """What a pad that has had its time at 41 °C is regulated to at most: with ripple and error it stays below."""
-COOL_READ_C = 40.4
+COOL_READ_C = 40.0
 """And where its output goes off, whoever asks."""
 GUEST = "guest"
 """All guests are one person."""
