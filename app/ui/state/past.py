@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.household.people import Person
-from app.household.screening import effects
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
 from app.ui.state import common
 from app.ui.words import _, plural, told
@@ -98,15 +96,6 @@ def after(ended: EndedView, program: Program | None, *, feels: bool = False) -> 
         strength=_("Intensity {level}").format(level=ended.intensity),
         advice=advice,
     )
-
-
-def _may_cool(ended: EndedView, who: Person | None) -> bool:
-    """Ice does harm where it is not felt. A guest has said that no line of the card is true of them."""
-    if ended.person is None:
-        return True
-    if who is None or who.answered is None:
-        return False
-    return not effects(who.yes) & {"sensitive", "refuse"}
 
 
 # --- history ------------------------------------------------------------------------------------------
