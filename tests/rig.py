@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 
 from hardware.board.interface import Readings
@@ -49,7 +48,8 @@ class Rig:
         recalled: Recalled = FRESH,
         by: Sender = SCREEN,
     ) -> None:
-        self._ids = itertools.count(1)
+        self._begun = 0
+        """Sessions, so that each has an id of its own."""
         self.machine = machine
         self.programs = programs
         self.locks_for = locks_for
@@ -81,11 +81,15 @@ class Rig:
         return Engine(
             self.machine,
             self.programs,
-            new_id=lambda: f"s{next(self._ids)}",
+            new_id=self._new_id,
             locks_for=self.locks_for,
             pulses=self.pulses,
             recalled=recalled,
         )
+
+    def _new_id(self) -> str:
+        self._begun += 1
+        return f"s{self._begun}"
 
     def restart(self, after_s: float, *, clock_is_good: bool = True) -> None:
         """The controller dies now, and a new one starts after so long; by default the clock says how long."""

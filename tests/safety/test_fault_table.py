@@ -12,13 +12,19 @@ from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.faults import FAULTS
 from hardware.virtual.plant import PlantParams
+from tests.lives import Life, Lived, lived
 from tests.rig import Rig
-from tests.truth import Truth
+
+SEEDS = (0, 7)
 
 
-@pytest.fixture(params=[0, 7])
-def rig(request: pytest.FixtureRequest, machine: Machine, programs: dict[str, Program]) -> Rig:
-    seed = request.param
+@pytest.fixture(params=SEEDS)
+def seed(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def rig(seed: int, machine: Machine, programs: dict[str, Program]) -> Rig:
     print(f"seed {seed}")
     params = PlantParams.random(random.Random(seed), 0.3) if seed else None
     return Rig(machine, programs, params=params, seed=seed)
@@ -29,7 +35,7 @@ def codes(rig: Rig) -> list[object]:
 
 
 def lived_through(
-    rig: Rig,
+    seed: int,
     fault: str,
     on: str,
     amount: float | None,
@@ -39,12 +45,10 @@ def lived_through(
     within_s: float,
     *,
     stops: bool,
-) -> Truth:
+) -> Lived:
     """A session of ``program`` with the fault put in after so many minutes, until it is found."""
-    rig.start(program, intensity=6)
-    truth = Truth(rig)
-    for _ in rig.run(minutes * 60):
-        truth.check()
+    life = lived(Life(program, seed, (("intensity", 6),)), minutes * 60)
+    rig, truth = life.rig, life.truth
     assert codes(rig) == []
     rig.plant.faults.put(fault, on, amount)
     begun = rig.now
@@ -52,7 +56,7 @@ def lived_through(
         assert rig.now - begun <= within_s, f"not within {within_s} s; so far {codes(rig)}"
         rig.tick()
         truth.check()
-    return truth
+    return life
 
 
 STOPS = [
@@ -74,7 +78,7 @@ STOPS = [
 
 @pytest.mark.parametrize(("fault", "on", "amount", "program", "minutes", "code", "within_s"), STOPS)
 def test_what_stops_a_session_is_found_in_time_and_leaves_no_power(
-    rig: Rig,
+    seed: int,
     fault: str,
     on: str,
     amount: float | None,
@@ -83,14 +87,14 @@ def test_what_stops_a_session_is_found_in_time_and_leaves_no_power(
     code: str,
     within_s: float,
 ) -> None:
-    truth = lived_through(rig, fault, on, amount, program, minutes, code, within_s, stops=True)
+    life = lived_through(seed, fault, on, amount, program, minutes, code, within_s, stops=True)
+    rig = life.rig
     view = next(view for view in rig.engine.snapshot().faults if view.code == code)
     assert view.latched
     assert view.words == FAULTS[code].words
     assert rig.engine.ended is not None
     assert rig.engine.ended.outcome == "fault"
-    for _ in rig.run(10):
-        truth.check()
+    life.go_on(10)
 
 
 ADVISES = [
@@ -103,7 +107,7 @@ ADVISES = [
 
 @pytest.mark.parametrize(("fault", "on", "amount", "program", "minutes", "code", "within_s"), ADVISES)
 def test_what_only_costs_a_part_is_said_and_the_rest_goes_on(
-    rig: Rig,
+    seed: int,
     fault: str,
     on: str,
     amount: float | None,
@@ -112,11 +116,11 @@ def test_what_only_costs_a_part_is_said_and_the_rest_goes_on(
     code: str,
     within_s: float,
 ) -> None:
-    truth = lived_through(rig, fault, on, amount, program, minutes, code, within_s, stops=False)
+    life = lived_through(seed, fault, on, amount, program, minutes, code, within_s, stops=False)
+    rig = life.rig
     view = rig.engine.snapshot().faults[0]
     assert (view.code, view.severity, view.latched) == (code, "advise", False)
-    for _ in rig.run(20):
-        truth.check()
+    life.go_on(20)
     assert rig.engine.state == "running"
 
 
@@ -130,10 +134,12 @@ def test_a_pad_that_does_not_heat_stays_off_and_the_other_goes_on(rig: Rig) -> N
     assert right.target_c is not None
 
 
+HARD = {seed: Life("circulation", seed, (("intensity", 10),)) for seed in SEEDS}
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5])
-def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(rig: Rig, share: float) -> None:
-    rig.start("circulation", intensity=10)
-    rig.wait(300)
+def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(seed: int, share: float) -> None:
+    rig = lived(HARD[seed], 300).rig
     foot = next(bag for bag in rig.engine._air.bags if bag.bag.zone == "foot")
     rig.until(lambda: foot.setpoint_mmhg is None and rig.plant.bag_mmhg[0] < 1, 60)
     if share:
@@ -154,10 +160,9 @@ def squeezes_above(rig: Rig, mmhg: float, seconds: float) -> int:
 
 @pytest.mark.parametrize("minutes", [0.0, 4.0])
 def test_s6_a_blocked_pressure_tap_squeezes_hard_at_most_once_and_then_the_zone_rests(
-    rig: Rig, minutes: float
+    seed: int, minutes: float
 ) -> None:
-    rig.start("circulation", intensity=10)
-    rig.wait(60 * minutes)
+    rig = lived(HARD[seed], 60 * minutes).rig
     rig.plant.faults.put("pressure-tap-blocked", "foot")
     assert squeezes_above(rig, limits.BAG_OPEN_MMHG, 240) <= 1
     assert "bag-sensor-blind" in codes(rig)
