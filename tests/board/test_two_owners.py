@@ -15,10 +15,9 @@ import pytest
 from hardware.errors import BoardError, NotOwnerError, SwitchedOffError
 from hardware.machine import Machine
 from hardware.virtual.protocol import Cmd
-from tests.board.wired import OTHER, SOME, Controller, World, world
+from tests.board.wired import OTHER, SCRIPTS, SOME, Controller, World, world
 
 OFF_S = 1.5  # S12
-LEASES = (Cmd.PROC, Cmd.PROCD, Cmd.PROCP, Cmd.PROCR, Cmd.PROCS, Cmd.PROCU)
 GLIMPSE_S = 0.06
 """A tick: what one that has just thawed may leave on pins that have no power, until it looks."""
 STALE_S = 0.6
@@ -76,8 +75,8 @@ def moments(machine: Machine, phase: str) -> list[int]:
         sent: list[int] = []
         around.before = lambda _name, command: sent.append(command)
         PHASES[phase](a)
-    every = 1 if os.environ.get("INSTEP_ORDERS") == "all" else 9
-    near = {at + step for at, command in enumerate(sent) if command in LEASES for step in (0, 1)}
+    every = 1 if os.environ.get("INSTEP_ORDERS") == "all" else 15
+    near = {at + step for at, command in enumerate(sent) if command in SCRIPTS for step in (0, 1)}
     return [at for at in range(len(sent)) if at in near or at % every == 0]
 
 

@@ -29,6 +29,7 @@ from hardware.virtual.protocol import FRAME, Cmd, reply
 from hardware.virtual.wiring import RAIL, Wiring
 
 SOME = Outputs((0.5, 0.4, 0.3, 0.0, 0.6, 0.0), 0.8, (True, False, True, False), (0.25, 0.5))
+SCRIPTS = frozenset({Cmd.PROC, Cmd.PROCD, Cmd.PROCP, Cmd.PROCR, Cmd.PROCS, Cmd.PROCU})
 OTHER = Outputs((0.4, 0.5, 0.0, 0.3, 0.0, 0.6), 0.7, (False, True, False, True), (0.5, 0.25))
 
 
@@ -120,12 +121,17 @@ class World:
         self.before(wire.owner, command)
         extension = data[FRAME.size : FRAME.size + size]
 
-        async def done() -> tuple[int, bytes]:
+        def done() -> tuple[int, bytes]:
             if command == Cmd.NOIB:
                 return self.commands.listen(wire.hears), b""
             return self.commands.do(command, p1, p2, extension)
 
-        return reply(command, p1, p2, *self.loop.run_until_complete(done()))
+        async def done_in_loop() -> tuple[int, bytes]:
+            return done()
+
+        # Whatever has to do with scripts runs in the loop; most messages have not, and a loop is slow.
+        answer = self.loop.run_until_complete(done_in_loop()) if command in SCRIPTS else done()
+        return reply(command, p1, p2, *answer)
 
     def now(self) -> float:
         return self.loop.time()
