@@ -11,13 +11,14 @@ from tests.rig import Rig
 from tests.truth import Truth, ViolationError
 
 SEEDS = range(1, 9)
+EPISODE_S = 600.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_rule_holds_through_an_episode(
     machine: Machine, programs: dict[str, Program], seed: int
 ) -> None:
-    for _ in Episode(seed, machine, programs).run(1200):
+    for _ in Episode(seed, machine, programs).run(EPISODE_S):
         pass
 
 
