@@ -32,7 +32,10 @@ LEAST_FREE = 32 * 1024 * 1024
 """Bytes that a backup leaves free: the sessions to come need the card more than it does."""
 
 HISTORY = "history.db"
-SINGLE = (HISTORY, "people.json", "preferences.json", "pin.json", "machine.toml", "commissioned.json")
+SINGLE = (
+    HISTORY, "people.json", "preferences.json", "pin.json",
+    "machine.toml", "commissioned.json", "mounting.json",
+)  # fmt: skip
 """What lies in the data folder itself; a person's own programs come along."""
 MANIFEST = "backup.json"
 
