@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from app.household.kept import Kept
+from hardware.errors import InstepError
 
 Rotation = Literal[0, 90, 180, 270]
 """Degrees clockwise against the way the panel shows its lines by nature."""
@@ -30,11 +31,15 @@ def mounting(path: Path) -> Kept[Mounting]:
 
 
 def look_at(path: Path) -> Mounting:
-    """What the file says, for who only looks: the default without one. Raises OSError, ValueError."""
+    """What the file says, for who only looks and sets nothing aside. Raises InstepError."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Mounting)
     except FileNotFoundError:
         return Mounting()
+    except OSError as error:
+        raise InstepError(f"{path.name} cannot be read: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise InstepError(f"{path.name} cannot be understood: {error}") from error
 
 
 def turned(rotation: Rotation, by: int) -> Rotation:
