@@ -37,6 +37,8 @@ SINGLE = (
     "machine.toml", "commissioned.json", "mounting.json",
 )  # fmt: skip
 """What lies in the data folder itself; a person's own programs come along."""
+OF_THE_CASE = "mounting.json"
+"""A backup that has none, from before there was one, says nothing of how the panel is built in."""
 MANIFEST = "backup.json"
 
 _NAME = re.compile(r"^(\d{6})-\d{4}-\d\d-\d\d$")

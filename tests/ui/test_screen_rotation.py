@@ -65,6 +65,13 @@ def test_s3_stop_is_where_the_panel_shows_it(hand: Any, tmp_path: Path, panel: s
     assert hand.link.of(Stop) == [Stop()]
 
 
+@pytest.fixture
+def unseen(hand: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Where only places matter: drawing takes most of the time."""
+    monkeypatch.setattr(hand, "draws", False)
+    return hand
+
+
 def to_the_arrows(hand: Any, household: Household, snapshot: Any = None) -> None:
     hand.start(snapshot or at_rest(), household=household)
     hand.settle()
@@ -86,6 +93,7 @@ def on_disk(folder: Path) -> int:
 @pytest.mark.parametrize(
     ("arrow", "turned"), [("turn-right", 90), ("turn-down", 180), ("turn-left", 270), ("turn-up", 0)]
 )
+@pytest.mark.usefixtures("unseen")
 def test_the_arrow_that_points_up_makes_it_the_top(
     hand: Any, tmp_path: Path, arrow: str, turned: int
 ) -> None:
@@ -127,6 +135,7 @@ def panel_shows(hand: Any) -> bytes:
 
 
 @pytest.mark.parametrize("way", ["tab", "back", "offline", "session"])
+@pytest.mark.usefixtures("unseen")
 def test_who_leaves_has_not_said_that_it_is_right(hand: Any, tmp_path: Path, way: str) -> None:
     to_the_arrows(hand, house(tmp_path))
     hand.touch("turn-left")
@@ -144,6 +153,7 @@ def test_who_leaves_has_not_said_that_it_is_right(hand: Any, tmp_path: Path, way
     assert on_disk(tmp_path) == 0
 
 
+@pytest.mark.usefixtures("unseen")
 def test_what_cannot_be_kept_is_said_and_stays_for_now(
     hand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,12 +173,14 @@ def test_what_cannot_be_kept_is_said_and_stays_for_now(
     assert "mounting.json" in hand.app.stage.screen._page._line.text
 
 
+@pytest.mark.usefixtures("unseen")
 def test_the_picture_is_not_turned_while_the_machine_moves(hand: Any, tmp_path: Path) -> None:
     to_the_arrows(hand, house(tmp_path), at_rest(state="self-test"))
     hand.touch("turn-down")
     assert hand.window.rotation == 0
 
 
+@pytest.mark.usefixtures("unseen")
 def test_a_file_that_makes_no_sense_turns_nothing_and_is_told(hand: Any, tmp_path: Path) -> None:
     household = house(tmp_path, 45)
     assert household.mounting.value.rotation == 0

@@ -80,7 +80,7 @@ class Rotation(Page):
         gap = ui.g(GAP)
         most = 3 * ui.g(ARROW) + 2 * gap
         if self.portrait:
-            words = area.cut_top(ui.g(20), ui.g(4))
+            words = area.cut_top(ui.g(22), ui.g(3))
             square = area.cut_top(most).middle(most, most)
         else:
             side = min(area.h, most)
@@ -88,7 +88,7 @@ class Rotation(Page):
             words = area
         heading = _("Which arrow points up?")
         explained = _(
-            "Touch the arrow that points up in the room. The picture turns, and the touches with it."
+            "Touch the arrow that points to the ceiling. The picture turns, and the touches with it."
         )
         self._write(body, words, heading, explained)
         middle = square.rows(3, gap)
