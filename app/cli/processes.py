@@ -140,7 +140,6 @@ def kiosk(
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    client = Client(places.runtime, "screen")
     household = Household(places)
     household.standing = gone_through
     wrong = ""
@@ -151,6 +150,7 @@ def kiosk(
         machine, wrong = load_machine(machine_file("reference")), str(error)
     # Two would each hold half of what a person sees and does; the first one has the machine (S10).
     with only_one(places.runtime, "screen"):
+        client = Client(places.runtime, "screen")
         try:
             run_kiosk(
                 client,

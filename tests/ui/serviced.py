@@ -219,6 +219,5 @@ def moments() -> list[Any]:
         of("rotation", at_rest(), "tab-computer", "rotation"),
         of("rotation-asks", at_rest(), "tab-computer", "rotation", "turn-down"),
         of("rotation-asks-upright", at_rest(), "tab-computer", "rotation", "turn-right"),
-        of("rotation-kept", at_rest(), "tab-computer", "rotation", "turn-down", "turn-keep"),
         of("computer-asks", at_rest(), "tab-computer", "shut-down"),
     ]

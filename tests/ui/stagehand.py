@@ -141,19 +141,28 @@ class Hand:
         self.touch_at(*widget.center)
 
     def touch_at(self, x: float, y: float) -> None:
-        """At a place of the picture; it is given to Kivy as the panel feels it."""
-        width, height = self.window.size
-        u, v = x / (width - 1), y / (height - 1)
-        panel = {0: (u, v), 90: (1 - v, u), 180: (1 - u, 1 - v), 270: (v, 1 - u)}
-        self.touch_panel(*panel[self.window.rotation])
+        """At a place of the picture."""
+        from kivy.tests.common import UnitTestTouch
+
+        UnitTestTouch(*self.as_felt(x, y)).touch_down()
+
+    def as_felt(self, x: float, y: float) -> tuple[float, float]:
+        """What UnitTestTouch has to be given for a place of the picture, which may have been turned.
+
+        It makes shares of the picture's size of it, and Kivy takes them for shares of the panel's.
+        """
+        width, height = self.window.size[0] - 1, self.window.size[1] - 1
+        u, v = x / width, y / height
+        turned = {0: (u, v), 90: (1 - v, u), 180: (1 - u, 1 - v), 270: (v, 1 - u)}
+        across, up = turned[self.window.rotation]
+        return across * width, up * height
 
     def touch_panel(self, sx: float, sy: float) -> None:
         """As a provider reports it: shares of the panel's own width and height, from its own bottom left."""
         from kivy.tests.common import UnitTestTouch
 
         width, height = self.window.size
-        touch = UnitTestTouch(sx * (width - 1), sy * (height - 1))
-        touch.touch_down()
+        UnitTestTouch(sx * (width - 1), sy * (height - 1)).touch_down()
 
     def play(self, moment: Any) -> None:
         """Go to a moment of ``pictures``."""
