@@ -32,6 +32,11 @@ class Panel:
     fingers: str = ""
     """The line of config.txt that turns touches by themselves, if there is one."""
 
+    @property
+    def upright(self) -> bool:
+        size = re.search(r"(\d+)x(\d+)", self.shown)
+        return size is not None and int(size[2]) > int(size[1])
+
 
 def look(system: System) -> Panel:
     config = system.read(f"{FOLDER}/config.txt") or ""
@@ -60,7 +65,7 @@ def text(rotation: int) -> str:
 def ask_which(panel: Panel, answer: Callable[[str], str]) -> int:
     """How the case holds a panel is known to who built it alone. Raises RefusedError."""
     if panel.shown:
-        print(f"The panel: {panel.shown}, as it is by nature.")
+        print(f"The panel: {panel.shown}, {'upright' if panel.upright else 'lying'} by nature.")
     if panel.because:
         print(f"The console is turned already, by {panel.because}.")
     said = answer(

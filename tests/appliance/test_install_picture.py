@@ -96,7 +96,8 @@ def test_the_machines_own_panel_is_named_before_a_monitor(running: Card) -> None
         folder.mkdir(parents=True)
         (folder / "status").write_text("disconnected\n" if name.endswith("DSI-2") else "connected\n")
         (folder / "modes").write_text(f"{mode}\n640x480\n")
-    assert panel.look(running.system).shown == "DSI-1, 720x1280"
+    found = panel.look(running.system)
+    assert (found.shown, found.upright) == ("DSI-1, 720x1280", True)
 
 
 def test_touches_that_the_kernel_turns_are_told(
