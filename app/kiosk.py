@@ -14,6 +14,7 @@ from hardware.program import Program
 
 if TYPE_CHECKING:
     from app.household.household import Household
+    from app.household.mounting import Rotation
     from app.ui.ports import Controller, HistoryReader
 
 RULES = Path(__file__).parent / "ui" / "rules"
@@ -106,8 +107,12 @@ def run_kiosk(
     size: tuple[int, int] | None = None,
     look_again: Callable[[], Sequence[str] | None] = lambda: None,
     wrong: str = "",
+    rotation: Rotation | None = None,
 ) -> None:
-    """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
+    """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed.
+
+    ``rotation`` is for this time only; by default the picture is turned as the household has kept it.
+    """
     configure(fullscreen, size)
     from app.backlight import Backlight
     from app.ui.app import InstepApp
@@ -125,4 +130,5 @@ def run_kiosk(
         wrong=wrong,
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
+        rotation=rotation,
     ).run()

@@ -43,6 +43,11 @@ class Places:
         return self.data / "people.json"
 
     @property
+    def mounting(self) -> Path:
+        """Which way round the panel is in its case."""
+        return self.data / "mounting.json"
+
+    @property
     def own_programs(self) -> Path:
         return self.data / "programs"
 

@@ -32,6 +32,12 @@ pins_option = click.option(
     type=click.Choice(["machine", "virtual"]),
     help="The machine file's pins, or a virtual machine.  [default: machine on a Raspberry Pi, else virtual]",
 )
+rotation_option = click.option(
+    "--rotation",
+    type=click.Choice(["0", "90", "180", "270"]),
+    help="Turn the picture and its touches by so many degrees clockwise, for this time."
+    "  [default: as kept on the machine]",
+)
 
 
 def place_options(function: F) -> F:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.options import machine_option, pins_option, place_options
+from app.cli.options import machine_option, pins_option, place_options, rotation_option
 from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
@@ -35,6 +35,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 @machine_option
 @place_options
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@rotation_option
 @pins_option
 @click.pass_context
 def start(
@@ -43,6 +44,7 @@ def start(
     data: Path | None,
     runtime: Path | None,
     fullscreen: bool,
+    rotation: str | None,
     pins: str | None,
 ) -> None:
     """Start everything: kiosk, controller and, without hardware, the virtual machine.
@@ -63,7 +65,9 @@ def start(
     with Stack(path, load_machine(path), places, virtual=virtual) as stack:
         where = "a virtual machine" if virtual else f"the pins of {stack.machine.name}"
         click.echo(f"Instep runs on {where}. Close the window, or press Ctrl-C here, to end it.")
-        stack.start_kiosk(*(["--fullscreen"] if fullscreen else []))
+        stack.start_kiosk(
+            *(["--fullscreen"] if fullscreen else []), *(["--rotation", rotation] if rotation else [])
+        )
         try:
             while (code := stack.kiosk_ended()) is None:
                 stack.tend()
@@ -103,11 +107,18 @@ def controller(
 @place_options
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--size", metavar="WxH", help="Of the window, as 800x480.")
+@rotation_option
 def kiosk(
-    machine_name: str | None, data: Path | None, runtime: Path | None, fullscreen: bool, size: str | None
+    machine_name: str | None,
+    data: Path | None,
+    runtime: Path | None,
+    fullscreen: bool,
+    size: str | None,
+    rotation: str | None,
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
     from app.household.household import Household
+    from app.household.mounting import turned
     from app.kiosk import run_kiosk
     from app.link.client import Client
     from app.places import make_private, only_one
@@ -129,7 +140,6 @@ def kiosk(
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    client = Client(places.runtime, "screen")
     household = Household(places)
     household.standing = gone_through
     wrong = ""
@@ -140,6 +150,7 @@ def kiosk(
         machine, wrong = load_machine(machine_file("reference")), str(error)
     # Two would each hold half of what a person sees and does; the first one has the machine (S10).
     with only_one(places.runtime, "screen"):
+        client = Client(places.runtime, "screen")
         try:
             run_kiosk(
                 client,
@@ -152,6 +163,7 @@ def kiosk(
                 size=_size(size),
                 look_again=lambda: shelf.problems if shelf.refresh() else None,
                 wrong=wrong,
+                rotation=turned(0, int(rotation)) if rotation else None,
             )
         finally:
             client.close()

@@ -34,6 +34,7 @@ CHECKS: tuple[tuple[Section, Check], ...] = (
     ("Pins", pins.groups),
     ("Machine", parts.parts),
     ("Screen", screen.display),
+    ("Screen", screen.picture),
     ("Screen", screen.touch),
     ("Screen", screen.backlight),
     ("Software", software.versions),

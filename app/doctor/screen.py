@@ -7,12 +7,16 @@ from collections.abc import Iterator
 
 from app.doctor.line import Line
 from app.doctor.look import Look
+from app.household.mounting import look_at
+from hardware.errors import InstepError
 
 DIRECT = 1 << 1
 """Of a device's properties: what is touched is what is shown."""
 MT_X = 1 << 0x35
 """Of its axes: it tells several fingers apart."""
 WORD = 64
+TURNS_TOUCHES = re.compile(r"^dtoverlay=[^#\n]*,(?:invx|invy|swapxy)\b[^#\n]*", re.M)
+"""Instep turns touches with the picture, from how the panel feels them."""
 
 
 def display(look: Look) -> Iterator[Line]:
@@ -36,6 +40,24 @@ def display(look: Look) -> Iterator[Line]:
     else:
         do = "The command line works without one; for the kiosk open a desktop session."
         yield Line("Screen", "display", "Display", "none", "attention", do)
+
+
+def picture(look: Look) -> Iterator[Line]:
+    """Which way round it is, and its touches with it."""
+    do = "Turn it in Service (System, Turn the picture), or by `sudo ./scripts/install --rotation 90`."
+    try:
+        rotation = look_at(look.places.mounting).rotation
+    except InstepError as error:
+        yield Line("Screen", "picture", "Picture", f"the panel's own way round: {error}", "attention", do)
+        return
+    value = f"turned by {rotation}° clockwise" if rotation else "the panel's own way round"
+    overlay = TURNS_TOUCHES.search(look.text("boot/firmware/config.txt"))
+    if overlay is None:
+        yield Line("Screen", "picture", "Picture", value)
+        return
+    value += f"; config.txt turns the touches on their own ({overlay[0].strip()})"
+    do = "Where fingers land elsewhere, take invx, invy and swapxy out of that line, and restart."
+    yield Line("Screen", "picture", "Picture", value, "attention", do)
 
 
 def touch(look: Look) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from app.household.mounting import mounting
 from app.household.people import People, Person
 from app.household.preferences import preferences
 from app.places import Places
@@ -26,6 +27,7 @@ class Household:
     def __init__(self, places: Places, now: Callable[[], float] = time.monotonic) -> None:
         self.people = People(places.people)
         self.preferences = preferences(places.data / "preferences.json")
+        self.mounting = mounting(places.mounting)
         self._places, self._now = places, now
         self._who: str | None = None
         self.standing: Callable[[Machine], Standing] = lambda _machine: "done"
@@ -54,5 +56,5 @@ class Household:
     @property
     def problems(self) -> tuple[str, ...]:
         """What of it could not be read, in plain words."""
-        found = (self.people.problem, self.preferences.problem)
+        found = (self.people.problem, self.preferences.problem, self.mounting.problem)
         return tuple(problem for problem in found if problem)

@@ -32,8 +32,13 @@ LEAST_FREE = 32 * 1024 * 1024
 """Bytes that a backup leaves free: the sessions to come need the card more than it does."""
 
 HISTORY = "history.db"
-SINGLE = (HISTORY, "people.json", "preferences.json", "pin.json", "machine.toml", "commissioned.json")
+SINGLE = (
+    HISTORY, "people.json", "preferences.json", "pin.json",
+    "machine.toml", "commissioned.json", "mounting.json",
+)  # fmt: skip
 """What lies in the data folder itself; a person's own programs come along."""
+OF_THE_CASE = "mounting.json"
+"""A backup that has none, from before there was one, says nothing of how the panel is built in."""
 MANIFEST = "backup.json"
 
 _NAME = re.compile(r"^(\d{6})-\d{4}-\d\d-\d\d$")

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from app.files import sync_folder, write_whole
-from app.keeping.backup import HISTORY, SINGLE, Backup, BackupError, backups, read, verify
+from app.keeping.backup import HISTORY, OF_THE_CASE, SINGLE, Backup, BackupError, backups, read, verify
 from app.places import Places
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def _go_on(places: Places, note: _Note) -> None:
     try:
         if note.stage == "setting aside":
             _keep_note(places, note)
-            _set_aside(data, data / note.aside)
+            _set_aside(data, data / note.aside, case_too=OF_THE_CASE in backup.manifest.files)
             note = msgspec.structs.replace(note, stage="putting back")
             _keep_note(places, note)
         for name in backup.manifest.files:
@@ -110,10 +110,12 @@ def _keep_note(places: Places, note: _Note) -> None:
     write_whole(places.restoring, msgspec.json.encode(note).decode())
 
 
-def _set_aside(data: Path, aside: Path) -> None:
+def _set_aside(data: Path, aside: Path, *, case_too: bool) -> None:
     """The history's side files go first: one must never lie beside a database it does not belong to."""
     aside.mkdir(mode=0o700, exist_ok=True)
     for name in (*(HISTORY + side for side in _SIDES), *SINGLE):
+        if name == OF_THE_CASE and not case_too:
+            continue
         with contextlib.suppress(FileNotFoundError):
             (data / name).rename(aside / name)
     programs = sorted((data / "programs").glob("*.toml"))

@@ -19,6 +19,7 @@ from app.ui.atmosphere import Atmosphere
 from app.ui.layout import Rect
 from app.ui.lookback import LookBack
 from app.ui.mishap import KeepGoing
+from app.ui.rotation import turn
 from app.ui.screens.base import Screen
 from app.ui.screens.roster import SCREENS, screen_class
 from app.ui.stage import Stage
@@ -29,6 +30,7 @@ from app.ui.state.route import Place, Router, serviced
 from app.ui.state.settings import is_dark
 from app.ui.state.sitting import Sitting
 from app.ui.state.spoken import Spoken
+from app.ui.state.turning import Turning
 from app.ui.theme import Theme
 from app.ui.widgets import paint
 from app.ui.widgets.base import Ui
@@ -37,6 +39,7 @@ from hardware.messages import Alive, Command, Reply, Snapshot, Stop
 if TYPE_CHECKING:
     from app.backlight import Backlight
     from app.household.household import Household
+    from app.household.mounting import Rotation
     from app.ui.ports import Controller, HistoryReader
     from app.ui.sounds import Sounds
     from app.ui.state.home import Choices
@@ -71,6 +74,7 @@ class InstepApp(App):
     ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
     the problems found, or None when nothing has changed; ``programs`` is then up to date. ``wrong`` is why
     the machine file cannot be used: ``machine`` is another one then, and no controller is to be expected.
+    ``rotation`` turns the picture otherwise than the household has kept.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class InstepApp(App):
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
         sounds: Sounds | None = None,
+        rotation: Rotation | None = None,
     ) -> None:
         super().__init__()
         self.link = link
@@ -99,6 +104,7 @@ class InstepApp(App):
         self.sitting = Sitting(household, now, lambda: wall().date())
         self._look_again = look_again
         self.router = Router()
+        self.turning = Turning(household.mounting, turn, now, rotation)
         self.choices: Choices | None = None
         self.shown_session = ""
         self.page_of: dict[str, str] = {}
@@ -136,6 +142,7 @@ class InstepApp(App):
     def build(self) -> Stage:
         self.title = "Instep"
         paint.forget()
+        self.turning.begin()
         self.stage = self._new_stage()
         return self.stage
 
@@ -247,6 +254,7 @@ class InstepApp(App):
 
     def _tick(self) -> None:
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""
+        self.turning.tick()
         if self._shown == "home":
             problems = self._look_again()
             if problems is not None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from scripts.installer.install import Options, install
+from scripts.installer.panel import ROTATIONS
 from scripts.installer.read_only import Options as ReadOnlyOptions
 from scripts.installer.read_only import ReadOnly
 from scripts.installer.system import FailedError, RefusedError, System
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             force=given.force,
             virtual=given.virtual,
             start=not given.no_start,
+            rotation=given.rotation,
         )
         return install(system, SOURCE, options)
     except RefusedError as refused:
@@ -84,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
         "--virtual", action="store_true", help="on a virtual machine, to show or to test; any PC will do"
     )
     put.add_argument("--force", action="store_true", help="also on a board that Instep does not know")
+    put.add_argument(
+        "--rotation",
+        type=int,
+        choices=ROTATIONS,
+        help="turn the picture and its touches by so many degrees clockwise, for the panel in its case",
+    )
     put.add_argument("--no-start", action="store_true", help="start nothing now")
     take = commands.add_parser(
         "uninstall",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.installer import refusals
+from scripts.installer import panel, refusals
 from scripts.installer.computer import Computer, look
 from scripts.installer.plan import OWN_MACHINE, Plan, choose, find_machine, machine_files
 from scripts.installer.record import Record
@@ -35,6 +35,8 @@ class Options:
     force: bool = False
     virtual: bool = False
     start: bool = True
+    rotation: int | None = None
+    """Degrees clockwise, of the picture."""
 
 
 def install(system: System, source: Path, options: Options, ask: Ask = input) -> int:
@@ -61,6 +63,7 @@ def install(system: System, source: Path, options: Options, ask: Ask = input) ->
         )
         _refuse(_reasons(job, computer, plan))
         print(f"Pins by {_pins(plan)}; the screen: {_SCREENS[plan.screen]}.")
+        job.rotation = _which_way_round(job, options, ask)
         return _work(job, options, ask)
 
 
@@ -124,7 +127,7 @@ def _say_restart(services: Services) -> None:
 
 
 def _which_machine(system: System, options: Options, ask: Ask) -> Path | None:
-    """None: the one in place stays. The first of the two questions, asked only where there is none yet."""
+    """None: the one in place stays. The first of three questions, asked only where there is none yet."""
     if options.machine is not None:
         return find_machine(options.machine)
     if options.yes or system.read(OWN_MACHINE) is not None:
@@ -132,6 +135,24 @@ def _which_machine(system: System, options: Options, ask: Ask) -> Path | None:
     names = ", ".join(machine_files())
     answer = _answer(ask, f"Which machine is it? A machine file's path, or one of: {names} [reference] ")
     return find_machine(answer or "reference")
+
+
+def _which_way_round(job: Job, options: Options, ask: Ask) -> int | None:
+    """None: the picture stays as it is. The second question, where there is a screen and no answer yet."""
+    shown = panel.look(job.system)
+    if shown.fingers:
+        print(
+            f"config.txt turns touches by itself ({shown.fingers}), and Instep turns them with the picture: "
+            "if fingers land elsewhere, take invx, invy and swapxy out of that line."
+        )
+    if options.rotation is not None:
+        return options.rotation
+    if job.to_do.screen == "none" or panel.kept(job.system) is not None:
+        return None
+    if options.yes:
+        # An update does not turn a picture that somebody has lived with.
+        return None if job.record.version else shown.rotation
+    return panel.ask_which(shown, lambda question: _answer(ask, question))
 
 
 def _record(system: System) -> Record:

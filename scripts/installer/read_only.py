@@ -65,8 +65,11 @@ ASTRAY_TEXT = """\
 Instep's data are on a partition of their own, which /etc/fstab names. This file is beneath it: whoever can
 read it is looking at the system's own partition, because that of the data is not there.
 """
-STAYS = ("machine.toml", "commissioned.json", "pin.json", "preferences.json", partition.ASTRAY)
-"""Also beneath: without its data, too, the machine drives the right pins, and nobody gets past the PIN."""
+STAYS = (
+    "machine.toml", "commissioned.json", "mounting.json", "pin.json", "preferences.json", partition.ASTRAY,
+)  # fmt: skip
+"""Also beneath: without its data, too, the machine drives the right pins, its picture is the right way round,
+and nobody gets past the PIN."""
 STOPPED = (
     "instep-kiosk.service",
     "instep-backup.timer",

@@ -91,7 +91,7 @@ def never(question: str) -> str:
     raise AssertionError(f"asked: {question}")
 
 
-def test_two_questions_at_most_and_a_no_changes_nothing(card: Card, source: Path) -> None:
+def test_three_questions_at_most_and_a_no_changes_nothing(card: Card, source: Path) -> None:
     before = card.everything()
     asked = []
 
@@ -100,9 +100,10 @@ def test_two_questions_at_most_and_a_no_changes_nothing(card: Card, source: Path
         return ""
 
     assert put(card, source, ask=ask, yes=False) == 1
-    assert len(asked) == 2
+    assert len(asked) == 3
     assert "Which machine" in asked[0]
-    assert "Go ahead" in asked[1]
+    assert "degrees" in asked[1]
+    assert "Go ahead" in asked[2]
     assert card.everything() == before
     assert card.changes() == []
 
@@ -123,6 +124,7 @@ def test_an_uninstallation_leaves_the_card_as_it_was_but_for_the_data(card: Card
     after = card.everything()
     assert after.pop("var/lib/instep/history.db") == "sessions"
     assert "pigpio" in after.pop("var/lib/instep/machine.toml")
+    assert "rotation" in after.pop("var/lib/instep/mounting.json")
     assert after == before
     assert card.packages == packages | {"polkitd"}  # which something else needs by now
     assert card.enabled == set()

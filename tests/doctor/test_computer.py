@@ -69,6 +69,27 @@ def test_what_is_wrong_is_named_with_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("kept", "config", "verdict", "said"),
+    [
+        (None, "", "ok", "the panel's own way round"),
+        ('{"version": 1, "rotation": 270}', "", "ok", "turned by 270° clockwise"),
+        ('{"version": 1, "rotation": 45}', "", "attention", "mounting.json cannot be understood"),
+        (None, "dtoverlay=vc4-kms-dsi-7inch,invx,invy # old case\n", "attention", "-7inch,invx,invy)"),
+    ],
+)
+def test_which_way_round_the_picture_is(
+    pi: Pi, kept: str | None, config: str, verdict: str, said: str
+) -> None:
+    pi.write("boot/firmware/config.txt", f"dtparam=audio=on\n{config}")
+    if kept is not None:
+        pi.places.data.mkdir(parents=True, exist_ok=True)
+        pi.places.mounting.write_text(kept)
+    line = pi.lines()["picture"]
+    assert (line.verdict, said in line.value) == (verdict, True), line.value
+    assert kept is None or pi.places.mounting.read_text() == kept, "it only looks"
+
+
+@pytest.mark.parametrize(
     ("word", "verdict", "said", "do"),
     [
         ("0x1", "broken", "now: the power supply is too weak", "cable"),

@@ -22,6 +22,7 @@ def places(tmp_path: Path) -> Places:
     add_session(places, "s1")
     People(places.people).add("Ada")
     (places.data / "preferences.json").write_text("{}\n")
+    places.mounting.write_text('{"version": 1, "rotation": 270}\n')
     shutil.copy(ASSETS / "machines" / "reference.toml", places.own_machine)
     shutil.copy(ASSETS / "programs" / "relax.toml", places.own_programs / "mine.toml")
     return places

@@ -27,6 +27,7 @@ def test_everything_a_person_would_miss_is_in_it(places: Places) -> None:
         "history.db",
         "people.json",
         "preferences.json",
+        "mounting.json",
         "machine.toml",
         "programs/mine.toml",
     }

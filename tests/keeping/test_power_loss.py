@@ -16,6 +16,7 @@ from app.commissioning import record
 from app.controller import Controller, _finish_restore
 from app.files import write_whole
 from app.gains import write_gains
+from app.household.mounting import Mounting, mounting
 from app.household.people import People
 from app.household.pin import Pin
 from app.household.preferences import Preferences, preferences
@@ -51,6 +52,10 @@ def gone_through(path: Path) -> None:
     record.keep(record.new_record(machine, virtual=False, at=AT), Places(path.parent, path.parent))
 
 
+def built_in(path: Path) -> None:
+    mounting(path).save(Mounting(rotation=180))
+
+
 def tuned(path: Path) -> None:
     found = Gains(kp=0.4, ki=0.008, kd=4.0)
     write_gains(path if path.exists() else REFERENCE, Places(path.parent, path.parent), "left", found)
@@ -58,6 +63,7 @@ def tuned(path: Path) -> None:
 
 WRITERS: dict[str, Callable[[Path], None]] = {
     "preferences.json": some,
+    "mounting.json": built_in,
     "people.json": somebody,
     "pin.json": secret,
     "commissioned.json": gone_through,

@@ -37,6 +37,17 @@ def test_back_as_it_was_and_what_was_there_is_set_aside(places: Places) -> None:
     assert contents(aside) == changed
 
 
+def test_a_backup_from_before_there_was_one_leaves_the_picture_as_it_is(places: Places) -> None:
+    kept = places.mounting.read_bytes()
+    places.mounting.unlink()
+    made = make(places)
+    assert made is not None
+    places.mounting.write_bytes(kept)
+    aside = restore(places, made)
+    assert places.mounting.read_bytes() == kept
+    assert not (aside / places.mounting.name).exists()
+
+
 def test_a_backup_that_is_not_sound_changes_nothing(places: Places) -> None:
     made = make(places)
     assert made is not None

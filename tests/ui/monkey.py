@@ -209,7 +209,7 @@ class Monkey:
 
     def _swipe(self, finger: Any) -> None:
         self.ways["swiped"] += 1
-        finger.touch_move(*self._anywhere())
+        finger.touch_move(*self.hand.as_felt(*self._anywhere()))
 
     def _down(self, x: float, y: float) -> Any:
         """A finger comes down. On Stop, it is the controller that has to hear of it."""
@@ -220,7 +220,7 @@ class Monkey:
         app, machine = self.hand.app, self.machine
         stop = app.stage.stop
         meant = stop.shown and stop.collide_point(x, y) and self.hand.now - stop._last >= BOUNCE_S
-        finger = UnitTestTouch(x, y)
+        finger = UnitTestTouch(*self.hand.as_felt(x, y))
         finger.touch_down()
         if meant and machine.connected:
             self.ways["on Stop"] += 1

@@ -216,5 +216,8 @@ def moments() -> list[Any]:
         of("log-empty", at_rest(), "tab-log", history={"count": 0}),
         of("log-broken", at_rest(), "tab-log", history={"broken": True}),
         of("computer", at_rest(), "tab-computer"),
+        of("rotation", at_rest(), "tab-computer", "rotation"),
+        of("rotation-asks", at_rest(), "tab-computer", "rotation", "turn-down"),
+        of("rotation-asks-upright", at_rest(), "tab-computer", "rotation", "turn-right"),
         of("computer-asks", at_rest(), "tab-computer", "shut-down"),
     ]

@@ -100,6 +100,8 @@ class Hand:
             self.app.on_stop()
             self.window.remove_widget(self.app.root)
             self.app = None
+            self.window.rotation = 0
+            self.window.update_viewport()
         for event in list(Clock.get_events()):
             event.cancel()
 
@@ -139,10 +141,28 @@ class Hand:
         self.touch_at(*widget.center)
 
     def touch_at(self, x: float, y: float) -> None:
+        """At a place of the picture."""
         from kivy.tests.common import UnitTestTouch
 
-        touch = UnitTestTouch(x, y)
-        touch.touch_down()
+        UnitTestTouch(*self.as_felt(x, y)).touch_down()
+
+    def as_felt(self, x: float, y: float) -> tuple[float, float]:
+        """What UnitTestTouch has to be given for a place of the picture, which may have been turned.
+
+        It makes shares of the picture's size of it, and Kivy takes them for shares of the panel's.
+        """
+        width, height = self.window.size[0] - 1, self.window.size[1] - 1
+        u, v = x / width, y / height
+        turned = {0: (u, v), 90: (1 - v, u), 180: (1 - u, 1 - v), 270: (v, 1 - u)}
+        across, up = turned[self.window.rotation]
+        return across * width, up * height
+
+    def touch_panel(self, sx: float, sy: float) -> None:
+        """As a provider reports it: shares of the panel's own width and height, from its own bottom left."""
+        from kivy.tests.common import UnitTestTouch
+
+        width, height = self.window.size
+        UnitTestTouch(sx * (width - 1), sy * (height - 1)).touch_down()
 
     def play(self, moment: Any) -> None:
         """Go to a moment of ``pictures``."""
@@ -198,12 +218,12 @@ class Hand:
         self.frames(2)
 
     def pixels(self) -> tuple[int, int, bytes]:
-        """The window as RGB, rows from the top."""
+        """What the panel shows as RGB, rows from its own top."""
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
         self.window.canvas.ask_update()
         self.frames(1)
-        width, height = self.window.size
+        width, height = self.window.system_size
         raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         stride = width * 3
         rows = [raw[i * stride : (i + 1) * stride] for i in range(height)]
@@ -213,4 +233,5 @@ class Hand:
         from PIL import Image
 
         width, height, raw = self.pixels()
-        Image.frombytes("RGB", (width, height), raw).save(path)
+        picture = Image.frombytes("RGB", (width, height), raw)
+        picture.rotate(-self.window.rotation, expand=True).save(path)

@@ -26,7 +26,7 @@ def test_targets_are_large_and_apart_on_every_screen(hand: Any, size: str, monke
         hand.play(moment)
         touchables = _touchables(hand.app.stage)
         least = 64 * hand.app._ui.theme.scale - 1.5
-        width, height = SIZES[size]
+        width, height = hand.window.size  # of the picture, which may have been turned
         for widget in touchables:
             where = f"{moment.name} {size}: {widget.name}"
             assert widget.name, where

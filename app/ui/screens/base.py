@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.ui.state.route import Router
     from app.ui.state.session import SessionModel
     from app.ui.state.sitting import Sitting
+    from app.ui.state.turning import Turning
     from hardware.machine import Machine
     from hardware.messages import Command, Reply, Snapshot
     from hardware.program import Program
@@ -47,6 +48,8 @@ class Desk(Protocol):
     removal: Removal
     """The session that is being deleted."""
     sitting: Sitting
+    turning: Turning
+    """Which way round the picture is."""
     page_of: dict[str, str]
     """Which page of a screen was open: a screen that is built anew comes back to it."""
 

@@ -9,6 +9,7 @@ from scripts.installer.steps.console import Console
 from scripts.installer.steps.environment import Environment
 from scripts.installer.steps.files import Files
 from scripts.installer.steps.machine import MachineFile
+from scripts.installer.steps.mounting import Mounting
 from scripts.installer.steps.packages import Packages
 from scripts.installer.steps.services import Services
 from scripts.installer.steps.tree import Current, Tree
@@ -16,6 +17,7 @@ from scripts.installer.steps.tree import Current, Tree
 ALL: tuple[type[Step], ...] = (
     Packages,
     Account,
+    Mounting,
     Tree,
     Environment,
     MachineFile,

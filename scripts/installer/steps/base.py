@@ -34,10 +34,12 @@ class Job:
     plan: Plan | None = None
     start: bool = True
     """Whether services may be started."""
+    rotation: int | None = None
+    """Of the picture, in degrees clockwise; None leaves it as it is."""
     data: bool = False
     """Whether an uninstallation takes the data, too."""
     changed: set[str] = field(default_factory=set)
-    """What the services have to hear of: units, pins, udev, journal, watchdog."""
+    """What the services have to hear of: units, pins, udev, journal, watchdog, picture."""
 
     @property
     def home(self) -> str:

@@ -22,6 +22,7 @@ TOLD = {
 }
 CONTROLLER = "instep-controller.service"
 PINS = ("pigpiod.service", "instep-virtual.service")
+SCREEN = "instep-kiosk.service"
 RESTART_FOR = {"program", "units", "pins"}
 
 
@@ -93,6 +94,8 @@ class Services(Step):
             # A pin daemon that goes away under its controller is a fault, so only where it has to be.
             anew = [unit for unit in units if unit not in PINS or self.job.changed & {"units", "pins"}]
             self.system.ask("systemctl", "stop", *reversed(anew))
+        elif "picture" in self.job.changed and SCREEN in units:
+            self.system.ask("systemctl", "stop", SCREEN)  # it reads which way round when it starts
         self.system.ask("systemctl", "reset-failed", *units)
         for unit in units:
             if self.system.ask("systemctl", "start", unit).code != 0:

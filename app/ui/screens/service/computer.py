@@ -1,7 +1,8 @@
-"""Restart and shut down: a Stop first, and a second step each."""
+"""Restart and shut down: a Stop first, and a second step each. And the ways to two more pages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from app import system
@@ -17,16 +18,13 @@ from hardware.messages import Snapshot, Stop
 
 
 class Computer(Page):
-    """Two cards; the one that was touched asks again, in the other place. And the way through the machine."""
-
-    keys = 27.0
+    """Four large buttons. Of two the page asks again, in another place than the finger has just been."""
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
         self._asked: system.Deed | None = None
         self._going = False
         self._body: Element | None = None
-        self.key(self.keys_at, "walk", _("Commissioning"), lambda: self.turn_to("walk"))
 
     def opened(self) -> None:
         super().opened()
@@ -44,54 +42,54 @@ class Computer(Page):
         self.add_widget(body)
         area = self.area.copy()
         if self.portrait:
-            area = area.cut_top(ui.g(62))
-            places = area.rows(2, ui.g(1.5))
+            area = area.cut_top(ui.g(46))
+        if self._asked == "restart":
+            words = _("The machine stops, and everything is back in about a minute.")
+            self._question(body, area, "restart", _("Restart"), words, _("Yes, restart"))
+        elif self._asked == "shut-down":
+            words = _("The machine stops. Switch it off at the plug once the screen is dark.")
+            self._question(body, area, "shut-down", _("Shut down"), words, _("Yes, shut down"))
         else:
-            places = area.columns(2, ui.g(1.5))
-        self._card(
-            body,
-            places[0],
-            "restart",
-            _("Restart"),
-            _("The machine stops, and everything is back in about a minute."),
-            _("Yes, restart"),
-        )
-        self._card(
-            body,
-            places[1],
-            "shut-down",
-            _("Shut down"),
-            _("The machine stops. Switch it off at the plug once the screen is dark."),
-            _("Yes, shut down"),
-        )
+            self._choices(body, area)
         now = ui.now()
         for widget in body.walk(restrict=True):
             if isinstance(widget, PushButton):
                 widget.opened_at = now
 
-    def _card(self, body: Element, place: Rect, deed: system.Deed, title: str, words: str, yes: str) -> None:
+    def _choices(self, body: Element, area: Rect) -> None:
         ui = self.ui
-        asked = self._asked == deed
-        body.canvas.add(Box(place, ui.color("surface"), ui.g(3)))
-        inner = place.inset(ui.g(2.5), ui.g(2.5))
+        gap = ui.g(1.5)
+        rows = [
+            row.columns(1 if self.portrait else 2, gap) for row in area.rows(4 if self.portrait else 2, gap)
+        ]
+        choices: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            ("restart", _("Restart"), partial(self._ask, "restart")),
+            ("shut-down", _("Shut down"), partial(self._ask, "shut-down")),
+            ("walk", _("Commissioning"), lambda: self.turn_to("walk")),
+            ("rotation", _("Turn the picture"), lambda: self.turn_to("rotation")),
+        )
+        places = [place for row in rows for place in row]
+        for place, (name, text, act) in zip(places, choices, strict=True):
+            body.add_widget(PushButton(ui, place, name, text, act, size="title", ground="surface", radius=3))
+
+    def _question(
+        self, body: Element, area: Rect, deed: system.Deed, title: str, words: str, yes: str
+    ) -> None:
+        ui = self.ui
+        body.canvas.add(Box(area, ui.color("surface"), ui.g(3)))
+        inner = area.inset(ui.g(2.5))
         keys = inner.cut_bottom(ui.g(9), ui.g(1.5))
         body.add_widget(Text(ui, inner.cut_top(ui.g(4.5), ui.g(0.5)), title, size="title", weight="strong"))
-        body.add_widget(Text(ui, inner, words, size="small", tone="quiet", wrap=True, valign="top"))
-
-        def button(at: Rect, name: str, text: str, act: object, style: str) -> None:
-            assert callable(act)
-            key = PushButton(
-                ui, at, name, text, act, style=style, radius=4.5, arm_s=DELIBERATE_S if asked else 0.15
-            )
+        body.add_widget(Text(ui, inner, words, tone="quiet", wrap=True, valign="top"))
+        no, sure = keys.shares((0.36, 0.64), ui.g(1.5))
+        answers: tuple[tuple[Rect, str, str, Callable[[], None], str], ...] = (
+            (no, f"{deed}-no", _("No"), partial(self._ask, None), "plain"),
+            (sure, f"{deed}-yes", yes, partial(self._leave, deed), "warning"),
+        )
+        for place, name, text, act, style in answers:
+            key = PushButton(ui, place, name, text, act, style=style, radius=4.5, arm_s=DELIBERATE_S)
             key.set_enabled(not self._going)
             body.add_widget(key)
-
-        if asked:
-            no, sure = keys.shares((0.36, 0.64), ui.g(1.5))
-            button(no, f"{deed}-no", _("No"), partial(self._ask, None), "plain")
-            button(sure, f"{deed}-yes", yes, partial(self._leave, deed), "warning")
-        else:
-            button(keys, deed, title, partial(self._ask, deed), "plain")
 
     def _ask(self, deed: system.Deed | None) -> None:
         self._asked = deed

@@ -26,9 +26,10 @@ PAGES: dict[str, str] = {
     "log": "Log",
     "computer": "Computer",
     "walk": "Walk",
+    "rotation": "Rotation",
 }
-"""Each in the file of its name; the order of the tabs. The last is reached from the computer's page."""
-TAB_OF = {"walk": "computer"}
+"""Each in the file of its name; the order of the tabs. The last two are reached from the computer's page."""
+TAB_OF = {"walk": "computer", "rotation": "computer"}
 DRIVES = frozenset({"outputs", "tuning", "check", "walk"})
 """Something is moved or warmed there: a guest is asked first, as before a session."""
 
