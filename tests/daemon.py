@@ -20,7 +20,7 @@ from hardware.virtual.watch import StateClient
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ASSETS / "machines" / "reference.toml"
-DEADLINE_S = 15.0
+DEADLINE_S = 60.0
 
 
 def until(condition: Callable[[], object], deadline_s: float = DEADLINE_S) -> None:

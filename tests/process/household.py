@@ -23,11 +23,9 @@ from hardware.messages import EngineCommand, Reply, Resume, Start
 from hardware.safety import limits
 from hardware.virtual.watch import StateClient
 from hardware.virtual.wiring import RAIL, Edge
-from tests.process.screen import Screen
+from tests.process.screen import PATIENCE_S, Screen
 
 Span = tuple[float, float]
-BACK_S = 20.0
-"""A process that starts, on a machine busy with other tests."""
 
 
 def powered(before: Mapping[str, Any], edges: Sequence[Edge], rail_pin: int) -> list[Span]:
@@ -107,7 +105,7 @@ class Household(Screen):
 
     def live_for(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() >= ends, seconds + BACK_S)
+        self.until(lambda: time.monotonic() >= ends, seconds + PATIENCE_S)
 
     def strike(self, name: str, number: signal.Signals) -> float:
         """Send a signal to one of the processes; the time by which it had it."""
@@ -117,7 +115,7 @@ class Household(Screen):
     def look_again(self) -> None:
         """At a virtual machine that has been started anew."""
         self.watch.close()
-        self.until(self.stack.state_socket.is_socket, BACK_S)
+        self.until(self.stack.state_socket.is_socket, PATIENCE_S)
         self.watch = StateClient(self.stack.state_socket)
 
     # --- the far end --------------------------------------------------------------------------------------
@@ -156,12 +154,12 @@ class Household(Screen):
                 return False
             if now.state == "paused":
                 mark = inf
-                assert self.on_screen(Resume()).ok
+                self.on_screen(Resume())  # again, if the new one has not found the controller yet
             elif now.state == "running":
                 mark = min(mark, now.session.elapsed_s)
             return now.session.elapsed_s - mark > limits.SCREEN_PAUSE_S + 0.5
 
-        self.until(long_enough, BACK_S)
+        self.until(long_enough, PATIENCE_S)
 
     def processor_s(self, name: str) -> float:
         """Seconds of processor that a process has used."""

@@ -22,7 +22,7 @@ WITHIN_S = 1.0
 def test_s3_stop_is_on_the_pins_under_a_flood(stack: Stack) -> None:
     screen = Screen(stack)
     screen.start("circulation")
-    screen.until(screen.power, 30)
+    screen.until(screen.power)
     over = threading.Event()
 
     def flood() -> None:

@@ -17,13 +17,11 @@ from app.places import Places
 from app.stack import Stack
 from hardware.errors import InstepError
 from hardware.messages import Acknowledge
-from tests.process.household import BACK_S
-from tests.process.screen import Screen
+from tests.process.screen import BUSY_S, PATIENCE_S, Screen
 
 pytestmark = pytest.mark.process
 
 OFF_S = 1.5  # S12
-BUSY_S = 0.5
 
 
 @pytest.fixture
@@ -53,7 +51,7 @@ def second(screen: Screen, tmp_path: Path) -> Iterator[Stack]:
 
 def driven(screen: Screen) -> None:
     screen.start()
-    screen.until(screen.power, BACK_S)
+    screen.until(screen.power, PATIENCE_S)
 
 
 def strike(stack: Stack, number: signal.Signals) -> None:
@@ -100,7 +98,7 @@ def test_s12_a_second_controller_gets_no_pins_while_the_first_one_lives_or_is_fr
         assert not screen.power()
         assert not [edge for edge in screen.watch.edges(before) if edge[2]]
         strike(screen.stack, signal.SIGCONT)
-        screen.until(lambda: screen.client.connected, BACK_S)
+        screen.until(lambda: screen.client.connected, PATIENCE_S)
     assert not code(screen)
 
 
@@ -113,9 +111,9 @@ def test_s12_the_second_one_takes_the_pins_of_a_dead_one_and_what_it_leaves_is_o
         other = Screen(second)
         driven(other)
         strike(second, signal.SIGKILL)
-        assert other.until(lambda: not other.power(), BACK_S) < OFF_S + BUSY_S
+        assert other.until(lambda: not other.power(), PATIENCE_S) < OFF_S + BUSY_S
         other.watch.close()
-    screen.until(lambda: not screen.watch.state()["rail"], OFF_S)
+    screen.until(lambda: not screen.watch.state()["rail"], OFF_S + BUSY_S)
     off_for(screen, 1.0)
 
 
@@ -124,7 +122,7 @@ def test_s12_one_that_lost_its_pins_to_another_never_feeds_the_others_power(
 ) -> None:
     driven(screen)
     screen.watch.put("daemon-gone")
-    screen.until(lambda: code(screen) == "pins-lost", BACK_S)
+    screen.until(lambda: code(screen) == "pins-lost", PATIENCE_S)
     strike(screen.stack, signal.SIGSTOP)
     screen.watch.take("daemon-gone")
     with second:
@@ -133,16 +131,16 @@ def test_s12_one_that_lost_its_pins_to_another_never_feeds_the_others_power(
         strike(screen.stack, signal.SIGCONT)
         screen.until(
             lambda: "another controller" in screen.client.latest.faults[0].detail,  # type: ignore[union-attr]
-            BACK_S,
+            PATIENCE_S,
         )
         assert not screen.ask(Acknowledge()).ok, "they are still another's"
         assert other.power()
         strike(second, signal.SIGKILL)
-        gone = screen.until(lambda: not screen.power(), BACK_S)
+        gone = screen.until(lambda: not screen.power(), PATIENCE_S)
         assert gone < OFF_S + BUSY_S
         other.watch.close()
-    screen.until(lambda: not screen.client.latest.faults[0].present, BACK_S)  # type: ignore[union-attr]
-    screen.until(lambda: not screen.watch.state()["rail"], OFF_S)
+    screen.until(lambda: not screen.client.latest.faults[0].present, PATIENCE_S)  # type: ignore[union-attr]
+    screen.until(lambda: not screen.watch.state()["rail"], OFF_S + BUSY_S)
     off_for(screen, 1.0)
     assert screen.ask(Acknowledge()).ok, "they are back"
     driven(screen)
@@ -153,7 +151,7 @@ def test_s12_everything_off_beside_a_session_is_the_end_of_its_power(
     screen: Screen, frozen_s: float | None
 ) -> None:
     session = screen.start()
-    screen.until(screen.power, BACK_S)
+    screen.until(screen.power, PATIENCE_S)
     if frozen_s is not None:
         strike(screen.stack, signal.SIGSTOP)
         time.sleep(frozen_s)
@@ -176,5 +174,5 @@ def test_s12_everything_off_with_no_controller_and_after_a_dead_one(screen: Scre
     assert done.returncode == 0, done.stderr
     off_for(screen, 1.0)
     screen.stack.tend()
-    screen.until(lambda: screen.client.connected and screen.state == "idle", BACK_S)
+    screen.until(lambda: screen.client.connected and screen.state == "idle", PATIENCE_S)
     assert not code(screen)

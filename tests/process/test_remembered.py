@@ -21,21 +21,21 @@ def struck(stack: Stack, screen: Screen, *names: str) -> None:
     screen.until(lambda: not any(stack.running(name) for name in names))
     screen.until(lambda: not screen.client.connected)
     stack.tend()
-    screen.until(lambda: screen.client.connected, 30)
+    screen.until(lambda: screen.client.connected)
 
 
 def test_s13_a_latched_fault_outlives_kill_9_and_the_plug(stack: Stack) -> None:
     screen = Screen(stack)
     screen.start("circulation", intensity=5)
-    screen.until(screen.power, 30)
+    screen.until(screen.power)
     screen.watch.set("emergency_stop", pressed=True)
-    screen.until(lambda: screen.state == "fault", 60)
+    screen.until(lambda: screen.state == "fault")
     (code,) = {fault.code for fault in screen.client.latest.faults if fault.latched}  # type: ignore[union-attr]
     screen.watch.set("emergency_stop", pressed=False)
     for names in (("controller",), ("controller", "virtual")):
         struck(stack, screen, *names)
         screen.watch.close()
-        screen.until(stack.state_socket.is_socket, 30)
+        screen.until(stack.state_socket.is_socket)
         screen.watch = StateClient(stack.state_socket)
         latest = screen.client.latest
         assert latest is not None
@@ -48,6 +48,6 @@ def test_s13_a_latched_fault_outlives_kill_9_and_the_plug(stack: Stack) -> None:
         assert not [edge for edge in screen.watch.edges(begun) if edge[1] == stack.machine.rail.pin]
         assert not screen.ask(Start(program="relax", minutes=15, intensity=1, answers=())).ok
     screen.until(lambda: screen.ask(Acknowledge()).ok, 90)
-    screen.until(lambda: screen.state == "idle", 30)
+    screen.until(lambda: screen.state == "idle")
     screen.start("circulation")
-    screen.until(screen.power, 30)
+    screen.until(screen.power)
