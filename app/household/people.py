@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from app.household.kept import Kept
 from app.household.screening import (
     AGAIN_DAYS,
+    EFFECTS,
     NEW_GUEST,
     NEW_QUESTIONS,
     NEW_TODAY,
@@ -23,6 +25,7 @@ from app.household.screening import (
 )
 from hardware.errors import InstepError
 from hardware.messages import HeatC, Level, Minutes, Name, Seated
+from hardware.plaintext import alike, clean
 from hardware.safety.locks import Locks
 from hardware.words import Feet, Zone
 
@@ -33,8 +36,10 @@ COLOURS: tuple[Colour, ...] = ("violet", "teal", "gold", "rose", "sky", "leaf")
 
 UNKNOWN = "This person is not known here any more. Choose who you are on Home."
 
+NOT_ALL = "A newer version wrote somebody down in a way that this one cannot read. Nothing of it is lost."
 
-class Preferred(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class Preferred(Struct, frozen=True, kw_only=True):
     """How a person last had a program."""
 
     minutes: Minutes
@@ -43,7 +48,10 @@ class Preferred(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feet: Feet = "both"
 
 
-class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What of health this version does not understand counts as not answered, until the questions have been
+    answered here; it stays in the file for the version that does."""
+
     id: Name
     name: Annotated[str, Meta(min_length=1, max_length=NAME_LETTERS)]
     colour: Colour = "violet"
@@ -58,6 +66,36 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """By program."""
     new_on: date | None = None
     """The day on which they last said that something is new with their feet."""
+    settled: tuple[str, ...] = ()
+    """What stands here about their health that this version does not know, and that was there already when
+    they answered its questions. A version that locks something else names that in a list ``locks``."""
+    odd: tuple[str, ...] = field(default=(), name="_odd")
+    """All that stands here of that kind; the reader's note, never written."""
+
+    @classmethod
+    def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """What another version wrote of somebody, in our words (see ``app.household.tolerant``)."""
+        yes = raw.get("yes", [])
+        said = yes if isinstance(yes, list) else [yes]
+        known = [each for each in said if isinstance(each, str) and each in EFFECTS]
+        locks = raw.get("locks") or []
+        odd = [each for each in said if each not in known]
+        odd += [{"lock": each} for each in (locks if isinstance(locks, list) else [locks])]
+        found = {**raw, "yes": known}
+        name = raw.get("name")
+        found["name"] = clean(name)[:NAME_LETTERS].rstrip() or "?" if isinstance(name, str) else "?"
+        if not isinstance(raw.get("ticklish", False), bool):
+            found["ticklish"] = True
+        if raw.get("new_on") is not None:
+            found["new_on"] = _day_in(raw["new_on"])
+            odd += [{"new": raw["new_on"]}] if found["new_on"] is None else []
+        found["_odd"] = [msgspec.json.encode(each).decode() for each in odd]
+        return found
+
+    @property
+    def unsettled(self) -> bool:
+        """Something is said of their health that nobody here can weigh."""
+        return not set(self.odd) <= set(self.settled)
 
     def screened(self, today: date) -> bool:
         """Whether the answers still count: to these very questions, and not too long ago.
@@ -65,25 +103,46 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         A date in the future is none: the clock was wrong then or is wrong now. One day of it may be a
         journey, or a clock that was set.
         """
-        if self.answered is None or self.questions != QUESTION_SET:
+        if self.answered is None or self.asked_anew:
             return False
         return -1 <= (today - self.answered).days < AGAIN_DAYS
 
     def with_answers(self, yes: Collection[str], today: date) -> Person:
         """The person with these questions, of all that there are now, answered with yes today."""
-        return replace(self, yes=tuple(yes), answered=today, questions=QUESTION_SET)
+        return replace(self, yes=tuple(yes), answered=today, questions=QUESTION_SET, settled=self.odd)
 
     @property
     def asked_anew(self) -> bool:
-        """They answered, but other questions than there are now."""
-        return self.answered is not None and self.questions != QUESTION_SET
+        """They answered, but other questions than there are now, or in words that are not known here."""
+        return self.answered is not None and (self.questions != QUESTION_SET or self.unsettled)
 
 
-class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    version: Literal[1] = 1
-    people: Annotated[tuple[Person, ...], Meta(max_length=MOST_PEOPLE)] = ()
+class _File(Struct, frozen=True, kw_only=True):
+    version: int = 1
+    """Of the form. One that is higher stays: what a later version knows of its form still holds."""
+    people: tuple[Person, ...] = ()
     guest_new_on: date | None = None
     """The day on which a guest last said that something is new."""
+
+    @classmethod
+    def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        found = {**raw, "guest_new_on": _day_in(raw.get("guest_new_on"))}
+        people = raw.get("people")
+        if isinstance(people, list):  # of two with one id nobody could say who is meant
+            ids = [each.get("id") if isinstance(each, dict) else None for each in people]
+            found["people"] = [each for at, each in enumerate(people) if ids[at] not in ids[:at]]
+        return found
+
+
+def _day_in(value: Any) -> str | None:
+    """The latest day named anywhere in this, however another version words it; None where there is none."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value[:10]).isoformat()
+        except ValueError:
+            return None
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max((day for each in inside if (day := _day_in(each))), default=None)
 
 
 class People:
@@ -98,7 +157,9 @@ class People:
 
     @property
     def problem(self) -> str:
-        return self._kept.problem
+        stood = self._kept.raw.get("people", [])
+        whole = isinstance(stood, list) and len(stood) == len(self.all)
+        return self._kept.problem or ("" if whole else NOT_ALL)
 
     def refresh(self) -> bool:
         """Read the file if it was changed by another process."""
@@ -121,9 +182,11 @@ class People:
 
     def change(self, person: Person) -> None:
         """Keep this person as they are now. Raises InstepError."""
-        if self.get(person.id) is None:
+        before = self.get(person.id)
+        if before is None:
             raise InstepError(UNKNOWN)
-        person = replace(person, name=self._fit(person.name, person.id))
+        if person.name != before.name:  # a name of before the rules costs nobody their answers
+            person = replace(person, name=self._fit(person.name, person.id))
         self._save(tuple(person if other.id == person.id else other for other in self.all))
 
     def remove(self, person: str) -> None:
@@ -152,12 +215,12 @@ class People:
         return found is not None and found.new_on == today
 
     def _fit(self, name: str, own: str | None) -> str:
-        name = " ".join(name.split())
-        if not name:
+        name = clean(name)
+        if not any(letter.isalnum() for letter in name):
             raise InstepError("A name has at least one letter.")
         if len(name) > NAME_LETTERS:
             raise InstepError(f"A name has at most {NAME_LETTERS} letters.")
-        if any(other.id != own and other.name.casefold() == name.casefold() for other in self.all):
+        if any(other.id != own and alike(other.name) == alike(name) for other in self.all):
             raise InstepError(f"There is a {name} already.")
         return name
 
