@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 
 from app.files import write_whole
 from app.sessions.clock import clock_is_good
+from hardware.plainfile import TooLargeError, read_regular, without_mark
 from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 
 log = logging.getLogger(__name__)
@@ -227,11 +228,11 @@ class SafetyFile:
 
 def _read(path: Path) -> _File:
     """Raises OSError, or msgspec's errors for what is not one of ours."""
-    with path.open("rb") as file:
-        raw = file.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise msgspec.DecodeError("larger than any of ours")
-    return msgspec.json.decode(raw, type=_File)
+    try:
+        raw = read_regular(path, MAX_BYTES)
+    except TooLargeError as error:
+        raise msgspec.DecodeError("larger than any of ours") from error
+    return msgspec.json.decode(without_mark(raw), type=_File)
 
 
 def _boot_id() -> str:

@@ -31,6 +31,24 @@ def alike(text: str) -> str:
     return unicodedata.normalize("NFC", clean(text).casefold())
 
 
+def legible(text: str) -> str:
+    """``text`` as it can be written on one line anywhere, with what has no shape as its number."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_numbered(letter) if _shapeless(letter) else letter for letter in text)
+
+
+def _shapeless(letter: str) -> bool:
+    return unicodedata.category(letter) in UNSEEN | {"Zl", "Zp"}
+
+
+def _numbered(letter: str) -> str:
+    number = ord(letter)
+    if 0xDC80 <= number <= 0xDCFF:  # a byte of a file's name that is no UTF-8
+        number -= 0xDC00
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
 def cleaned(raw: object) -> object:
     """The same for every text in what was read from a file; keys and all else stay as they are."""
     if isinstance(raw, str):

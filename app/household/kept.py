@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from app.files import write_whole
-from app.household.tolerant import ForeignError, carried, understood
+from app.tolerant import ForeignError, carried, understood
 from hardware.errors import InstepError
 from hardware.plainfile import read_regular, without_mark
 
@@ -25,7 +25,7 @@ class Kept(Generic[T]):
     """``value`` is what the file at ``path`` says, or ``default`` as long as there is none.
 
     What a later version wrote into it is read as far as it can be and stays there; see
-    :mod:`app.household.tolerant`. A file that is no JSON is set aside under another name and ``problem`` says
+    :mod:`app.tolerant`. A file that is no JSON is set aside under another name and ``problem`` says
     so in plain words; the machine goes on with the default. Files are the owner's alone.
     """
 

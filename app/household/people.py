@@ -74,7 +74,7 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @classmethod
     def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
-        """What another version wrote of somebody, in our words (see ``app.household.tolerant``)."""
+        """What another version wrote of somebody, in our words (see ``app.tolerant``)."""
         yes = raw.get("yes", [])
         said = yes if isinstance(yes, list) else [yes]
         known = [each for each in said if isinstance(each, str) and each in EFFECTS]

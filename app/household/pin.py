@@ -25,8 +25,7 @@ COST, BLOCK, PARALLEL = 2**14, 8, 1
 
 
 class _Secret(Struct, frozen=True, kw_only=True):
-    """A version that hashes otherwise says so in ``digest`` itself: keys that are not known here stay, whatever
-    PIN is set."""
+    """A version that hashes otherwise says so in ``digest`` itself: other keys stay, whatever PIN is set."""
 
     version: int = 1
     salt: str = ""

@@ -16,7 +16,7 @@ from app.household.people import NOT_ALL, People, Person, Preferred, _File
 from app.household.pin import Pin
 from app.household.preferences import preferences
 from app.household.screening import NEW_QUESTIONS, QUESTION_SET
-from app.household.tolerant import carried, understood
+from app.tolerant import carried, understood
 from hardware.errors import InstepError
 from hardware.messages import Start
 
