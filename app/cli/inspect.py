@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app.cli.options import data_option, machine_option
+from app.glyphs import undrawable
 from app.places import Places, machine_file
 from app.shelf import Shelf
 from hardware.errors import InstepError
@@ -51,6 +52,10 @@ def programs(name: str | None, machine_name: str | None, data: Path | None) -> N
     for program in shelf.values():
         minutes = "/".join(str(minute) for minute in program.minutes)
         click.echo(f"{program.id:<14}{program.line:<26}{minutes} min")
+    for program in shelf.values():
+        unknown = undrawable(f"{program.title}{program.line}{program.about}")
+        if unknown:
+            click.echo(f"{program.id}: the screen's font has no {unknown}, and leaves it out", err=True)
     for problem in shelf.problems:
         click.echo(f"left out: {problem}", err=True)
     click.echo(f"\nYour own programs belong in {places.own_programs}")

@@ -12,6 +12,7 @@ from app.commissioning import record
 from app.commissioning.conclude import words
 from app.doctor.line import Line
 from app.doctor.look import Look
+from app.shelf import Shelf
 from app.version import our_version
 from hardware.errors import InstepError
 
@@ -109,6 +110,17 @@ def database(look: Look) -> Iterator[Line]:
     snapshot = look.snapshot
     for notice in snapshot.notices if snapshot else ():
         yield Line("Software", "notice", "Notice", notice, "attention", "As it says.")
+
+
+def programs(look: Look) -> Iterator[Line]:
+    """A person's own ones that are left out, and why."""
+    shelf = Shelf(look.places.shipped_programs, look.places.own_programs)
+    value = f"{len(shelf)} on Home"
+    if not shelf.problems:
+        yield Line("Software", "programs", "Programs", value)
+    for problem in shelf.problems:
+        do = f"See the file in {look.places.own_programs}; instep programs FILE checks it."
+        yield Line("Software", "programs", "Programs", f"{value}; left out: {problem}", "attention", do)
 
 
 def backup(look: Look) -> Iterator[Line]:

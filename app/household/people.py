@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from app.glyphs import undrawable
 from app.household.kept import Kept
 from app.household.screening import (
     AGAIN_DAYS,
@@ -31,6 +32,8 @@ from hardware.words import Feet, Zone
 
 MOST_PEOPLE = 24
 NAME_LETTERS = 20
+GUESTS = ("Guest", "Gast", "Invitado", "Invité", "Гість")
+"""What somebody without a name is called on the screen, in every language; nobody else is."""
 Colour = Literal["violet", "teal", "gold", "rose", "sky", "leaf"]
 COLOURS: tuple[Colour, ...] = ("violet", "teal", "gold", "rose", "sky", "leaf")
 
@@ -220,6 +223,11 @@ class People:
             raise InstepError("A name has at least one letter.")
         if len(name) > NAME_LETTERS:
             raise InstepError(f"A name has at most {NAME_LETTERS} letters.")
+        if alike(name) in map(alike, GUESTS):
+            raise InstepError(f"{name} is what guests are called here. Choose another name.")
+        unknown = undrawable(name)
+        if unknown:
+            raise InstepError(f"The screen cannot show {unknown}. Write the name in other letters.")
         if any(other.id != own and alike(other.name) == alike(name) for other in self.all):
             raise InstepError(f"There is a {name} already.")
         return name
