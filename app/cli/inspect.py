@@ -51,7 +51,7 @@ def programs(name: str | None, machine_name: str | None, data: Path | None) -> N
         return
     for program in shelf.values():
         minutes = "/".join(str(minute) for minute in program.minutes)
-        click.echo(f"{program.id:<14}{program.line:<26}{minutes} min")
+        click.echo(f"{program.id:<13} {program.line:<26}{minutes} min")
     for program in shelf.values():
         unknown = undrawable(f"{program.title}{program.line}{program.about}")
         if unknown:
