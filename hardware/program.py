@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from hardware.errors import FileError
 from hardware.machine import Machine
-from hardware.program_file import alike, key_of, program_names
+from hardware.program_file import ENDING, alike, key_of, program_names
 from hardware.safety import limits
 from hardware.textfile import read_toml
 from hardware.words import Kind, MotionKind, Zone
@@ -196,7 +196,7 @@ def load_program(path: Path) -> Program:
     for where, reason in _faults_of(program):
         raise FileError(path.name, where, reason)
     values = {name: getattr(program, name) for name in program.__struct_fields__}
-    return Program(**{**values, "id": key_of(path.stem)})
+    return Program(**{**values, "id": key_of(path.name)})
 
 
 def load_programs(*folders: Path) -> tuple[dict[str, Program], list[FileError]]:
@@ -210,7 +210,7 @@ def load_programs(*folders: Path) -> tuple[dict[str, Program], list[FileError]]:
     for folder in folders:
         taken: dict[str, str] = {}
         for name in _names(folder, broken):
-            key = key_of(Path(name).stem)
+            key = key_of(name)
             first = taken.setdefault(alike(key), name)
             if first != name:
                 reason = (
@@ -231,10 +231,13 @@ def load_programs(*folders: Path) -> tuple[dict[str, Program], list[FileError]]:
 
 def find(programs: Mapping[str, Program], name: str) -> Program | None:
     """The program that a person calls ``name``: its key, or its file's name, in whatever capitals."""
-    key = key_of(name)
-    if key in programs:
-        return programs[key]
-    return next((program for program in programs.values() if alike(program.id) == alike(key)), None)
+    for key in (key_of(f"{name}{ENDING}"), key_of(name)):
+        if key in programs:
+            return programs[key]
+        for program in programs.values():
+            if alike(program.id) == alike(key):
+                return program
+    return None
 
 
 def _names(folder: Path, broken: list[FileError]) -> list[str]:

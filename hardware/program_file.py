@@ -27,8 +27,9 @@ def is_program(name: str) -> bool:
     return not name.startswith(".") and name[-len(ENDING) :].lower() == ENDING
 
 
-def key_of(stem: str) -> str:
-    """The key of the program whose file has this name, the ending left out."""
+def key_of(name: str) -> str:
+    """The key of the program whose file has this name, with its ending or without."""
+    stem = name[: -len(ENDING)] if is_program(name) else name
     return legible(unicodedata.normalize("NFC", stem))
 
 
