@@ -107,7 +107,7 @@ def _carried_object(raw: dict[str, Any], read: dict[str, Any], new: dict[str, An
             found[key] = carried(stood, read.get(key, _NOTHING), new[key])
         elif key not in read:
             found[key] = stood
-    return {**fresh({key: each for key, each in new.items() if key not in raw}), **found}
+    return {**found, **fresh({key: each for key, each in new.items() if key not in raw})}
 
 
 def _carried_list(raw: list[Any], read: list[Any], new: list[Any]) -> list[Any]:

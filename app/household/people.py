@@ -44,7 +44,7 @@ COLOURS: tuple[Colour, ...] = ("violet", "teal", "gold", "rose", "sky", "leaf")
 
 UNKNOWN = "This person is not known here any more. Choose who you are on Home."
 
-NOT_ALL = "A newer version wrote somebody down in a way that this one cannot read. Nothing of it is lost."
+NOT_ALL = "Somebody a newer version wrote down cannot be shown here. Nothing is lost."
 
 
 class Preferred(Struct, frozen=True, kw_only=True):
