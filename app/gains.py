@@ -11,6 +11,7 @@ from app.files import write_whole
 from app.places import ASSETS, Places
 from hardware.errors import InstepError
 from hardware.machine import Gains, load_machine
+from hardware.textfile import text_of
 from hardware.words import Side
 
 DIGITS = 4
@@ -26,7 +27,7 @@ def write_gains(machine_path: Path, places: Places, side: Side, gains: Gains) ->
     target = places.own_machine if machine_path.resolve().is_relative_to(ASSETS) else machine_path
     line = gains_line(gains)
     try:
-        document = tomlkit.parse(machine_path.read_text(encoding="utf-8"))
+        document = tomlkit.parse(text_of(machine_path))
         for pad in document["pad"]:
             if pad["side"] == side:
                 pad["gains"] = tomlkit.value(line)

@@ -19,7 +19,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from app.files import write_whole
-from app.sessions.clock import clock_is_good
+from app.sessions.clock import boot_id, clock_is_good
+from hardware.plainfile import TooLargeError, read_regular, without_mark
 from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,6 @@ SPARE_BYTES = 64 * 1024
 RETRY_S = 1.0
 LOOK_S = 2.0
 """How often a clock that is not known to be good is asked again."""
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class _Stamp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ class SafetyFile:
         self._spare = path.with_name(f"{path.stem}.spare")
         self.written = 0
         self.off_s: float | None = None
-        self._boot = boot if boot is not None else _boot_id()
+        self._boot = boot if boot is not None else boot_id()
         self._clock, self._monotonic = clock, monotonic
         self._is_good = is_good or (lambda: clock_is_good(clock))
         self._write = write
@@ -227,18 +227,8 @@ class SafetyFile:
 
 def _read(path: Path) -> _File:
     """Raises OSError, or msgspec's errors for what is not one of ours."""
-    with path.open("rb") as file:
-        raw = file.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise msgspec.DecodeError("larger than any of ours")
-    return msgspec.json.decode(raw, type=_File)
-
-
-def _boot_id() -> str:
-    """Of the computer's present run; without one every start is another computer's."""
     try:
-        return BOOT_ID.read_text().strip()
-    except OSError:
-        import secrets
-
-        return secrets.token_hex(16)
+        raw = read_regular(path, MAX_BYTES)
+    except TooLargeError as error:
+        raise msgspec.DecodeError("larger than any of ours") from error
+    return msgspec.json.decode(without_mark(raw), type=_File)

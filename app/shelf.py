@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hardware.program import Program, load_programs
+from hardware.program import Program, find, load_programs
+from hardware.program_file import program_names
 
 
 class Shelf(Mapping[str, Program]):
@@ -32,15 +33,21 @@ class Shelf(Mapping[str, Program]):
         self.problems = tuple(str(error) for error in broken)
         return True
 
-    def _signature(self) -> tuple[tuple[str, int, int], ...]:
-        found = []
+    def find(self, name: str) -> Program | None:
+        """The program that a person calls so; see :func:`hardware.program.find`."""
+        return find(self, name)
+
+    def _signature(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Changes with every file that is added, changed, removed, replaced or made readable."""
+        found: list[tuple[str, tuple[int, ...]]] = []
         for folder in self._folders:
-            for path in sorted(folder.glob("*.toml")):
-                try:
-                    info = path.stat()
-                except OSError:
-                    continue
-                found.append((str(path), info.st_mtime_ns, info.st_size))
+            found.append((str(folder), ()))
+            try:
+                names = program_names(folder)
+            except OSError as error:
+                found.append((str(folder), (error.errno or 0,)))
+                continue
+            found += ((name, _state(folder / name)) for name in names)
         return tuple(found)
 
     def __getitem__(self, key: str) -> Program:
@@ -51,3 +58,11 @@ class Shelf(Mapping[str, Program]):
 
     def __len__(self) -> int:
         return len(self._programs)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        info = path.stat()
+    except OSError as error:
+        return (error.errno or 0,)
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino

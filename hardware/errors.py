@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from hardware.plaintext import legible
+
+REASON_LETTERS = 300
+"""A reason that quotes a file may quote all of it."""
+
 
 class InstepError(Exception):
     """Anything Instep refuses or cannot do, in words a person can act on."""
@@ -14,9 +19,14 @@ class FileError(InstepError, ValueError):
     """
 
     def __init__(self, file: str, where: str, reason: str) -> None:
+        file, where, reason = legible(file), _short(legible(where)), _short(legible(reason))
         self.file, self.where, self.reason = file, where, reason
         place = f"{file}: {where}: " if where else f"{file}: "
         super().__init__(place + reason)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= REASON_LETTERS else f"{text[: REASON_LETTERS - 1]}…"
 
 
 class BoardError(InstepError, OSError):

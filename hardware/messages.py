@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from hardware.machine import Gains
+from hardware.program_file import ProgramKey
 from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
 PROTOCOL_VERSION = 2
@@ -34,7 +35,7 @@ class _Command(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown
 class Start(_Command, frozen=True, tag="start"):
     """Begin a session. Refused unless the machine is idle."""
 
-    program: Name
+    program: ProgramKey
     minutes: Minutes
     intensity: Level
     heat_c: HeatC | None = None

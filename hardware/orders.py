@@ -34,6 +34,7 @@ from hardware.messages import (
     TooStrong,
     Tune,
 )
+from hardware.plaintext import legible
 from hardware.program import Program
 from hardware.safety.allowance import HeatAllowance
 from hardware.safety.locks import NO_LOCKS, Locks
@@ -100,7 +101,7 @@ def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
         return Reply(False, _WHY_NOT_NOW[engine.state], engine.session.id if engine.session else "")
     program = engine.programs.get(command.program)
     if program is None:
-        return Reply(False, f"There is no program named {command.program}.")
+        return Reply(False, f"There is no program named {legible(command.program)}.")
     locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)

@@ -7,14 +7,16 @@ going past a broken file, so that one bad file costs one card and not the evenin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from hardware.errors import FileError
 from hardware.machine import Machine
+from hardware.program_file import ENDING, alike, key_of, program_names
 from hardware.safety import limits
 from hardware.textfile import read_toml
 from hardware.words import Kind, MotionKind, Zone
@@ -128,7 +130,7 @@ class Phase(_Part, frozen=True, kw_only=True):
 
 class Program(_Part, frozen=True, kw_only=True):
     id: str = ""
-    """The file's name without its ending; not a key of the file."""
+    """By its file's name (see ``hardware.program_file``); not a key of the file."""
     title: Annotated[str, Meta(min_length=1, max_length=24)]
     line: Annotated[str, Meta(min_length=1, max_length=40)]
     about: Annotated[str, Meta(max_length=240)] = ""
@@ -194,25 +196,58 @@ def load_program(path: Path) -> Program:
     for where, reason in _faults_of(program):
         raise FileError(path.name, where, reason)
     values = {name: getattr(program, name) for name in program.__struct_fields__}
-    return Program(**{**values, "id": path.stem})
+    return Program(**{**values, "id": key_of(path.name)})
 
 
 def load_programs(*folders: Path) -> tuple[dict[str, Program], list[FileError]]:
     """Every program in these folders by id, in the order of Home; and what could not be read.
 
-    A later folder's program takes the place of an earlier one with the same name. A folder that does not
-    exist holds no programs.
+    A later folder's program takes the place of an earlier one with the same name, capitals aside, and its id.
+    A folder that does not exist holds no programs.
     """
     found: dict[str, Program] = {}
     broken: list[FileError] = []
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
+        taken: dict[str, str] = {}
+        for name in _names(folder, broken):
+            key = key_of(name)
+            first = taken.setdefault(alike(key), name)
+            if first != name:
+                reason = (
+                    f"has the same name as {first}, but for capitals or accents: give one of them another"
+                )
+                broken.append(FileError(name, "", reason))
+                continue
             try:
-                found[path.stem] = load_program(path)
+                program = load_program(folder / name)
             except FileError as error:
                 broken.append(error)
+                continue
+            before = found.get(alike(key), program)
+            found[alike(key)] = replace(program, id=before.id)
     ordered = sorted(found.values(), key=lambda program: (program.order, program.title))
     return {program.id: program for program in ordered}, broken
+
+
+def find(programs: Mapping[str, Program], name: str) -> Program | None:
+    """The program that a person calls ``name``: its key, or its file's name, in whatever capitals."""
+    for key in (key_of(f"{name}{ENDING}"), key_of(name)):
+        if key in programs:
+            return programs[key]
+        for program in programs.values():
+            if alike(program.id) == alike(key):
+                return program
+    return None
+
+
+def _names(folder: Path, broken: list[FileError]) -> list[str]:
+    try:
+        return program_names(folder)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        broken.append(FileError(folder.name, "", f"cannot be read: {error.strerror}"))
+        return []
 
 
 def _faults_of(program: Program) -> Iterator[tuple[str, str]]:

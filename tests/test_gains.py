@@ -40,6 +40,13 @@ def test_an_own_file_is_changed_in_place(places: Places, tmp_path: Path) -> None
     assert not places.own_machine.exists()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_as_an_editor_left_it_gets_them_too(places: Places, tmp_path: Path, encoding: str) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_bytes(SHIPPED.read_text().encode(encoding))
+    assert load_machine(write_gains(own, places, "left", FOUND)).pad[0].gains.kd == 4.2
+
+
 def test_what_cannot_be_written_is_said_with_the_line_to_put_there(places: Places, tmp_path: Path) -> None:
     own = tmp_path / "gone" / "mine.toml"
     with pytest.raises(InstepError, match=r"kp = 0\.4124, ki = 0\.00871, kd = 4\.2"):

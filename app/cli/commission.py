@@ -64,6 +64,7 @@ def commission(
         sys.exit(_show(places, machine))
     from app.commissioning import record
     from app.commissioning.walk import Walk
+    from app.sessions.clock import clock_is_good
 
     walk = Walk(machine)
     with attached(path, machine, places, pins, "service") as client:
@@ -78,7 +79,8 @@ def commission(
             click.echo("\nLeft before the end: nothing was kept.")
             raise click.Abort from None
         virtual = virtual_there(places)
-    found = walk.record(datetime.now().astimezone(), virtual=virtual)
+    now = datetime.now().astimezone() if clock_is_good() else None
+    found = walk.record(now, virtual=virtual)
     if not through:
         click.echo("\nMend this first, then begin again; nothing was kept:")
         click.echo(_findings(found, machine))
@@ -324,7 +326,8 @@ def _show(places: Places, machine: Machine) -> int:
         click.echo("This machine was never gone through: instep commission")
         return 1
     where = " on a virtual machine" if kept.virtual else ""
-    click.echo(f"{kept.machine}, {kept.at.astimezone():%Y-%m-%d %H:%M}, Instep {kept.software}{where}")
+    when = f"{kept.at.astimezone():%Y-%m-%d %H:%M}" if kept.at else "date not known"
+    click.echo(f"{kept.machine}, {when}, Instep {kept.software}{where}")
     if kept.stop:
         pins = machine.emergency_stop.pin, machine.rail.pin
         click.echo(f"  pin {pins[0]:<4}{'emergency stop':<24}{kept.stop}")

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from app.cli.options import data_option, machine_option
+from app.glyphs import undrawable
 from app.places import Places, machine_file
 from app.shelf import Shelf
 from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
+from hardware.plaintext import legible
 from hardware.program import Program, load_program
+from hardware.program_file import is_program
 from hardware.timeline import lay_out
 from hardware.wiring.diagram import file_names
 from hardware.wiring.keys import key_table
@@ -34,20 +37,25 @@ def programs(name: str | None, machine_name: str | None, data: Path | None) -> N
     """
     places = Places(data)
     machine = load_machine(machine_file(machine_name, places))
-    if name and (name.endswith(".toml") or "/" in name):
+    if name and (is_program(name) or "/" in name):
         program = load_program(Path(name))
         _show(program, machine)
         click.echo("This file is good.")
         return
     shelf = Shelf(places.shipped_programs, places.own_programs)
     if name:
-        if name not in shelf:
-            raise InstepError(f"there is no program named {name}; there are: {', '.join(shelf)}")
-        _show(shelf[name], machine)
+        found = shelf.find(name)
+        if found is None:
+            raise InstepError(f"there is no program named {legible(name)}; there are: {', '.join(shelf)}")
+        _show(found, machine)
         return
     for program in shelf.values():
         minutes = "/".join(str(minute) for minute in program.minutes)
-        click.echo(f"{program.id:<14}{program.line:<26}{minutes} min")
+        click.echo(f"{program.id:<13} {program.line:<26}{minutes} min")
+    for program in shelf.values():
+        unknown = undrawable(f"{program.title}{program.line}{program.about}")
+        if unknown:
+            click.echo(f"{program.id}: the screen's font has no {unknown}, and leaves it out", err=True)
     for problem in shelf.problems:
         click.echo(f"left out: {problem}", err=True)
     click.echo(f"\nYour own programs belong in {places.own_programs}")

@@ -34,13 +34,22 @@ def history(session: str | None, limit: int, program: str | None, data: Path | N
                 raise InstepError(f"there is no session {session}")
             _show(found)
             return
-        rows = past.page(limit, program=program)
+        rows = past.page(limit, program=_key(program, Places(data)) if program else None)
         if not rows:
             click.echo("No sessions yet. Try: instep run relax --fast")
         for row in rows:
             click.echo(line_of(row))
     finally:
         past.close()
+
+
+def _key(name: str, places: Places) -> str:
+    """The key under which the history has a program; one that is not there any more is called by its own."""
+    from app.shelf import Shelf
+    from hardware.program_file import key_of
+
+    found = Shelf(places.shipped_programs, places.own_programs).find(name)
+    return found.id if found else key_of(name)
 
 
 def _whole_id(start: str, rows: list[SessionRow]) -> str:

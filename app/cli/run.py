@@ -18,6 +18,7 @@ from app.places import Places, machine_file
 from hardware.errors import InstepError
 from hardware.machine import Machine, load_machine
 from hardware.messages import Alive, EndedView, Snapshot, Start, Stop
+from hardware.plaintext import legible
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.senders import Given, Sender
@@ -76,12 +77,12 @@ def run(
     path = machine_file(machine_name, places)
     machine = load_machine(path)
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    chosen = shelf.get(program)
+    chosen = shelf.find(program)
     if chosen is None:
-        raise InstepError(f"there is no program named {program}; there are: {', '.join(shelf)}")
+        raise InstepError(f"there is no program named {legible(program)}; there are: {', '.join(shelf)}")
     own_heat = chosen.heat.target_c if chosen.heat else None
     start = Start(
-        program=program,
+        program=chosen.id,
         minutes=minutes or chosen.default_minutes,
         intensity=intensity,
         heat_c=None if no_heat else heat or own_heat,

@@ -11,6 +11,7 @@ from app.household.screening import EFFECTS, QUESTIONS
 from app.places import Places
 from app.ui.state.questions import adapting, new_today, refusing
 from hardware.errors import InstepError
+from hardware.plaintext import alike
 
 NONE = "none"
 
@@ -30,8 +31,8 @@ def for_whom(name: str | None, answers: str | None, places: Places) -> Whom:
     if name is not None:
         if answers is not None:
             raise InstepError("A person's answers are kept with them: --answers is for a guest.")
-        wanted = name.casefold()
-        found = [person for person in People(places.people).all if person.name.casefold() == wanted]
+        wanted = alike(name)
+        found = [person for person in People(places.people).all if alike(person.name) == wanted]
         if not found:
             raise InstepError(UNKNOWN)
         return Whom(person=found[0].id, answers=None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from app.commissioning import whole
-from app.commissioning.record import Finding, Seen
+from app.commissioning.record import UNKNOWN, Finding, Seen
 from app.commissioning.whole import PUMP, Moved
 from app.parts import Output, by_key
 from hardware.machine import Machine
@@ -190,7 +190,10 @@ def words(finding: Finding, machine: Machine) -> str:
     if len(parts) < len(finding.parts):
         return f"{finding.code}: {' '.join(finding.parts)} (of another machine file)."
     saying = _SAYING.get(finding.code)
-    return saying(parts, machine) if saying else _DETAIL.get(finding.code, "{}").format(finding.detail)
+    if saying is None:
+        known_detail = _DETAIL.get(finding.code)
+        return known_detail.format(finding.detail) if known_detail else finding.detail or UNKNOWN
+    return saying(parts, machine)
 
 
 def inputs_of(output: Output, machine: Machine) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from app.files import write_whole
 from app.places import Places
+from app.tolerant import understood
 from app.version import our_version
 from app.virtual import virtual_there
 from hardware.errors import InstepError
 from hardware.machine import Machine
+from hardware.plainfile import TooLargeError, read_regular, without_mark
 from hardware.words import DrivenPart, Side
 
 Answer = Literal["yes", "no", "other", "skipped"]
@@ -26,9 +28,10 @@ lit as soon as it is let go."""
 Standing = Literal["done", "never", "outdated", "unfinished", "unreadable"]
 
 MAX_BYTES = 256 * 1024
+UNKNOWN = "Something is wrong that this version has no words for."
 
 
-class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Seen(Struct, frozen=True, kw_only=True):
     """One output that was driven, and what a person saw."""
 
     part: DrivenPart
@@ -43,7 +46,7 @@ class Seen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     warmth, as far as they were cold before. Empty for none."""
 
 
-class Finding(Struct, frozen=True, forbid_unknown_fields=True):
+class Finding(Struct, frozen=True):
     """One thing that is not as it should be. ``app.commissioning.conclude`` puts it into words."""
 
     code: str
@@ -52,7 +55,7 @@ class Finding(Struct, frozen=True, forbid_unknown_fields=True):
     detail: str = ""
 
 
-class Tuned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Tuned(Struct, frozen=True, kw_only=True):
     side: Side
     gains: str = ""
     """As they stand in the machine file; empty when it was not tuned."""
@@ -60,11 +63,12 @@ class Tuned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why it was not."""
 
 
-class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(Struct, frozen=True, kw_only=True):
     """``commissioned.json``."""
 
-    version: Literal[1] = 1
-    at: datetime
+    version: int = 1
+    at: datetime | None = None
+    """None: the clock was not known to be right."""
     software: str
     machine: str
     wiring: str
@@ -83,6 +87,22 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tuned: tuple[Tuned, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What all of it comes to; empty: the machine is as it should be."""
+
+    @classmethod
+    def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """A finding that another version words otherwise is one all the same (see ``app.tolerant``)."""
+        found = raw.get("findings", [])
+        findings = found if isinstance(found, list) else [found]
+        known = [each if _is_finding(each) else {"code": "unknown", "detail": UNKNOWN} for each in findings]
+        return {**raw, "findings": known}
+
+
+def _is_finding(raw: object) -> bool:
+    try:
+        understood(raw, Finding)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def wiring(machine: Machine) -> str:
@@ -103,16 +123,14 @@ def wiring(machine: Machine) -> str:
 def read(path: Path) -> Record | None:
     """The record; None when there is none. Raises InstepError for one that cannot be read."""
     try:
-        raw = path.read_bytes()
+        return understood(msgspec.json.decode(without_mark(read_regular(path, MAX_BYTES))), Record)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InstepError(f"{path} cannot be read: {error.strerror or error}") from error
-    try:
-        if len(raw) > MAX_BYTES:
-            raise InstepError(f"{path} is too long to be a record: commission the machine anew")
-        return msgspec.json.decode(raw, type=Record)
-    except msgspec.MsgspecError as error:
+    except TooLargeError as error:
+        raise InstepError(f"{path} is too long to be a record: commission the machine anew") from error
+    except (ValueError, RecursionError) as error:
         raise InstepError(f"{path} is damaged ({error}): commission the machine anew") from error
 
 
@@ -149,7 +167,7 @@ def new_record(
     machine: Machine,
     *,
     virtual: bool,
-    at: datetime,
+    at: datetime | None,
     stop: StopSeen = "",
     rail: RailSeen = "",
     outputs: tuple[Seen, ...] = (),

@@ -149,7 +149,7 @@ class Walk:
         known = bags | {f"{id_}-{letter}": key for id_, key in pads.items() for letter in "ab"}
         return tuple(dict.fromkeys(known[line.id] for line in self.wrong_at_rest if line.id in known))
 
-    def record(self, at: datetime, *, virtual: bool) -> Record:
+    def record(self, at: datetime | None, *, virtual: bool) -> Record:
         return new_record(
             self.machine,
             virtual=virtual,

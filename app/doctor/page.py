@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[Section, Check], ...] = (
     ("Software", software.versions),
     ("Software", software.services),
     ("Software", software.database),
+    ("Software", software.programs),
     ("Software", software.backup),
     ("Software", software.commissioned),
 )

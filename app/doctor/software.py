@@ -6,11 +6,13 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import inf
 
 from app.commissioning import record
 from app.commissioning.conclude import words
 from app.doctor.line import Line
 from app.doctor.look import Look
+from app.shelf import Shelf
 from app.version import our_version
 from hardware.errors import InstepError
 
@@ -22,6 +24,7 @@ SERVICES = {
 }
 OLD_BACKUP_DAYS = 3.0
 DAY_S = 24 * 3600.0
+UNKNOWN_DAY = "a day that is not known"
 ANEW = "Go through the machine part by part: instep commission, or Service on the screen."
 
 
@@ -109,6 +112,17 @@ def database(look: Look) -> Iterator[Line]:
         yield Line("Software", "notice", "Notice", notice, "attention", "As it says.")
 
 
+def programs(look: Look) -> Iterator[Line]:
+    """A person's own ones that are left out, and why."""
+    shelf = Shelf(look.places.shipped_programs, look.places.own_programs)
+    value = f"{len(shelf)} on Home"
+    if not shelf.problems:
+        yield Line("Software", "programs", "Programs", value)
+    for problem in shelf.problems:
+        do = f"See the file in {look.places.own_programs}; instep programs FILE checks it."
+        yield Line("Software", "programs", "Programs", f"{value}; left out: {problem}", "attention", do)
+
+
 def backup(look: Look) -> Iterator[Line]:
     from app.keeping.backup import backups
 
@@ -121,11 +135,12 @@ def backup(look: Look) -> Iterator[Line]:
             yield Line("Software", "backup", "Last backup", "none; instep backup makes one")
         return
     last = found[0].manifest
-    value = f"{last.made.astimezone():%Y-%m-%d %H:%M}, {last.sessions} sessions"
-    age_s = look.clock() - last.made.timestamp()
     checked = _checked_s(look)
-    if checked is not None:
-        age_s = min(age_s, look.clock() - checked)
+    ages_s = [look.clock() - at for at in (last.made.timestamp(), checked) if at is not None]
+    # A backup of a day that is still to come was made by a clock that was wrong: it may be as old as any.
+    age_s = min((age for age in ages_s if age >= -DAY_S), default=inf)
+    made = f"{last.made.astimezone():%Y-%m-%d %H:%M}" if ages_s[0] >= -DAY_S else UNKNOWN_DAY
+    value = f"{made}, {last.sessions} sessions"
     if look.installed and age_s > OLD_BACKUP_DAYS * DAY_S:
         do = (
             "The nightly one does not come: systemctl status instep-backup.timer. Make one now: instep backup"
@@ -154,18 +169,21 @@ def commissioned(look: Look) -> Iterator[Line]:
     except InstepError as error:
         yield Line("Software", id_, name, str(error), "attention", ANEW)
         return
+    # A date that is still to come is from a clock that was wrong.
+    dated = kept is not None and kept.at is not None and look.clock() - kept.at.timestamp() >= -DAY_S
+    when = f"{kept.at.astimezone():%Y-%m-%d}" if dated and kept and kept.at else UNKNOWN_DAY
     standing = record.standing(look.places, machine, virtual=look.virtual)
     if standing != "done" and (look.virtual or not (look.pi or look.snapshot)):
         yield Line("Software", id_, name, "not needed on a virtual machine")
     elif standing == "never" or kept is None:
         yield Line("Software", id_, name, "this machine was never gone through", "attention", ANEW)
     elif standing == "outdated":
-        value = f"done on {kept.at.astimezone():%Y-%m-%d}, but the machine file's wiring has changed since"
+        value = f"done on {when}, but the machine file's wiring has changed since"
         yield Line("Software", id_, name, value, "attention", ANEW)
     elif standing == "unfinished":
         found = " ".join(words(finding, machine) for finding in kept.findings)
-        value = f"on {kept.at.astimezone():%Y-%m-%d}: {found}"
+        value = f"on {when}: {found}"
         yield Line("Software", id_, name, value, "broken", f"Mend that, then: {ANEW}")
     else:
-        value = f"done on {kept.at.astimezone():%Y-%m-%d} with Instep {kept.software}"
+        value = f"done on {when} with Instep {kept.software}"
         yield Line("Software", id_, name, value)

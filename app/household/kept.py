@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from app.files import write_whole
+from app.tolerant import ForeignError, carried, understood
 from hardware.errors import InstepError
+from hardware.plainfile import read_regular, without_mark
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +24,19 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Kept(Generic[T]):
     """``value`` is what the file at ``path`` says, or ``default`` as long as there is none.
 
-    A file that cannot be understood is set aside under another name and ``problem`` says so in plain words;
-    the machine goes on with the default. Files are the owner's alone.
+    What a later version wrote into it is read as far as it can be and stays there; see
+    :mod:`app.tolerant`. A file that is no JSON is set aside under another name and ``problem`` says
+    so in plain words; the machine goes on with the default. Files are the owner's alone.
     """
 
     def __init__(self, path: Path, default: T) -> None:
         self.path = path
         self.problem = ""
         self._default = default
-        self._decoder = msgspec.json.Decoder(type(default))
         self._seen: tuple[int, int] | None = None
         self.value: T = default
+        self.raw: dict[str, Any] = {}
+        """What stands in the file, as it stands there."""
         self.refresh()
 
     def refresh(self) -> bool:
@@ -41,7 +45,7 @@ class Kept(Generic[T]):
             info = self.path.stat()
             seen = (info.st_mtime_ns, info.st_ino)
         except FileNotFoundError:
-            changed, self._seen, self.value = self._seen is not None, None, self._default
+            changed, self._seen, self.value, self.raw = self._seen is not None, None, self._default, {}
             return changed
         except OSError as error:
             self.problem = f"{self.path.name} cannot be read: {error.strerror}."
@@ -50,32 +54,34 @@ class Kept(Generic[T]):
             return False
         self._seen = seen
         try:
-            with self.path.open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-            if len(raw) > MAX_BYTES:
-                raise msgspec.DecodeError("larger than any of ours")
-            self.value = self._decoder.decode(raw)
+            raw = msgspec.json.decode(without_mark(read_regular(self.path, MAX_BYTES)))
+            self.value = understood(raw, type(self._default))
+            self.raw = raw
             self.problem = ""
         except OSError as error:
             self.problem = f"{self.path.name} cannot be read: {error.strerror}."
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            self.value = self._default
+        except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
+            self.value, self.raw = self._default, {}
             self._set_aside(error)
         return True
 
     def save(self, value: T) -> None:
         """Put ``value`` in the file, whole or not at all. Raises InstepError; then nothing has changed."""
-        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+        plain = _plain(value)
         try:
-            self._decoder.decode(text)  # bounds are the reader's: nothing is written that it would refuse
+            msgspec.convert(plain, type(value))  # bounds hold for what is written here
+            raw = carried(self.raw, _plain(self.value) if self.raw else None, plain)
+            text = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
+            if len(text.encode()) >= MAX_BYTES:
+                raise ForeignError("it would be larger than is read again")
             write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
             info = self.path.stat()
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, ForeignError) as error:
             raise InstepError(f"{self.path.name} is not written: {error}") from error
         except OSError as error:
             raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
         self._seen = (info.st_mtime_ns, info.st_ino)
-        self.value = value
+        self.value, self.raw = value, raw
         self.problem = ""
 
     def _set_aside(self, error: Exception) -> None:
@@ -87,3 +93,8 @@ class Kept(Generic[T]):
             self._seen = None
         except OSError:
             self.problem = f"{self.path.name} could not be understood: {error}."
+
+
+def _plain(value: msgspec.Struct) -> Any:
+    """As JSON has it: lists, dictionaries and values."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -24,13 +24,26 @@ COST, BLOCK, PARALLEL = 2**14, 8, 1
 """scrypt's: 16 MB and some 60 ms on a Pi. Ten thousand PINs are few; the waits are what protects them."""
 
 
-class _Secret(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    version: Literal[1] = 1
+class _Secret(Struct, frozen=True, kw_only=True):
+    """A version that hashes otherwise says so in ``digest`` itself: other keys stay, whatever PIN is set."""
+
+    version: int = 1
     salt: str = ""
     digest: str = ""
     """Empty: no PIN is set."""
     wrong: Annotated[int, Meta(ge=0)] = 0
     """Tries since the last right one; kept, so that pulling the plug does not buy new ones."""
+
+    @classmethod
+    def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """What cannot be compared here opens nothing, and is a PIN all the same."""
+        digest, salt, wrong = raw.get("digest", ""), raw.get("salt", ""), raw.get("wrong", 0)
+        known = isinstance(digest, str) and isinstance(salt, str) and _is_hex(salt)
+        if not known:
+            digest, salt = "unknown", ""
+        if not isinstance(wrong, int) or isinstance(wrong, bool) or wrong < 0:
+            wrong = FREE_TRIES
+        return {**raw, "digest": digest, "salt": salt, "wrong": wrong}
 
 
 class Pin:
@@ -76,6 +89,14 @@ class Pin:
     def _wait_s(self) -> float:
         over = self._kept.value.wrong - FREE_TRIES
         return 0.0 if over < 0 else min(FIRST_WAIT_S * 2.0**over, LONGEST_WAIT_S)
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _digest(digits: str, salt: bytes) -> str:

@@ -14,8 +14,8 @@ Look = Literal["dark", "light", "auto"]
 """``auto``: light by day, dark in the evening and at night."""
 
 
-class Preferences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    version: Literal[1] = 1
+class Preferences(Struct, frozen=True, kw_only=True):
+    version: int = 1
     language: Language = "en"
     look: Look = "dark"
     large_text: bool = False

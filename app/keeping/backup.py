@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from app.files import sync_folder
 from app.places import Places
 from app.version import our_version
 from hardware.errors import InstepError
+from hardware.plaintext import legible
+from hardware.program_file import is_program, program_names
+from hardware.textfile import MAX_BYTES
+
+log = logging.getLogger(__name__)
 
 KEPT = 10
 """Backups in one folder; the oldest goes when there is one more."""
@@ -42,7 +50,9 @@ OF_THE_CASE = "mounting.json"
 MANIFEST = "backup.json"
 
 _NAME = re.compile(r"^(\d{6})-\d{4}-\d\d-\d\d$")
-_INSIDE = re.compile(rf"^({'|'.join(map(re.escape, SINGLE))}|programs/[^/]+\.toml)$")
+PROGRAMS = "programs"
+LONGEST_NAME = 255
+"""Bytes of a file's name."""
 _BLOCK = 256 * 1024
 _PAGES = 512
 """Of the history at a time: between them the recorder gets its turn."""
@@ -52,17 +62,17 @@ class BackupError(InstepError):
     """A backup that was not made or cannot be used: which, why, and what to do."""
 
 
-class Sum(Struct, frozen=True, forbid_unknown_fields=True):
+class Sum(Struct, frozen=True):
     """What a file was when it was copied."""
 
     bytes: Annotated[int, Meta(ge=0)]
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
-class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``backup.json``, written last."""
+class Manifest(Struct, frozen=True, kw_only=True):
+    """``backup.json``, written last. Of what a later version backs up, what is known here is put back."""
 
-    version: Literal[1] = 1
+    version: int = 1
     made: datetime
     made_by: str
     sessions: Annotated[int, Meta(ge=0)]
@@ -101,10 +111,22 @@ def read(path: Path) -> Backup:
         raise BackupError(f"there is no backup at {path}: {error.strerror}") from error
     except msgspec.MsgspecError as error:
         raise BackupError(f"{path / MANIFEST} is no list of a backup: {error}") from error
-    strange = [name for name in manifest.files if not _INSIDE.match(name)]
+    strange = [name for name in manifest.files if not _is_inside(name)]
     if strange:
-        raise BackupError(f"{path} lists what is not Instep's: {strange[0]}")
-    return Backup(path, manifest)
+        raise BackupError(f"{path} lists what is not Instep's: {legible(strange[0])}")
+    known = {name: known for name, known in manifest.files.items() if _is_ours(name)}
+    return Backup(path, replace(manifest, files=known))
+
+
+def _is_inside(name: str) -> bool:
+    """Whether it could be in a data folder; a later version may keep more there than this one knows."""
+    folder, _slash, file = name.rpartition("/")
+    return folder in ("", PROGRAMS) and file not in ("", ".", "..") and "\0" not in file
+
+
+def _is_ours(name: str) -> bool:
+    folder, _slash, file = name.rpartition("/")
+    return is_program(file) if folder else file in SINGLE
 
 
 def verify(backup: Backup) -> None:
@@ -169,11 +191,19 @@ def _copy(data: Path, new: Path, now: datetime) -> Manifest:
     if (data / HISTORY).exists():
         sessions = _copy_history(data / HISTORY, new / HISTORY)
         sums[HISTORY] = _sum(new / HISTORY)
-    for name in _others(data):
+    for there in _others(data):
+        name = _storable(there)
+        if name in sums:
+            continue  # of two such names one is left out as a program, too
         try:
-            raw = (data / name).read_bytes()
+            raw = (data / there).read_bytes()
         except FileNotFoundError:
             continue  # removed a moment ago
+        except OSError as error:
+            if name in SINGLE:
+                raise
+            log.warning("%s is not backed up: %s", legible(name), error.strerror)  # and no program, either
+            continue
         (new / name).parent.mkdir(mode=0o700, exist_ok=True)
         _write(new / name, raw)
         sums[name] = Sum(len(raw), hashlib.sha256(raw).hexdigest())
@@ -186,9 +216,32 @@ def _others(data: Path) -> Iterator[str]:
     for name in SINGLE:
         if name != HISTORY and (data / name).is_file():
             yield name
-    for program in sorted((data / "programs").glob("*.toml")):
-        if program.is_file():
-            yield f"programs/{program.name}"
+    for program in programs_in(data):
+        with contextlib.suppress(OSError):
+            info = (data / PROGRAMS / program).stat()
+            if stat.S_ISREG(info.st_mode) and info.st_size <= MAX_BYTES:
+                yield f"{PROGRAMS}/{program}"
+
+
+def programs_in(data: Path) -> list[str]:
+    """The names of a person's own program files, sound or not."""
+    try:
+        return program_names(data / PROGRAMS)
+    except OSError:
+        return []
+
+
+def _storable(name: str) -> str:
+    """A name that the list of a backup can hold: bytes that are no UTF-8 as their numbers, as in a key."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        whole = legible(name)
+        if len(os.path.basename(whole).encode()) > LONGEST_NAME:
+            digest = hashlib.sha256(os.fsencode(name)).hexdigest()
+            return f"{PROGRAMS}/{digest}.toml"
+        return whole
+    return name
 
 
 def _copy_history(source: Path, target: Path) -> int:

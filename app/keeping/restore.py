@@ -17,7 +17,18 @@ import msgspec
 from msgspec import Struct
 
 from app.files import sync_folder, write_whole
-from app.keeping.backup import HISTORY, OF_THE_CASE, SINGLE, Backup, BackupError, backups, read, verify
+from app.keeping.backup import (
+    HISTORY,
+    OF_THE_CASE,
+    PROGRAMS,
+    SINGLE,
+    Backup,
+    BackupError,
+    backups,
+    programs_in,
+    read,
+    verify,
+)
 from app.places import Places
 
 log = logging.getLogger(__name__)
@@ -118,11 +129,11 @@ def _set_aside(data: Path, aside: Path, *, case_too: bool) -> None:
             continue
         with contextlib.suppress(FileNotFoundError):
             (data / name).rename(aside / name)
-    programs = sorted((data / "programs").glob("*.toml"))
+    programs = programs_in(data)
     if programs:
-        (aside / "programs").mkdir(mode=0o700, exist_ok=True)
+        (aside / PROGRAMS).mkdir(mode=0o700, exist_ok=True)
     for program in programs:
-        program.rename(aside / "programs" / program.name)
+        (data / PROGRAMS / program).rename(aside / PROGRAMS / program)
     sync_folder(aside)
     sync_folder(data)
 

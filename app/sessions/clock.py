@@ -1,4 +1,4 @@
-"""Whether the wall clock can be believed: the machine has no battery for one."""
+"""Whether the wall clock can be believed, for the machine has no battery for one; and which run this is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ EARLIEST_S = 1_767_225_600.0
 
 TIMESYNC = Path("/run/systemd/timesync")
 RTC = Path("/sys/class/rtc")
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 _SAME_TIME_S = 3600.0
 """How far a battery clock and the system's may differ and still confirm each other."""
@@ -48,3 +50,13 @@ def _battery_clock_agrees(now_s: float, rtc: Path) -> bool:
     except (OSError, ValueError):
         return False
     return False
+
+
+def boot_id() -> str:
+    """Of the computer's present run; without one every start is another computer's."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        import secrets
+
+        return secrets.token_hex(16)

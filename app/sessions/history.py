@@ -34,6 +34,8 @@ SELECT number, id, program, title, person, started_at, coalesce(end_minutes, min
 FROM sessions
 """
 _AT_A_TIME = 200
+_AHEAD = 20
+"""So many sessions may stand before the last one because a clock was wrong."""
 _NONSENSE = (msgspec.MsgspecError, ValueError, LookupError)
 """What comes of text in the file that no recorder wrote."""
 _DETAIL = msgspec.json.Decoder(dict[str, Any])
@@ -74,9 +76,10 @@ class History:
         """Return the session that ended last, however it did."""
         where, values = _only(program, person)
         found = self._rows(
-            f"{_where([*where, 'outcome IS NOT NULL'])} ORDER BY position DESC LIMIT 1", values
+            f"{_where([*where, 'outcome IS NOT NULL'])} ORDER BY position DESC LIMIT {_AHEAD}", values
         )
-        return _session_row(found[0]) if found else None
+        # Of the newest the one recorded last: a clock that once ran ahead must not stay the last word.
+        return _session_row(max(found)) if found else None
 
     def weeks(self, count: int, today: date, person: Person = ...) -> list[WeekRow]:
         """Return the ``count`` ISO weeks up to that of ``today``, oldest first, empty ones too.
@@ -209,7 +212,7 @@ def people_in(path: Path) -> set[str]:
 
 def _check(db: Database, path: Path) -> None:
     steps = {step.name for step in schema.steps().applied(db)}
-    if steps - schema.KNOWN:
+    if steps - schema.KNOWN and not schema.fits(db):
         raise HistoryError(f"{path.name} was made by a newer version of Instep; update Instep to read it")
     if not steps and set(db.table_names()) - {schema.steps().migrations_table}:
         raise HistoryError(f"{path.name} is not a history of Instep")

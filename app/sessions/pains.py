@@ -53,13 +53,16 @@ class Pain(Struct, frozen=True):
 def pains_in(reader: Reader, today: date) -> Iterator[Pain]:
     """Yield the pains of ``today`` that the history knows, newest first. Raises HistoryError.
 
-    One without a date, because the clock was not known to be right, counts until that person has had
-    another session: that keeps it from being forgotten at a restart, and from being kept for ever.
+    One without a date, because the clock was not known to be right, or with one that is still to come,
+    because it was wrong, counts until that person has had another session: that keeps it from being forgotten
+    at a restart, and from being kept for ever.
     """
     since: set[str | None] = set()
     for row in reader.page(LOOK_BACK):
-        at = row.started_at
-        counts = row.person not in since if at is None else _day(at) == today
+        day = None if row.started_at is None else _day(row.started_at)
+        if day is not None and (today - day).days < -1:
+            day = None
+        counts = row.person not in since if day is None else day == today
         since.add(row.person)
         if counts and row.outcome == "pain":
             yield Pain(row.id, row.person, _where(reader.session(row.id)))

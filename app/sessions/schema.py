@@ -1,10 +1,14 @@
 """The tables of the history, and how a file of an older version becomes one of this version.
 
-A released step is never changed: what comes later is a further step.
+A released step is never changed: what comes later is a further step. Further steps only add (columns that may
+be empty or have a default, tables whose rows go with their session), so that a version from before them can
+read the file, and write on in it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
@@ -106,6 +110,34 @@ _STEPS = {"001_first": _FIRST}
 
 KNOWN = frozenset(_STEPS)
 """The steps this version knows; a file that has been through others is from a newer one."""
+
+
+def fits(db: Database) -> bool:
+    """Whether this version can read a newer one's file and write on in it: all of ours is there, and what was
+    added asks for nothing."""
+    for table, ours in _columns().items():
+        found = {
+            name: (kind, bool(needed) and default is None)
+            for _at, name, kind, needed, default, _key in db.execute(f"PRAGMA table_info({table})").fetchall()
+        }
+        if any(name not in found or found[name][0] != kind for name, kind in ours.items()):
+            return False
+        if any(needed for name, (_kind, needed) in found.items() if name not in ours):
+            return False
+    return True
+
+
+@cache
+def _columns() -> dict[str, dict[str, str]]:
+    """Our tables' columns and what is in them."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        for statements in _STEPS.values():
+            db.executescript(statements)
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: {name: kind for _at, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")}
+            for table in tables
+        }
 
 
 @cache

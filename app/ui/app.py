@@ -262,6 +262,7 @@ class InstepApp(App):
             if is_dark(self.household.preferences.value, self.wall()) != self._dark:
                 self.restyle()
         self.removal.tick()
+        self.sitting.settle()
         self.refresh()
 
     def _offer_anew(self, problems: Sequence[str]) -> None:

@@ -14,6 +14,8 @@ SENTENCES: tuple[str, ...] = (
     "There is room for {count} people. Remove somebody first.",
     "A name has at most {count} letters.",
     "There is a {name} already.",
+    "{name} is what guests are called here. Choose another name.",
+    "The screen cannot show {name}. Write the name in other letters.",
     "A PIN has {count} digits.",
     "The history was damaged. It has been kept as {name}, and a new one was begun.",
     "The history is not being kept: {why}.",
@@ -99,5 +101,8 @@ FILLED_IN: tuple[str, ...] = (
     "No space left on device",
     "Permission denied",
     "Read-only file system",
+    "it is a folder, not a file",
+    "it is a pipe, not a file",
+    "a later version keeps it in another form; update Instep to change it",
 )
 """What may be filled in and has words of its own; zones and titles have theirs elsewhere."""

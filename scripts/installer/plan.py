@@ -98,7 +98,7 @@ def find_machine(name: str) -> Path:
 def _read(machine: Path | None) -> tuple[str, str]:
     path = machine or MACHINES / "reference.toml"
     try:
-        return path.stem, path.read_text()
+        return path.stem, path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RefusedError(f"The machine file {path} cannot be read: {error}") from error
 

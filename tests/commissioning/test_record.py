@@ -70,6 +70,20 @@ def test_a_virtual_machine_says_nothing_about_a_real_one(places: Places, machine
     assert record.standing(places, machine, virtual=True) == "done"
 
 
+def test_one_of_a_later_version_is_read_as_far_as_it_can_be(places: Places, machine: Machine) -> None:
+    record.keep(record.new_record(machine, virtual=False, at=None), places)
+    later = json.loads(places.commissioned.read_text())
+    later |= {"version": 4, "lamp": {"of": 1}, "stop": "felt", "outputs": [{"answer": "perhaps"}], "at": 7}
+    places.commissioned.write_text("\ufeff" + json.dumps(later))
+    assert record.standing(places, machine, virtual=False) == "done"
+    later["findings"] = [{"code": 9, "where": "toes"}]
+    places.commissioned.write_text(json.dumps(later))
+    assert record.standing(places, machine, virtual=False) == "unfinished"
+    kept = record.read(places.commissioned)
+    assert kept is not None
+    assert words(kept.findings[0], machine) == record.UNKNOWN
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 2}', "\x00" * 64])
 def test_a_damaged_file_is_named(places: Places, machine: Machine, text: str) -> None:
     places.commissioned.write_text(text)

@@ -198,6 +198,22 @@ def test_a_damaged_history_and_one_set_aside(pi: Pi) -> None:
     assert "history.damaged-20261101.db" in lines["history-aside"].value
 
 
+def test_a_program_that_is_left_out_is_named(pi: Pi) -> None:
+    assert pi.lines()["programs"].value == "4 on Home"
+    pi.places.own_programs.mkdir(exist_ok=True)
+    (pi.places.own_programs / "mine.toml").write_text("title = 3")
+    found = pi.lines()["programs"]
+    assert found.verdict == "attention"
+    assert "mine.toml: title" in found.value
+
+
+def test_a_backup_of_a_day_to_come_may_be_as_old_as_any(pi: Pi) -> None:
+    make(pi.places, now=datetime.fromtimestamp(NOW_S + 400 * 86400, UTC))
+    found = pi.lines()["backup"]
+    assert found.verdict == "attention"
+    assert "not known" in found.value
+
+
 def test_the_last_backup_is_told_and_missed_when_it_is_old(pi: Pi) -> None:
     make(pi.places, now=datetime.fromtimestamp(NOW_S - 5 * 86400, UTC))
     assert pi.lines()["backup"].verdict == "attention"

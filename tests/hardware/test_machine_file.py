@@ -103,7 +103,7 @@ def test_a_rail_that_a_late_pulse_would_drop_is_refused_where_the_loop_itself_pu
     ("content", "reason"),
     [
         (b"name = ", "not valid TOML"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xff\xfa", "not UTF-8"),
         (b"", "the key `name` is missing"),
         (b"x = 1\n" * 100_000, "such a file is at most"),
     ],

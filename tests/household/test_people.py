@@ -6,13 +6,17 @@ import json
 from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.glyphs import undrawable
 from app.household.household import Household
-from app.household.people import COLOURS, MOST_PEOPLE, UNKNOWN, People, Preferred
+from app.household.people import COLOURS, GUESTS, MOST_PEOPLE, NAME_LETTERS, UNKNOWN, People, Preferred
+from app.household.preferences import Language
 from app.household.screening import (
     AGAIN_DAYS,
     ASK_YOUR_DOCTOR,
@@ -25,6 +29,7 @@ from app.household.screening import (
     locks_of,
 )
 from app.places import Places
+from app.ui.languages import catalogue
 from hardware.errors import InstepError
 from hardware.messages import Start
 from hardware.safety.locks import NO_LOCKS, Locks
@@ -61,7 +66,19 @@ def test_everybody_has_an_id_of_their_own_and_a_colour_nobody_has_yet(people: Pe
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("", "at least one"), ("   ", "at least one"), ("x" * 21, "at most 20"), ("aNNa", "There is a aNNa")],
+    [
+        ("", "at least one"),
+        ("   ", "at least one"),
+        ("x" * 21, "at most 20"),
+        ("aNNa", "There is a aNNa"),
+        ("\u200b\u202e", "at least one"),
+        ("- '", "at least one"),
+        ("An\u200bna", "There is a Anna"),
+        ("GUEST", "what guests are called"),
+        ("гість", "what guests are called"),
+        ("夜 Jo", "cannot show 夜"),
+        ("A\u0308nna 🌙", "cannot show 🌙"),
+    ],
 )
 def test_a_name_that_will_not_do_is_refused_and_nobody_is_added(
     people: People, name: str, words: str
@@ -225,3 +242,36 @@ def test_who_was_removed_sits_here_no_more(tmp_path: Path) -> None:
     assert household.who == anna
     household.people.remove(anna.id)
     assert household.who is None
+
+
+def test_names_are_compared_as_they_are_read(people: People) -> None:
+    assert people.add("Zoe\u0308").name == "Zoë"
+    with pytest.raises(InstepError, match="There is a ZOË already"):
+        people.add(" ZO\u00cb\u200d ")
+
+
+def test_a_guest_is_nobodys_name_in_any_language() -> None:
+    for language in get_args(Language):
+        assert catalogue(language).gettext("Guest") in GUESTS
+
+
+def test_a_name_of_before_the_rules_costs_nobody_their_answers(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps({"people": [{"id": "p-1", "name": "Guest"}, {"id": "p-2", "name": "guest"}]}))
+    people = People(path)
+    for person in people.all:
+        people.change(person.with_answers([], TODAY))
+        assert not locks(people, person.id).refuse
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(), max_size=24))
+def test_any_name_is_taken_in_its_clean_form_or_refused_with_a_sentence(text: str) -> None:
+    nobody = People(Path("/nonexistent/people.json"))
+    try:
+        name = nobody._fit(text, None)
+    except InstepError:
+        return
+    assert name == nobody._fit(name, None)
+    assert not undrawable(name)
+    assert 1 <= len(name) <= NAME_LETTERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -13,6 +14,7 @@ import pytest
 
 from app.keeping import backup as keeping
 from app.keeping.backup import KEPT, MANIFEST, BackupError, backups, make, read, verify
+from app.keeping.restore import restore
 from app.places import Places
 from tests.keeping.conftest import add_session, sessions
 
@@ -145,3 +147,47 @@ def test_a_list_that_points_elsewhere_is_refused(places: Places) -> None:
 
 def test_no_folder_no_backups(tmp_path: Path) -> None:
     assert backups(tmp_path / "nowhere") == []
+
+
+def test_programs_of_any_name_come_along_and_what_is_none_stops_no_backup(places: Places) -> None:
+    own = places.own_programs
+    own.mkdir(exist_ok=True)
+    names = ["evening (1).toml", "EVENING.TOML", "two\nlines.toml", os.fsdecode(b"f\xfc.toml")]
+    for name in names:
+        (own / name).write_text("# mine")
+    os.mkfifo(own / "pipe.toml")
+    (own / "loop.toml").symlink_to("loop.toml")
+    (own / "._evening.toml").write_text("of a Mac")
+    with (own / "big.toml").open("wb") as big:
+        big.truncate(50_000_000)
+    made = make(places)
+    assert made is not None
+    kept = {name.removeprefix("programs/") for name in made.manifest.files if name.startswith("programs/")}
+    assert kept == {"mine.toml", *names[:3], r"f\xfc.toml"}
+    aside = restore(places, made)
+    assert {path.name for path in own.iterdir()} == {*kept, "._evening.toml"}
+    assert (aside / "programs" / "pipe.toml").is_fifo()
+
+
+def test_a_backup_of_a_later_version_is_put_back_as_far_as_it_is_known(places: Places) -> None:
+    made = make(places)
+    assert made is not None
+    path = made.path / "backup.json"
+    later = json.loads(path.read_text())
+    later |= {"version": 3, "by": "night"}
+    later["files"]["moods.json"] = {"bytes": 1, "sha256": "0" * 64, "kind": "new"}
+    path.write_text(json.dumps(later))
+    (found,) = backups(places.backups)
+    assert found.manifest.files == made.manifest.files
+    restore(places, found)
+    for strange in (
+        "../people.json",
+        "/etc/passwd",
+        "programs/../x.toml",
+        "programs/a/b.toml",
+        "..",
+        "programs/",
+    ):
+        later["files"] = {strange: {"bytes": 1, "sha256": "0" * 64}}
+        path.write_text(json.dumps(later))
+        assert backups(places.backups) == []

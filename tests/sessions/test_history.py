@@ -14,7 +14,7 @@ from app.sessions.errors import HistoryError
 from app.sessions.history import History
 from hardware.messages import Event
 
-from .story import DEADLINE_S, Recording, ended, record, started
+from .story import DEADLINE_S, NOW_S, Recording, ended, record, started
 
 
 @pytest.fixture
@@ -76,6 +76,14 @@ def test_last_is_the_last_that_is_over(path: Path, history: History, recording: 
     last = history.last()
     assert last is not None
     assert (last.id, last.outcome) == ("over", "pain")
+
+
+def test_a_clock_that_once_ran_ahead_is_not_the_last_word(path: Path, history: History) -> None:
+    record(path, started("ahead"), ended("ahead"), clock=lambda: NOW_S + 10 * 365 * 86400.0)
+    record(path, started("now"), ended("now"), boot="b2")
+    last = history.last()
+    assert last is not None
+    assert last.id == "now"
 
 
 @pytest.mark.usefixtures("berlin")

@@ -85,9 +85,11 @@ def test_an_empty_file_is_a_new_one(path: Path, history: History) -> None:
     assert len(history.page(10)) == 1
 
 
-def test_a_file_of_a_newer_version_is_left_untouched(path: Path) -> None:
+def by_a_newer_version(path: Path, statements: str) -> None:
+    """What a step of a later version leaves."""
     record(path, started(), ended())
     with sqlite3.connect(path) as db:
+        db.executescript(statements)
         db.execute(
             "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, '999_later', '')",
             (schema.SET,),
@@ -95,6 +97,38 @@ def test_a_file_of_a_newer_version_is_left_untouched(path: Path) -> None:
         db.commit()
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
+
+
+def test_a_file_of_a_newer_version_is_read_and_written_on(path: Path, history: History) -> None:
+    by_a_newer_version(
+        path,
+        """
+        ALTER TABLE sessions ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm';
+        ALTER TABLE events ADD COLUMN code TEXT;
+        CREATE TABLE moods (session INTEGER REFERENCES sessions (number) ON DELETE CASCADE, mood TEXT) STRICT;
+        INSERT INTO moods VALUES (1, 'bright');
+        UPDATE sessions SET mood = 'bright';
+        """,
+    )
+    keeper = record(path, started("s2"), noted("phase", session="s2"), sampled(0, "s2"), ended("s2"))
+    assert keeper.notices == ()
+    assert [row.id for row in history.page(9)] == ["s2", "s1"]
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT mood FROM sessions").fetchall() == [("bright",), ("calm",)]
+        assert db.execute("SELECT * FROM moods").fetchall() == [(1, "bright")]
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "ALTER TABLE sessions RENAME COLUMN title TO name",
+        "DROP TABLE samples",
+        "ALTER TABLE events RENAME TO old; CREATE TABLE events (number INTEGER PRIMARY KEY)",
+    ],
+)
+def test_a_newer_file_that_is_another_is_left_untouched(path: Path, statements: str) -> None:
+    by_a_newer_version(path, f"DROP VIEW curves; {statements}")
     before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
     keeper = recorder(path)
     keeper.start()

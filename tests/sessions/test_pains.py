@@ -137,6 +137,13 @@ def test_a_clock_that_is_set_in_the_middle_of_an_evening_lets_nothing_go(evening
     assert evening.pains.of("anna") == frozenset()
 
 
+def test_a_pain_of_a_day_to_come_counts_as_one_without_a_date(evening: Evening) -> None:
+    evening.session("a", "anna", at=NOW + timedelta(days=3650))
+    assert evening.restarted().of("anna") == {None}
+    evening.session("b", "anna", outcome="completed", at=NOW + timedelta(days=3651))
+    assert evening.restarted().of("anna") == frozenset()
+
+
 def test_a_pain_without_a_date_counts_until_the_next_session(evening: Evening) -> None:
     evening.clock_is_good = False
     evening.session("a", "anna", zone="heel")

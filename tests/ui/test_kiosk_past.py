@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from scenes import NOW, ScriptedHistory, detail
 from app import usb
 from app.sessions.errors import HistoryError
 from app.sessions.rows import RatingRow
+from app.ui.state import common
 from app.ui.state.past import WEEKS
 from app.ui.state.probe import Probe
 from app.ui.state.removal import UNDO_S, Removal
@@ -273,3 +274,10 @@ def test_the_screen_does_not_wait_for_a_stick_that_hangs(tmp_path: Path) -> None
     released.set()
     assert finished.wait(10)
     assert away.step == "done"
+
+
+def test_a_day_to_come_is_not_known() -> None:
+    assert common.dated(None, NOW) is None
+    assert common.dated(NOW.timestamp() + 40 * 86400, NOW) is None
+    for days in (-400, 0, 1):
+        assert common.dated(NOW.timestamp() + days * 86400, NOW) == NOW + timedelta(days=days)

@@ -152,7 +152,8 @@ class Screening(Screen):
         who = self._person
         if who is None:
             return
-        self._save(who.with_answers(self._way.yes, self.desk.sitting.today()))
+        sitting, people = self.desk.sitting, self.desk.household.people
+        self._save(people.answered(who, self._way.yes, sitting.today()))
 
     def _drop(self) -> None:
         """Somebody said yes to something new and left: the old answers count no more."""

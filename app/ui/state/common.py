@@ -127,6 +127,17 @@ def month_short(number: int) -> str:
     )[number - 1]  # fmt: skip
 
 
+def dated(at: float | None, now: datetime) -> datetime | None:
+    """When that was, here; None where nobody knows, as of a day that is still to come.
+
+    ``at``: seconds since 1970. A day ahead may be a journey, more is a clock that was wrong.
+    """
+    if at is None:
+        return None
+    when = datetime.fromtimestamp(at, now.tzinfo)
+    return when if (now.date() - when.date()).days >= -1 else None
+
+
 def day(when: datetime, now: datetime, short: bool = False) -> str:
     """ "Today", "Wednesday", "3 March" or, of another year, "3 March 2025"; ``short``: "3 Mar 2025"."""
     named = month_short if short else month

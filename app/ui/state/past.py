@@ -133,7 +133,7 @@ def lines(
     found = []
     last = day_before
     for row in rows:
-        when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
+        when = common.dated(row.started_at, now)
         day = _("Date not known") if when is None else common.day(when, now)
         short = day if when is None else common.day(when, now, short=True)
         program = programs.get(row.program)
@@ -221,7 +221,7 @@ class DetailState:
 
 def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime) -> DetailState:
     row = found.row
-    when = None if row.started_at is None else datetime.fromtimestamp(row.started_at, now.tzinfo)
+    when = common.dated(row.started_at, now)
     seconds = max(60.0, row.duration_s or 0.0, float(found.seconds[-1]) if found.seconds else 0.0)
     said = [common.length(row.duration_s or 0), _("intensity {level}").format(level=row.intensity)]
     if row.heat_c is not None:

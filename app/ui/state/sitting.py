@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
 from app.ui.state.route import Place
+from hardware.errors import InstepError
 
 if TYPE_CHECKING:
     from app.household.household import Household
@@ -77,6 +79,11 @@ class Sitting:
         person = self.who.id if self.who is not None else None
         self._new.add((person, self.today()))
         self._household.people.tell_new(person, self.today())
+
+    def settle(self) -> None:
+        """Date what was said before the clock was known to be right; once in a while."""
+        with contextlib.suppress(InstepError):  # the next time, then
+            self._household.people.settle(self.today())
 
     def sit(self, person: str | None) -> None:
         self._household.sit(person)

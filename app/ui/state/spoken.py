@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
+from app.glyphs import UNKNOWN, drawable
 from app.ui.words import told
 from hardware.program import Program
 
@@ -30,9 +31,17 @@ def spoken(program: Program) -> Program:
     """Its own texts; phases and guides come from the controller as they are played."""
     return replace(
         program,
-        title=told(program.title),
-        line=told(program.line),
+        title=_title(told(program.title), program.id),
+        line=drawable(told(program.line)),
         about=told(program.about),
         advice=told(program.advice),
         cold=told(program.cold),
     )
+
+
+def _title(title: str, file: str) -> str:
+    """A title whose letters the screen has not makes way for the file's name."""
+    for words in (drawable(title), drawable(file)):
+        if any(letter.isalnum() for letter in words):
+            return words
+    return UNKNOWN

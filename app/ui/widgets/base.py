@@ -10,6 +10,7 @@ from kivy.core.text import Label as Measure
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from app.glyphs import drawable
 from app.ui.layout import Rect
 from app.ui.theme import LEAST_PX, Rgba, Theme
 from app.ui.widgets.paint import Box, Picture, icon_texture
@@ -86,7 +87,7 @@ class Text(Label):
     ) -> None:
         self.ui = ui
         self.name = ""
-        self._alike = tuple(alike)
+        self._alike = tuple(map(drawable, alike))
         self._size = size
         self._wrap, self._balance = wrap, balance
         self._said = ""
@@ -125,6 +126,7 @@ class Text(Label):
 
     def set(self, text: str) -> None:
         """Say this; nothing is drawn again when it says it already."""
+        text = drawable(text)
         if text == self._said:
             return
         self._said = text

@@ -101,7 +101,7 @@ def _gains(pad: str, detail: Mapping[str, Any]) -> str:
 
 
 def _when(at: float | None, now: datetime) -> str:
-    if at is None:
+    when = common.dated(at, now)
+    if when is None:
         return _("Date unknown")
-    when = datetime.fromtimestamp(at, now.tzinfo)
     return _("{day}, {time}").format(day=common.day(when, now), time=time_of_day(when))
