@@ -36,6 +36,7 @@ TOLD = 3
 """Of one client's mistakes within a second so many go to the log: a card is soon full."""
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
+TOO_LATE = Reply(False, "That came too late and was not done. Try again.")
 
 
 class Server:
@@ -148,7 +149,7 @@ class Server:
                 self._answer(client, request.id, reply)
             return
         if self._stale(request):
-            self._answer(client, request.id, Reply(False, "That came too late and was not done. Try again."))
+            self._answer(client, request.id, TOO_LATE)
             return
         self._seen[key] = None
         while len(self._seen) > REMEMBERED:

@@ -13,6 +13,7 @@ from app.sessions.errors import RefusedError
 
 LOST_POINTS = "Part of a session's curves could not be kept."
 LOST_EVENTS = "Something that happened in a session could not be kept."
+MUCH_ASKED = "The history has too much to do. Try again in a moment."
 STOPPED = "The history is not being kept: its keeper has stopped. Restart the machine."
 
 ASTRAY = (
