@@ -122,6 +122,8 @@ class Controller:
         )
         self._reader = Aside("reader", READING)
         self._gains = Aside("gains")
+        self._gains_lock = threading.Lock()
+        self._wait_for_gains: list[Respond] = []
         self._patience = Patience()
         self._order = threading.Lock()
         """Held only to hand a command over: what was given before a Stop is never handed over after it."""
@@ -250,24 +252,37 @@ class Controller:
             respond(BUSY)
 
     def _keep_gains(self, command: KeepGains, by: Sender, respond: Respond) -> None:
-        """First the file, so that what is in use is never what the next start does not know."""
+        """First the file, so that what is in use is never what the next start does not know.
+
+        Asked again while they are being written, they are written once.
+        """
         tuning = self.engine.tuning
         if tuning is None or tuning.found is None:
             self.loop.submit(command, by, respond)
             return
         known = self._answer_of(KeepGains, respond)
+        with self._gains_lock:
+            self._wait_for_gains.append(known)
+            if len(self._wait_for_gains) > 1:
+                return
+
+        def told(reply: Reply) -> None:
+            with self._gains_lock:
+                waiting, self._wait_for_gains = self._wait_for_gains, []
+            for known in waiting:
+                known(reply)
 
         def write() -> None:
             assert tuning.found is not None
             try:
                 self.machine_path = write_gains(self.machine_path, self.places, tuning.side, tuning.found)
             except InstepError as error:
-                known(Reply(False, str(error)))
+                told(Reply(False, str(error)))
                 return
-            self.loop.submit(command, by, known)
+            self.loop.submit(command, by, told)
 
         if not self._gains.do(write):
-            known(BUSY)
+            told(BUSY)
 
     def _answer_of(self, kind: object, respond: Respond, session: str = "") -> Respond:
         """What to tell what has become of a command that ends on the disk; see Patience."""

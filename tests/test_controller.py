@@ -291,6 +291,7 @@ def test_gains_on_a_slow_disk_hold_up_nobody_and_are_in_use_once_they_are_kept(
     replies = give(controller, KeepGains())
     assert disk.asked.wait(DEADLINE_S)
     give(controller, Stop())
+    again = give(controller, KeepGains())
     assert len(controller.loop._stops) == 1
     assert not controller.loop._commands
     disk.open.set()
@@ -298,6 +299,9 @@ def test_gains_on_a_slow_disk_hold_up_nobody_and_are_in_use_once_they_are_kept(
     assert [given.command for given, _answer in controller.loop._commands] == [KeepGains()]
     assert load_machine(places.own_machine).pad[1].gains == FOUND
     assert replies == [], "the engine answers"
+    ((_given, answer),) = controller.loop._commands
+    answer(Reply(True))
+    assert replies == again == [Reply(True)], "asked for twice, written once"
 
 
 def test_what_is_said_of_a_session_is_accepted_while_the_disk_is_slow_and_told_if_it_fails_then(

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
 
 from app.sessions import trouble
 from app.sessions.errors import RefusedError
@@ -257,7 +256,7 @@ class Recorder:
             self._trouble, self._hurry = words, False
             self._delay_s = min(self._delay_s * 2 or self._retry_s, LONGEST_RETRY_S)
             self._due_s = time.monotonic() + self._delay_s
-            asked = self._take_asked(DeleteSession | ForgetPerson)
+            asked = self._take_asked((DeleteSession, ForgetPerson))
             self._changed.notify_all()
         _refuse(asked, words)
 
@@ -272,12 +271,13 @@ class Recorder:
             self._changed.notify_all()
         _refuse(asked, words)
 
-    def _take_asked(self, kind: UnionType = HistoryCommand) -> list[_Asked]:
+    def _take_asked(self, kinds: tuple[type, ...] = (object,)) -> list[_Asked]:
         asked = [
-            item for item in self._waiting if isinstance(item, _Asked) and isinstance(item.command, kind)
+            item for item in self._waiting if isinstance(item, _Asked) and isinstance(item.command, kinds)
         ]
         if asked:
-            self._waiting = deque(item for item in self._waiting if item not in asked)
+            taken = {id(item) for item in asked}
+            self._waiting = deque(item for item in self._waiting if id(item) not in taken)
             self._urgent -= len(asked)
         return asked
 

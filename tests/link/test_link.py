@@ -24,7 +24,9 @@ from hardware.messages import (
     DONE,
     PROTOCOL_VERSION,
     Command,
+    DeleteSession,
     Pause,
+    Rate,
     Reply,
     SetIntensity,
     Snapshot,
@@ -302,6 +304,40 @@ def test_a_command_nobody_answers_is_given_up(places: Places, desk: Desk) -> Non
         now[0] = 10.0
         client.poll()
         assert [reply.ok for reply in replies] == [False]
+    finally:
+        client.close()
+
+
+def test_what_is_accepted_is_asked_for_again_until_it_is_done_and_a_rating_is_not(
+    places: Places, desk: Desk
+) -> None:
+    now = [0.0]
+    client = Client(places.runtime, "screen", clock=lambda: now[0])
+    try:
+        publish_until(desk, client, lambda: client.latest is not None)
+        desk.reply = Reply(True, waits=True)
+        deleted: list[Reply] = []
+        rated: list[Reply] = []
+        client.send(DeleteSession(session="s1"), deleted.append)
+        client.send(Rate(session="s1", after=1), rated.append)
+        publish_until(desk, client, lambda: rated != [])
+        now[0] += 1.5
+        publish_until(desk, client, lambda: len(desk.got) == 3)
+        assert (rated, deleted) == ([Reply(True, waits=True)], [])
+        desk.reply = DONE
+        publish_until(desk, client, lambda: client._again != [])
+        now[0] += 1.5
+        publish_until(desk, client, lambda: deleted != [])
+        assert deleted == [DONE]
+        assert [command for command in desk.got if command != Rate(session="s1", after=1)] == [
+            DeleteSession(session="s1")
+        ] * 3
+        desk.reply = Reply(True, waits=True)
+        client.send(DeleteSession(session="s2"), deleted.append)
+        publish_until(desk, client, lambda: client._again != [])
+        now[0] += 100.0
+        publish_until(desk, client, lambda: len(deleted) == 2)
+        assert not deleted[1].ok, "it is not waited for for ever"
     finally:
         client.close()
 
