@@ -58,15 +58,14 @@ NICE = -10
 REAL_TIME = 10
 SWITCH_S = 0.001
 """How long another thread of this process may keep the control loop waiting for the interpreter."""
-RECORDER_CLOSE_S = 5.0
-"""How long a leaving controller waits for the disk."""
+CLOSE_S = 12.0
+"""How long a leaving controller waits for the disk. The service's TimeoutStopSec has to be longer."""
 READING = 16
 """Commands that may wait for what is read from the disk before them."""
 PINS_WAIT_S = 60.0
 """How long one that the service manager started waits for its pins: at boot udev and the daemon may be later.
 The service's TimeoutStartSec has to be longer."""
 PINS_POLL_S = 0.25
-NOT_KEPT = "What was said last is not kept: {why}."
 
 
 def put_first() -> None:
@@ -159,9 +158,9 @@ class Controller:
         finally:
             self._notifier.stopping()
             self.server.close()
-            self._gains.close(RECORDER_CLOSE_S)
-            self.safety.close(RECORDER_CLOSE_S)
-            self.recorder.close(RECORDER_CLOSE_S)
+            until_s = time.monotonic() + CLOSE_S
+            for close in (self.recorder.close, self.safety.close, self._gains.close):
+                close(max(until_s - time.monotonic(), 0.1))
 
     def end(self) -> None:
         self._ending = True
@@ -290,7 +289,7 @@ class Controller:
         def late(reply: Reply) -> None:
             if not reply.ok:
                 log.error("accepted, and not kept: %s", reply.reason)
-                self._failed = {**self._failed, kind: NOT_KEPT.format(why=reply.reason.rstrip("."))}
+                self._failed = {**self._failed, kind: trouble.not_kept(reply.reason)}
 
         known = self._patience.until_known(respond, session, late)
 

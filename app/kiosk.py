@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -114,7 +115,7 @@ def run_kiosk(
     from app.ui.sounds import Sounds
 
     finish_frames()
-    InstepApp(
+    app = InstepApp(
         link,
         history,
         programs,
@@ -125,4 +126,7 @@ def run_kiosk(
         wrong=wrong,
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
-    ).run()
+    )
+    # What is still to be written is, before it goes.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: app.leave())
+    app.run()

@@ -107,6 +107,7 @@ def kiosk(
     machine_name: str | None, data: Path | None, runtime: Path | None, fullscreen: bool, size: str | None
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app.filing import Filing
     from app.household.household import Household
     from app.kiosk import run_kiosk
     from app.link.client import Client
@@ -130,7 +131,7 @@ def kiosk(
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
     client = Client(places.runtime, "screen")
-    household = Household(places)
+    household = Household(places, filing=Filing())
     household.standing = gone_through
     wrong = ""
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import msgspec
 
 from app.files import write_whole
+from app.filing import Filing
 from hardware.errors import InstepError
 
 log = logging.getLogger(__name__)
@@ -23,11 +25,13 @@ class Kept(Generic[T]):
     """``value`` is what the file at ``path`` says, or ``default`` as long as there is none.
 
     A file that cannot be understood is set aside under another name and ``problem`` says so in plain words;
-    the machine goes on with the default. Files are the owner's alone.
+    the machine goes on with the default. Files are the owner's alone. With ``filing`` they are written by its
+    thread: ``value`` counts at once, and is on the disk when ``on_disk`` says so.
     """
 
-    def __init__(self, path: Path, default: T) -> None:
+    def __init__(self, path: Path, default: T, filing: Filing | None = None) -> None:
         self.path = path
+        self._filing = filing
         self.problem = ""
         self._default = default
         self._decoder = msgspec.json.Decoder(type(default))
@@ -35,8 +39,15 @@ class Kept(Generic[T]):
         self.value: T = default
         self.refresh()
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether the file says what ``value`` says."""
+        return self._filing is None or not self._filing.waits(self.path)
+
     def refresh(self) -> bool:
         """Read the file again if it is another than it was. True when it was."""
+        if not self.on_disk:
+            return False
         try:
             info = self.path.stat()
             seen = (info.st_mtime_ns, info.st_ino)
@@ -68,14 +79,21 @@ class Kept(Generic[T]):
         text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
         try:
             self._decoder.decode(text)  # bounds are the reader's: nothing is written that it would refuse
-            write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
-            info = self.path.stat()
         except msgspec.ValidationError as error:
             raise InstepError(f"{self.path.name} is not written: {error}") from error
+        if self._filing is None:
+            self._write(text)
+        else:
+            self._filing.put(self.path, partial(self._write, text))
+        self.value = value
+
+    def _write(self, text: str) -> None:
+        try:
+            write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
+            info = self.path.stat()
         except OSError as error:
             raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
         self._seen = (info.st_mtime_ns, info.st_ino)
-        self.value = value
         self.problem = ""
 
     def _set_aside(self, error: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from app.filing import Filing
 from app.household.kept import Kept
 from app.household.screening import (
     AGAIN_DAYS,
@@ -89,8 +90,8 @@ class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class People:
     """Everybody but the guest, who is always there; of guests one day is kept, and nothing else."""
 
-    def __init__(self, path: Path) -> None:
-        self._kept = Kept(path, _File())
+    def __init__(self, path: Path, filing: Filing | None = None) -> None:
+        self._kept = Kept(path, _File(), filing)
 
     @property
     def all(self) -> tuple[Person, ...]:
@@ -99,6 +100,11 @@ class People:
     @property
     def problem(self) -> str:
         return self._kept.problem
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the controller reads what is known here."""
+        return self._kept.on_disk
 
     def refresh(self) -> bool:
         """Read the file if it was changed by another process."""

@@ -40,6 +40,11 @@ def refused(error: RefusedError) -> str:
     return f"The history is not being kept: {error}."
 
 
+def not_kept(why: str) -> str:
+    """Words for what was accepted while the disk was slow, and failed then."""
+    return f"What was said last is not kept: {why.rstrip('.')}."
+
+
 def words(error: Exception, path: Path) -> str:
     """Words for an ``error`` that may pass: the disk at ``path`` full, locked, read-only or gone."""
     number = error.errno if isinstance(error, OSError) else None

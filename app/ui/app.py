@@ -61,6 +61,9 @@ STARTING_S = 5.0
 MISHAP_S = 8.0
 """A touch that failed is told for this long; a screen that cannot be shown, until it can."""
 
+EXIT_S = 12.0
+"""How long a kiosk that is closed waits for the disk. The service's TimeoutStopSec has to be longer."""
+
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
@@ -114,6 +117,8 @@ class InstepApp(App):
         self._mishap_until = float("-inf")
         self._poll_event: Any = None
         self._news = News(now)
+        self._kept = household.changes
+        self._leaving = False
         self._alive_event: Any = None
         self._handler = KeepGoing(lambda: self.in_trouble(MISHAP_S))
 
@@ -161,6 +166,8 @@ class InstepApp(App):
         self.removal.settle()
         self._atmosphere.close()
         self._past.close()
+        if not self.household.close(EXIT_S):
+            log.error("not everything could be kept: %s", self.household.unkept or "the disk does not answer")
 
     def _prepare(self, places: list[Place], in_s: float) -> None:
         """Read the screens' code one by one, so that none has to be waited for when it is opened."""
@@ -213,7 +220,11 @@ class InstepApp(App):
         return self.link.latest
 
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
-        self.link.send(self.sitting.seated(command), on_reply)
+        why = self.sitting.why_not_yet(command)
+        if not why:
+            self.link.send(self.sitting.seated(command), on_reply)
+        elif on_reply is not None:
+            on_reply(Reply(False, why))
 
     def stop_session(self) -> None:
         """Stop: straight to the link, past every screen and model."""
@@ -235,13 +246,22 @@ class InstepApp(App):
             self._poll_event.cancel()
         self._poll_event = Clock.schedule_interval(lambda _dt: self._poll(), every_s)
 
+    def leave(self) -> None:
+        """Close with the next look at the link. Only a flag: a signal handler may call it at any moment."""
+        self._leaving = True
+
     def _poll(self) -> None:
+        if self._leaving:
+            self.stop()
+            return
         if self.wrong and self.link.connected:
             self.stop()  # the file was mended: with the right machine the service manager starts us anew
             return
         new = self.link.poll() and self._news.worth_showing(
             self.link.latest, watched=self._shown == "service"
         )
+        if self.household.changes != self._kept:
+            self._kept, new = self.household.changes, True
         if new or not self.link.connected or self._shown == "offline":
             self.refresh()
 

@@ -121,6 +121,7 @@ class Home(Screen):
             name,
             self.desk.reminder(),
             self._standing,
+            self.desk.household.unkept,
         )
         again = self.desk.last_session()
         shape = (said.notice, said.notice_opens, again, self._at_page)

@@ -44,15 +44,22 @@ class Person(Screen):
         self._body: Element | None = None
         self._sheet: Farewell | None = None
         self._told = ""
+        self._unkept = ""
 
     @property
     def _who(self) -> Somebody | None:
         return self.desk.household.people.get(self.desk.sitting.about)
 
     def opened(self) -> None:
-        self._told = ""
+        self._unkept = self._told = told(self.desk.household.unkept)
         self._close()
         self._build()
+
+    def update(self) -> None:
+        unkept = told(self.desk.household.unkept)
+        if unkept != self._unkept:
+            self._unkept = self._told = unkept
+            self._build()
 
     def _build(self) -> None:
         ui = self.ui
@@ -194,7 +201,7 @@ class Person(Screen):
     # --- what a touch does ------------------------------------------------------------------------------
 
     def _change(self, who: Somebody) -> None:
-        self._told = ""
+        self._told = self._unkept
         try:
             self.desk.household.people.change(who)
         except InstepError as error:

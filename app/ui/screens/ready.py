@@ -12,6 +12,7 @@ from app.ui.state import home as state
 from app.ui.state.limits import no_warmth, remembered, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
+from app.ui.state.sitting import still_saved
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Panel, Text, Ui, paragraph, text_width
 from app.ui.widgets.button import PushButton
@@ -40,6 +41,10 @@ NAME = 8.5
 LABEL = (12.0, 15.0)
 """The names of the controls, at least and at most, grid steps."""
 LABEL_GAP = 1.0
+WONDER_S = 0.5
+"""A start that waits longer says why."""
+KEEP_S = 30.0
+"""And so long at most."""
 PICTURE = (11.5, 13.0)
 """The program's picture beside its name, grid steps."""
 
@@ -52,7 +57,10 @@ class Ready(Screen):
         assert desk.choices is not None
         self._program = desk.programs[desk.choices.program]
         self._waiting = False
+        self._holding = False
+        """Start was touched, and what was answered is not where the controller reads it yet (S14)."""
         self._asked_at = 0.0
+        self._tries = 0
         self._sheet: Sheet | None = None
         self._build()
 
@@ -246,7 +254,12 @@ class Ready(Screen):
             if widget is not None:
                 self.add_widget(widget)
 
+    def left(self) -> None:
+        self._holding = False
+
     def update(self) -> None:
+        if self._holding:
+            self._hold()
         if self._waiting and not self.desk.expects_start:
             # Stopped, or answered well and yet no session: whatever became of it, one can start again.
             self._not_started()
@@ -310,7 +323,7 @@ class Ready(Screen):
         self.desk.go("screening")
 
     def _begin(self) -> None:
-        if self._waiting:
+        if self._waiting or self._holding:
             return
         if self.desk.sitting.answers is None:
             self._put(
@@ -319,9 +332,34 @@ class Ready(Screen):
                 )
             )
             return
+        self._start.set_text(_("Starting …"))
+        self._asked_at = self.ui.now()
+        if not self.desk.household.people.on_disk:
+            self._holding, self._tries = True, self.desk.household.changes
+            self.desk.household.write_now()
+            self._hold()
+            return
+        self._ask_for_it()
+
+    def _hold(self) -> None:
+        """The controller goes by what is on the disk: it is asked once that is what was answered here."""
+        household = self.desk.household
+        if household.people.on_disk:
+            self._holding = False
+            self.unsay()
+            self._ask_for_it()
+            return
+        failed = household.unkept if household.changes != self._tries else ""
+        if failed or self.ui.now() - self._asked_at > KEEP_S:
+            self._holding = False
+            self._not_started()
+            self.say(told(failed) or still_saved())
+        elif self._notice is None and self.ui.now() - self._asked_at > WONDER_S:
+            self.say(_("One moment. What you answered is still being saved."))
+
+    def _ask_for_it(self) -> None:
         self.desk.expect_start(True)
         self._waiting, self._asked_at = True, self.ui.now()
-        self._start.set_text(_("Starting …"))
         who = self.desk.household.who
         answers = self.desk.sitting.word.answers if who is None else None
         self.desk.send(self._choices().start(who.id if who else None, answers), self._answered)
@@ -336,7 +374,7 @@ class Ready(Screen):
         self._begin()
 
     def _check(self) -> None:
-        if not self._waiting:
+        if not self._waiting and not self._holding:
             self._put(
                 TodayCheck(self.ui, self.rect, self._said().accent, self.out, self._something, self._back_off)
             )
@@ -394,7 +432,11 @@ class Ready(Screen):
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""
-        if self._notice is not None:
-            self.remove_widget(self._notice)
+        self.unsay()
         self._notice = Refusal(self.ui, self._tips_place, reason)
         self.add_widget(self._notice)
+
+    def unsay(self) -> None:
+        if self._notice is not None:
+            self.remove_widget(self._notice)
+            self._notice = None

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
 from app.ui.state.route import Place
+from app.ui.words import _
 
 if TYPE_CHECKING:
     from app.household.household import Household
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from hardware.messages import Command, Snapshot
     from hardware.safety.locks import Locks
     from hardware.words import Zone
+
+
+def still_saved() -> str:
+    """The controller would go by what was answered before (S14)."""
+    return _("What was answered is still being saved. Try again in a moment.")
 
 
 class Sitting:
@@ -65,6 +71,13 @@ class Sitting:
             person=who.id if who is not None else None,
             answers=None if who is not None else self.word.answers,
         )
+
+    def why_not_yet(self, command: Command) -> str:
+        """Why nothing can be done to whoever sits here just now; empty when it can."""
+        from hardware.messages import Seated
+
+        waits = isinstance(command, Seated) and not self._household.people.on_disk
+        return still_saved() if waits else ""
 
     @property
     def new_today(self) -> bool:
