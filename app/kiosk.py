@@ -105,7 +105,7 @@ def run_kiosk(
     household: Household,
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
-    look_again: Callable[[], Sequence[str] | None] = lambda: None,
+    look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
     wrong: str = "",
 ) -> None:
     """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""

@@ -151,7 +151,7 @@ def kiosk(
                 household,
                 fullscreen=fullscreen,
                 size=_size(size),
-                look_again=lambda: shelf.problems if shelf.refresh() else None,
+                look_again=shelf.look,
                 wrong=wrong,
             )
         finally:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gc
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kivy.app import App
 from kivy.base import ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from app.aside import Aside
 from app.ui import languages
 from app.ui.atmosphere import Atmosphere
 from app.ui.layout import Rect
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 BUSY_S = 1 / 30
 """How often the link is read while a session runs."""
 CALM_S = 1 / 10
@@ -61,6 +65,8 @@ STARTING_S = 5.0
 MISHAP_S = 8.0
 """A touch that failed is told for this long; a screen that cannot be shown, until it can."""
 
+CLOSE_S = 0.5
+"""How long a kiosk that is closed waits for who reads."""
 EXIT_S = 12.0
 """How long a kiosk that is closed waits for the disk. The service's TimeoutStopSec has to be longer."""
 
@@ -68,12 +74,21 @@ PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
 
+def _in_front(act: Callable[[], None]) -> None:
+    """From any thread: do it in the one that draws, which is the first."""
+    if threading.current_thread() is threading.main_thread():
+        act()
+    else:
+        Clock.schedule_once(lambda _dt: act())
+
+
 class InstepApp(App):
     """Built with a link, a way to open the history, programs, machine and household; see ``app.ui.ports``.
 
-    ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
-    the problems found, or None when nothing has changed; ``programs`` is then up to date. ``wrong`` is why
-    the machine file cannot be used: ``machine`` is another one then, and no controller is to be expected.
+    ``problems`` says which program files could not be read. ``look_again`` reads the folders anew, in another
+    thread; None when nothing has changed, else what brings ``programs`` up to date and answers the problems
+    found. ``wrong`` is why the machine file cannot be used: ``machine`` is another one then, and no
+    controller is to be expected. ``beside`` has done what may wait for a disk, by default in its own thread.
     """
 
     def __init__(
@@ -85,8 +100,9 @@ class InstepApp(App):
         household: Household,
         problems: Sequence[str] = (),
         *,
-        look_again: Callable[[], Sequence[str] | None] = lambda: None,
+        look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
         wrong: str = "",
+        beside: Callable[[Callable[[], None]], bool] | None = None,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
@@ -107,7 +123,10 @@ class InstepApp(App):
         self.page_of: dict[str, str] = {}
         self._model: SessionModel | None = None
         self.stage: Stage | None = None
-        self._past = LookBack(history, machine, wall)
+        self._aside = Aside("looks")
+        self._beside = beside or self._aside.do
+        self._past = LookBack(history, machine, wall, self._beside, _in_front)
+        self._looking = False
         self.removal = Removal(self.send, now, self._look_back)
         liked = household.preferences
         self._atmosphere = Atmosphere(now, wall, lambda: liked.value, backlight, sounds)
@@ -165,7 +184,8 @@ class InstepApp(App):
                 event.cancel()
         self.removal.settle()
         self._atmosphere.close()
-        self._past.close()
+        self._beside(self._past.close)
+        self._aside.close(CLOSE_S)
         if not self.household.close(EXIT_S):
             log.error("not everything could be kept: %s", self.household.unkept or "the disk does not answer")
 
@@ -268,17 +288,34 @@ class InstepApp(App):
     def _tick(self) -> None:
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""
         if self._shown == "home":
-            problems = self._look_again()
-            if problems is not None:
-                self._offer_anew(problems)
+            self._look_for_programs()
             if is_dark(self.household.preferences.value, self.wall()) != self._dark:
                 self.restyle()
         self.removal.tick()
         self.refresh()
 
-    def _offer_anew(self, problems: Sequence[str]) -> None:
-        """A program file was added, changed or removed."""
-        self.problems = tuple(problems)
+    def _look_for_programs(self) -> None:
+        if self._looking:
+            return
+
+        def look() -> None:
+            try:
+                take = self._look_again()
+            except Exception:
+                log.exception("the programs cannot be looked at")
+                take = None
+            _in_front(lambda: self._offer_anew(take))
+
+        self._looking = True
+        if not self._beside(look):
+            self._looking = False
+
+    def _offer_anew(self, take: Callable[[], Sequence[str]] | None) -> None:
+        """A program file was added, changed or removed, if there is something to ``take`` in."""
+        self._looking = False
+        if take is None:
+            return
+        self.problems = tuple(take())
         self._model = None
         self._screens.pop("home", None)
         self._shown = None
@@ -367,8 +404,23 @@ class InstepApp(App):
 
     # --- the history ----------------------------------------------------------------------------------
 
+    def look(
+        self,
+        read: Callable[[HistoryReader], T],
+        done: Callable[[T], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._past.look(read, done, failed)
+
+    def aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        def run() -> None:
+            found = work()
+            _in_front(lambda: done(found))
+
+        self._beside(run)
+
     def history(self) -> HistoryReader | None:
-        """The reader; None when it cannot be opened."""
+        """The reader, for other threads; None when it cannot be opened."""
         return self._past.reader()
 
     def last_session(self) -> tuple[Program, Choices] | None:
@@ -381,10 +433,11 @@ class InstepApp(App):
         return self._past.reminder(self.household, self.programs)
 
     def _look_back(self) -> None:
-        """Read what Home says of the past. Not while a session runs: it may take a moment."""
-        if self._shown == "session":
-            return
-        had = self._past.read(self.household, self.programs)
+        """Read what Home says of the past. Not while a session runs: the computer has other things to do."""
+        if self._shown != "session":
+            self._past.read(self.household, self.programs, self._looked_back)
+
+    def _looked_back(self, had: bool | None) -> None:
         if had is not None:
             self.sitting.first, self.sitting.sore = not had, self._past.sore
         self.refresh()

@@ -7,6 +7,7 @@ from functools import partial
 
 from app.household.screening import may_feel_little
 from app.ui.layout import Rect
+from app.ui.ports import SessionDetail
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
 from app.ui.state import past as state
@@ -139,13 +140,14 @@ class After(Screen):
 
     def curves_ready(self) -> None:
         """The recorder has had a moment: draw the session's curves, if they can be read."""
-        if self._ended is None or self._curves:
-            return
-        reader = self.desk.history()
-        found = reader.session(self._ended.id) if reader else None
-        if found is not None:
+        ended = self._ended
+        if ended is not None and not self._curves:
+            self.desk.look(lambda reader: reader.session(ended.id), partial(self._draw, ended))
+
+    def _draw(self, ended: EndedView, found: SessionDetail | None) -> None:
+        if found is not None and ended is self._ended and not self._curves:
             self._curves = state.curves(found, points=48)
-            self._build(self._ended)
+            self._build(ended)
 
     def _build(self, ended: EndedView) -> None:
         ui = self.ui

@@ -45,6 +45,8 @@ class Person(Screen):
         self._sheet: Farewell | None = None
         self._told = ""
         self._unkept = ""
+        self._had = True
+        """They have sessions in the history; what is not known counts as yes."""
 
     @property
     def _who(self) -> Somebody | None:
@@ -54,6 +56,14 @@ class Person(Screen):
         self._unkept = self._told = told(self.desk.household.unkept)
         self._close()
         self._build()
+        self._had = True
+        who = self._who
+        if who is not None:
+            self.desk.look(lambda reader: bool(reader.page(1, person=who.id)), partial(self._know, who.id))
+
+    def _know(self, person: str, had: bool) -> None:
+        if person == self.desk.sitting.about:
+            self._had = had
 
     def update(self) -> None:
         unkept = told(self.desk.household.unkept)
@@ -229,7 +239,7 @@ class Person(Screen):
 
     def _farewell(self, who: Somebody) -> None:
         self._close()
-        self._sheet = Farewell(self.ui, self.rect, self.desk, who, self.out, self._close)
+        self._sheet = Farewell(self.ui, self.rect, self.desk, who, self.out, self._close, had=self._had)
         self.add_widget(self._sheet)
         self.rearm(self._sheet)
 
