@@ -37,6 +37,7 @@ def configure(
     """
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_NO_FILELOG", "1")
+    os.environ.setdefault("KIVY_NO_CONFIG", "1")  # neither read nor written: ours are in the code
     os.environ.setdefault("KCFG_KIVY_LOG_LEVEL", "warning")
     if "KIVY_HOME" not in os.environ:
         home = Path(tempfile.gettempdir()) / f"instep-kivy-{os.getuid()}"

@@ -18,6 +18,7 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
+from hardware.errors import InstepError
 from hardware.messages import Command, Pain, Reply, Snapshot, Stop
 from hardware.senders import Sender
 
@@ -40,7 +41,7 @@ TOO_LATE = Reply(False, "That came too late and was not done. Try again.")
 
 
 class Server:
-    """Binds its sockets at once; call ``publish`` from one thread only.
+    """Binds its sockets at once, or raises InstepError; call ``publish`` from one thread only.
 
     ``handle`` gets each good command with who sent it and a function that answers it, from any thread, once.
     """
@@ -60,6 +61,12 @@ class Server:
             self._pub.setsockopt(zmq.LINGER, 0)
             self._pub.setsockopt(zmq.SNDHWM, 4)
             self._pub.bind(snapshots)
+        except zmq.ZMQError as error:
+            self._context.destroy(linger=0)
+            raise InstepError(
+                f"the link's sockets cannot be made in {runtime}: {os.strerror(error.errno or 0)}; "
+                "make room there, or choose another folder with --runtime or INSTEP_RUNTIME"
+            ) from error
         finally:
             os.umask(mask)
         self._pull = self._context.socket(zmq.PULL)

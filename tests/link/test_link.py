@@ -348,3 +348,23 @@ def test_one_controller_to_a_folder(places: Places) -> None:
         pass
     with only_one(places.runtime):
         pass
+
+
+def test_a_runtime_folder_that_is_full_is_held_all_the_same(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_about: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    refused = pytest.raises(InstepError, match="process unknown")
+    with only_one(places.runtime), refused, only_one(places.runtime):
+        pass
+
+
+@pytest.mark.parametrize("name", ["commands", "snapshots"])
+def test_sockets_that_cannot_be_made_are_a_sentence(places: Places, name: str) -> None:
+    (places.runtime / name).mkdir()
+    with pytest.raises(InstepError, match="sockets cannot be made") as refused:
+        Server(places.runtime, lambda _command, _by, respond: respond(DONE))
+    assert str(places.runtime) in str(refused.value)
