@@ -139,9 +139,9 @@ def kiosk(
     except FileError as error:
         # The controller does not start with it; the screen is there to say so.
         machine, wrong = load_machine(machine_file("reference")), str(error)
-    # Two would each hold half of what a person sees and does; the first one has the machine (S10).
-    with only_one(places.runtime, "screen"):
-        try:
+    try:
+        # Two would each hold half of what a person sees and does; the first one has the machine (S10).
+        with only_one(places.runtime, "screen"):
             run_kiosk(
                 client,
                 history,
@@ -154,8 +154,8 @@ def kiosk(
                 look_again=shelf.look,
                 wrong=wrong,
             )
-        finally:
-            client.close()
+    finally:
+        client.close()
 
 
 def _size(words: str | None) -> tuple[int, int] | None:
