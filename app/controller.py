@@ -20,9 +20,8 @@ from types import FrameType
 from app.aside import Aside
 from app.gains import write_gains
 from app.household.admission import Admission
-from app.link.patience import Patience
-from app.link.server import TOO_LATE, Respond, Server
-from app.link.wire import STALE_S
+from app.link.patience import WITHIN_S, Patience
+from app.link.server import SLOW_DISK, Respond, Server
 from app.notify import Notifier
 from app.places import Places, only_one
 from app.safety_file import SafetyFile
@@ -60,6 +59,8 @@ SWITCH_S = 0.001
 """How long another thread of this process may keep the control loop waiting for the interpreter."""
 CLOSE_S = 12.0
 """How long a leaving controller waits for the disk. The service's TimeoutStopSec has to be longer."""
+READ_S = 1.2
+"""What is read before somebody is moved or warmed may take so long; later nobody would expect it."""
 READING = 16
 """Commands that may wait for what is read from the disk before them."""
 PINS_WAIT_S = 60.0
@@ -231,6 +232,7 @@ class Controller:
         Not after a Stop that came meanwhile, and not so late that nobody expects it any more.
         """
         given_s, stops = time.monotonic(), self._stops
+        known = self._patience.until_known(respond, SLOW_DISK, within_s=READ_S + WITHIN_S)
 
         def read() -> None:
             try:
@@ -238,17 +240,17 @@ class Controller:
                     self.shelf.refresh()
                 self.admission.refresh()
             except Exception:
-                respond(BUSY)
+                known(BUSY)
                 raise
             with self._order:
-                in_time = time.monotonic() - given_s <= STALE_S
+                in_time = time.monotonic() - given_s <= READ_S
                 if stops == self._stops and in_time:
-                    self.loop.submit(command, by, respond)
+                    self.loop.submit(command, by, known)
                     return
-            respond(STOPPED if in_time else TOO_LATE)
+            known(STOPPED if in_time else SLOW_DISK)
 
         if not self._reader.do(read):
-            respond(BUSY)
+            known(BUSY)
 
     def _keep_gains(self, command: KeepGains, by: Sender, respond: Respond) -> None:
         """First the file, so that what is in use is never what the next start does not know.
@@ -291,7 +293,7 @@ class Controller:
                 log.error("accepted, and not kept: %s", reply.reason)
                 self._failed = {**self._failed, kind: trouble.not_kept(reply.reason)}
 
-        known = self._patience.until_known(respond, session, late)
+        known = self._patience.until_known(respond, Reply(True, session=session, waits=True), late)
 
         def answered(reply: Reply) -> None:
             if reply.ok:

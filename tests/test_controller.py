@@ -15,7 +15,7 @@ from app.controller import READING, Controller
 from app.household.people import People
 from app.household.screening import AGAIN_DAYS, GENTLE_INTENSITY
 from app.link.patience import WITHIN_S
-from app.link.server import TOO_LATE
+from app.link.server import SLOW_DISK
 from app.places import ASSETS, Places
 from hardware.board.interface import all_off
 from hardware.engine import Step
@@ -247,10 +247,10 @@ def test_s3_stop_does_not_wait_for_what_a_start_reads_and_that_start_is_not_done
 def test_a_start_whose_reading_took_too_long_is_not_done_later(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.controller.STALE_S", -1.0)
+    monkeypatch.setattr("app.controller.READ_S", -1.0)
     replies = give(controller, GUEST)
     until_read(controller)
-    assert replies == [TOO_LATE]
+    assert replies == [SLOW_DISK]
     assert not controller.loop._commands
 
 

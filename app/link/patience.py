@@ -1,4 +1,4 @@
-"""Answers in time to commands that end on a disk: what has become of them, or that they are accepted."""
+"""Answers in time to commands that hang on a disk: what has become of them, or how they stand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WITHIN_S = 0.5
 class _Owed:
     respond: Respond
     late: Callable[[Reply], None]
-    session: str
+    meanwhile: Reply
     due_s: float
 
 
@@ -31,16 +31,21 @@ class Patience:
         self._owed: list[_Owed] = []
 
     def until_known(
-        self, respond: Respond, session: str = "", late: Callable[[Reply], None] = lambda _reply: None
+        self,
+        respond: Respond,
+        meanwhile: Reply,
+        late: Callable[[Reply], None] = lambda _reply: None,
+        within_s: float = WITHIN_S,
     ) -> Respond:
         """Return what is to be called once it is known what has become of a command.
 
-        Within WITHIN_S that is the answer; after it the command has been answered as accepted, and ``late``
-        gets what became of it.
+        Within ``within_s`` that is the answer; after it the command has been answered with ``meanwhile``, and
+        ``late`` gets what became of it.
         """
-        owed = _Owed(respond, late, session, self._clock() + WITHIN_S)
+        owed = _Owed(respond, late, meanwhile, self._clock() + within_s)
         with self._lock:
             self._owed.append(owed)
+            self._owed.sort(key=lambda owed: owed.due_s)
 
         def known(reply: Reply) -> None:
             (respond if self._take(owed) else late)(reply)
@@ -48,14 +53,14 @@ class Patience:
         return known
 
     def tell(self) -> None:
-        """Answer what has waited for too long as accepted."""
+        """Answer what has waited for too long."""
         now = self._clock()
         while True:
             with self._lock:
                 if not self._owed or self._owed[0].due_s > now:
                     return
                 owed = self._owed.pop(0)
-            owed.respond(Reply(True, session=owed.session, waits=True))
+            owed.respond(owed.meanwhile)
 
     def _take(self, owed: _Owed) -> bool:
         """Whether it has not been answered yet."""

@@ -37,6 +37,7 @@ TOLD = 3
 """Of one client's mistakes within a second so many go to the log: a card is soon full."""
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
+SLOW_DISK = Reply(False, "The disk is very slow. Try again in a moment.")
 TOO_LATE = Reply(False, "That came too late and was not done. Try again.")
 
 
