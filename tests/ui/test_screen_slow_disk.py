@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from everywhere import says
-from scenes import ScriptedHistory, household_of, idle, running
+from scenes import ScriptedHistory, ended, household_of, idle, running
 
 from app.aside import Aside
 from app.filing import Filing
@@ -17,7 +17,7 @@ from app.household.household import Household
 from app.household.screening import QUESTIONS
 from app.places import Places
 from app.ui import find
-from hardware.messages import CheckItself, Reply, Start, Stop
+from hardware.messages import CheckItself, Rate, Reply, Start, Stop
 
 pytestmark = pytest.mark.screen
 
@@ -234,3 +234,17 @@ def test_a_history_that_is_slow_to_read_holds_up_no_touch(
     hand.settle(1.0)
     assert not says(hand, "One moment.")
     assert find(hand.app.stage, "session-h-0" if place == "history" else "delete") is not None
+
+
+def test_a_rating_that_is_not_taken_says_so_and_is_asked_for_again(hand: Any) -> None:
+    hand.start(running())
+    hand.link.show(idle(ended=ended()))
+    hand.settle(2.0)
+    hand.settle(2.0)
+    hand.link.refuse[Rate] = "The machine does not answer. Try again in a moment."
+    touch(hand, "rate-before-6")
+    assert says(hand, "The machine does not answer.")
+    del hand.link.refuse[Rate]
+    touch(hand, "rate-before-6", "rate-after-2")
+    assert says(hand, "before 6, now 2")
+    assert hand.link.of(Rate)[-1] == Rate(session="s-80", before=6, after=2)
