@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import gc
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
 from kivy.base import ExceptionManager
 from kivy.clock import Clock
 from kivy.core.window import Window
 
-from app.aside import Aside
 from app.ui import languages
 from app.ui.atmosphere import Atmosphere
+from app.ui.beside import Beside, Take, in_front
 from app.ui.layout import Rect
 from app.ui.lookback import LookBack
 from app.ui.mishap import KeepGoing
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 BUSY_S = 1 / 30
 """How often the link is read while a session runs."""
 CALM_S = 1 / 10
@@ -65,21 +62,10 @@ STARTING_S = 5.0
 MISHAP_S = 8.0
 """A touch that failed is told for this long; a screen that cannot be shown, until it can."""
 
-CLOSE_S = 0.5
-"""How long a kiosk that is closed waits for who reads."""
 EXIT_S = 12.0
 """How long a kiosk that is closed waits for the disk. The service's TimeoutStopSec has to be longer."""
-
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
-
-
-def _in_front(act: Callable[[], None]) -> None:
-    """From any thread: do it in the one that draws, which is the first."""
-    if threading.current_thread() is threading.main_thread():
-        act()
-    else:
-        Clock.schedule_once(lambda _dt: act())
 
 
 class InstepApp(App):
@@ -100,7 +86,7 @@ class InstepApp(App):
         household: Household,
         problems: Sequence[str] = (),
         *,
-        look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
+        look_again: Callable[[], Take | None] = lambda: None,
         wrong: str = "",
         beside: Callable[[Callable[[], None]], bool] | None = None,
         now: Callable[[], float] = time.monotonic,
@@ -123,10 +109,10 @@ class InstepApp(App):
         self.page_of: dict[str, str] = {}
         self._model: SessionModel | None = None
         self.stage: Stage | None = None
-        self._aside = Aside("looks")
-        self._beside = beside or self._aside.do
-        self._past = LookBack(history, machine, wall, self._beside, _in_front)
-        self._looking = False
+        self._beside = Beside(beside)
+        self.aside = self._beside.ask
+        self._past = LookBack(history, machine, wall, self._beside.do, in_front)
+        self.look, self.history = self._past.look, self._past.reader
         self.removal = Removal(self.send, now, self._look_back)
         liked = household.preferences
         self._atmosphere = Atmosphere(now, wall, lambda: liked.value, backlight, sounds)
@@ -184,8 +170,8 @@ class InstepApp(App):
                 event.cancel()
         self.removal.settle()
         self._atmosphere.close()
-        self._beside(self._past.close)
-        self._aside.close(CLOSE_S)
+        self._beside.do(self._past.close)
+        self._beside.close()
         if not self.household.close(EXIT_S):
             log.error("not everything could be kept: %s", self.household.unkept or "the disk does not answer")
 
@@ -280,41 +266,22 @@ class InstepApp(App):
         new = self.link.poll() and self._news.worth_showing(
             self.link.latest, watched=self._shown == "service"
         )
-        if self.household.changes != self._kept:
-            self._kept, new = self.household.changes, True
+        new = new or self.household.changes != self._kept
+        self._kept = self.household.changes
         if new or not self.link.connected or self._shown == "offline":
             self.refresh()
 
     def _tick(self) -> None:
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""
         if self._shown == "home":
-            self._look_for_programs()
+            self._beside.look_again(self._look_again, self._offer_anew)
             if is_dark(self.household.preferences.value, self.wall()) != self._dark:
                 self.restyle()
         self.removal.tick()
         self.refresh()
 
-    def _look_for_programs(self) -> None:
-        if self._looking:
-            return
-
-        def look() -> None:
-            try:
-                take = self._look_again()
-            except Exception:
-                log.exception("the programs cannot be looked at")
-                take = None
-            _in_front(lambda: self._offer_anew(take))
-
-        self._looking = True
-        if not self._beside(look):
-            self._looking = False
-
-    def _offer_anew(self, take: Callable[[], Sequence[str]] | None) -> None:
-        """A program file was added, changed or removed, if there is something to ``take`` in."""
-        self._looking = False
-        if take is None:
-            return
+    def _offer_anew(self, take: Take) -> None:
+        """A program file was added, changed or removed."""
         self.problems = tuple(take())
         self._model = None
         self._screens.pop("home", None)
@@ -403,25 +370,6 @@ class InstepApp(App):
         screen.opened()
 
     # --- the history ----------------------------------------------------------------------------------
-
-    def look(
-        self,
-        read: Callable[[HistoryReader], T],
-        done: Callable[[T], None],
-        failed: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._past.look(read, done, failed)
-
-    def aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        def run() -> None:
-            found = work()
-            _in_front(lambda: done(found))
-
-        self._beside(run)
-
-    def history(self) -> HistoryReader | None:
-        """The reader, for other threads; None when it cannot be opened."""
-        return self._past.reader()
 
     def last_session(self) -> tuple[Program, Choices] | None:
         return self._past.last(self.programs)

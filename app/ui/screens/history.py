@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import EllipsisType
@@ -15,10 +15,10 @@ from app.ui.screens.filter import FilterSheet
 from app.ui.state import past as state
 from app.ui.state.trend import trend
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph, text_width
-from app.ui.widgets.button import PushButton, Touchable
+from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.controls import Segments
-from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.widgets.sessionrow import Row
 from app.ui.widgets.trendline import TrendChart
 from app.ui.words import _, told
 
@@ -35,33 +35,6 @@ class _Found:
     weeks: Sequence[WeekRow]
     rows: Sequence[SessionRow]
     ratings: Sequence[RatingRow]
-
-
-class Row(Touchable):
-    """One session in the list."""
-
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line, dated: bool, action: Callable[[], None]) -> None:
-        super().__init__(ui, rect, f"session-{line.id}", action)
-        self._box = Box(rect, ui.color("surface"), ui.g(2.5))
-        self.canvas.add(self._box)
-        inner = rect.inset(ui.g(2), ui.g(0.75))
-        dot = ui.g(1.75)
-        mark = inner.cut_left(dot, ui.g(1.75))
-        self.canvas.add(
-            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(line.accent))
-        )
-        if line.rating:
-            # As wide as they are: the line beside them ends in a number, too, and keeps away from them.
-            numbers = min(text_width(ui, line.rating, "body", "strong"), ui.g(8.5))
-            self.add_widget(
-                Text(ui, inner.cut_right(numbers, ui.g(1.5)), line.rating, weight="strong", align="right")
-            )
-        top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
-        self.add_widget(Text(ui, top, line.title, weight="strong"))
-        self.add_widget(Text(ui, bottom, line.dated if dated else line.words, size="small", tone="quiet"))
-
-    def flash(self) -> None:
-        self._box.tint(self.ui.color("raised"))
 
 
 class History(Screen):
@@ -151,9 +124,8 @@ class History(Screen):
             self._filter_place = head.cut_right(ui.g(28), ui.g(2))
         body.add_widget(Text(ui, head.copy(), _("Your sessions"), size="title", weight="strong"))
         if self._found is None and self._reads_for():
-            if self._wonders:
-                place = self.page.inset(0, self.out.h)
-                body.add_widget(Text(ui, place, _("One moment."), tone="quiet", align="center"))
+            words = _("One moment.") if self._wonders else ""
+            body.add_widget(Text(ui, self.page.inset(0, self.out.h), words, tone="quiet", align="center"))
         elif self._found is None or not self._filled(body, self._found, page, bottom, head):
             # Whatever is wrong with the file, the screen stays usable and says so.
             body.clear_widgets()

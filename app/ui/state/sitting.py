@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
+from app.ui.state.limits import GuestWord, asks_first, locks, remembered, shown, why_no_stronger
 from app.ui.state.route import Place
-from app.ui.words import _
+from app.ui.words import _, told
+from hardware.errors import InstepError
 
 if TYPE_CHECKING:
     from app.household.household import Household
     from app.household.people import Person
+    from app.ui.state.home import Choices
     from app.ui.state.screening import Limit
     from hardware.messages import Command, Snapshot
     from hardware.safety.locks import Locks
     from hardware.words import Zone
+
+
+log = logging.getLogger(__name__)
 
 
 def still_saved() -> str:
@@ -85,11 +91,26 @@ class Sitting:
         person = self.who.id if self.who is not None else None
         return (person, self.today()) in self._new or self._household.people.new_today(person, self.today())
 
-    def tell_new(self) -> None:
-        """Something is new. Raises InstepError when it cannot be kept; it counts all the same."""
+    def tell_new(self) -> str:
+        """Something is new. It counts at once; why it cannot be kept, or nothing."""
         person = self.who.id if self.who is not None else None
         self._new.add((person, self.today()))
-        self._household.people.tell_new(person, self.today())
+        try:
+            self._household.people.tell_new(person, self.today())
+        except InstepError as error:
+            log.warning("what is new cannot be kept: %s", error)
+            return told(str(error))
+        return ""
+
+    def remember(self, choices: Choices) -> None:
+        """This is how they like the program. If it cannot be kept, the session is what matters."""
+        who = self.who
+        if who is None:
+            return
+        try:
+            self._household.people.change(remembered(who, choices))
+        except InstepError as error:
+            log.warning("the settings cannot be remembered: %s", error)
 
     def sit(self, person: str | None) -> None:
         self._household.sit(person)
