@@ -12,12 +12,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from app.aside import Aside
 from app.gains import write_gains
 from app.household.admission import Admission
-from app.link.server import Respond, Server
+from app.link.patience import WITHIN_S, Patience
+from app.link.server import SLOW_DISK, Respond, Server
 from app.notify import Notifier
 from app.places import Places, only_one
 from app.safety_file import SafetyFile
@@ -28,17 +32,21 @@ from hardware.board.gpio import GpioBoard
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
 from hardware.errors import BoardError, InstepError
-from hardware.loop import Loop
+from hardware.loop import BUSY, STOPPED, Loop
 from hardware.machine import load_machine
 from hardware.messages import (
     Command,
+    Drive,
+    EngineCommand,
     HistoryCommand,
     KeepGains,
+    Pain,
     PainWhere,
     Reply,
     Seated,
     SessionEnded,
     Start,
+    Stop,
 )
 from hardware.orders import NOT_FROM_THERE
 from hardware.senders import Sender, may
@@ -49,8 +57,12 @@ NICE = -10
 REAL_TIME = 10
 SWITCH_S = 0.001
 """How long another thread of this process may keep the control loop waiting for the interpreter."""
-RECORDER_CLOSE_S = 5.0
-"""How long a leaving controller waits for the disk."""
+CLOSE_S = 12.0
+"""How long a leaving controller waits for the disk. The service's TimeoutStopSec has to be longer."""
+READ_S = 1.2
+"""What is read before somebody is moved or warmed may take so long; later nobody would expect it."""
+READING = 16
+"""Commands that may wait for what is read from the disk before them."""
 PINS_WAIT_S = 60.0
 """How long one that the service manager started waits for its pins: at boot udev and the daemon may be later.
 The service's TimeoutStartSec has to be longer."""
@@ -108,13 +120,23 @@ class Controller:
             pulses=pulses,
             recalled=self.safety.recalled,
         )
+        self._reader = Aside("reader", READING)
+        self._gains = Aside("gains")
+        self._gains_lock = threading.Lock()
+        self._wait_for_gains: list[Respond] = []
+        self._patience = Patience()
+        self._order = threading.Lock()
+        """Held only to hand a command over: what was given before a Stop is never handed over after it."""
+        self._stops = 0
+        self._failed: dict[object, str] = {}
+        """What was accepted and could not be kept, the last of each kind; until one of that kind can."""
         self.server = Server(places.runtime, self._handle)
         self.loop = Loop(
             self.engine,
             self._open_board,
             publish=self.server.publish,
             events=self._record,
-            notices=lambda: (*self._astray, *self.recorder.notices),
+            notices=lambda: (*self._astray, *self.recorder.notices, *self._failed.values()),
             fed=self._fed,
             disk=self.safety,
         )
@@ -137,8 +159,9 @@ class Controller:
         finally:
             self._notifier.stopping()
             self.server.close()
-            self.safety.close(RECORDER_CLOSE_S)
-            self.recorder.close(RECORDER_CLOSE_S)
+            until_s = time.monotonic() + CLOSE_S
+            for close in (self.recorder.close, self.safety.close, self._gains.close):
+                close(max(until_s - time.monotonic(), 0.1))
 
     def end(self) -> None:
         self._ending = True
@@ -166,6 +189,7 @@ class Controller:
         else:
             self._notifier.status("The pins are lost: everything is off.")
         self._notifier.feed()
+        self._patience.tell()
 
     def _record(self, step: Step) -> None:
         for event in step.events:
@@ -174,32 +198,113 @@ class Controller:
             self.recorder.put(event)
 
     def _handle(self, command: Command, by: Sender, respond: Respond) -> None:
-        """From the link's thread: to the recorder what is history, to the engine all else."""
+        """From the link's thread, which waits for no disk: to the recorder what is history, to the engine
+        all else, at once or when what it hangs on has been read or written."""
         if not may(by.role, command):
             respond(NOT_FROM_THERE)
         elif isinstance(command, HistoryCommand):
             if isinstance(command, PainWhere):  # held even where the history cannot be kept
                 self.admission.told(command)
-            self.recorder.ask(command).add_done_callback(lambda done: respond(done.result()))
+            known = self._answer_of(HistoryCommand, respond, getattr(command, "session", ""))
+            self.recorder.ask(command).add_done_callback(partial(_pass_on, known))
         elif isinstance(command, KeepGains):
             self._keep_gains(command, by, respond)
+        elif isinstance(command, Stop | Pain):
+            with self._order:
+                self._stops += 1
+                self.loop.submit(command, by, respond)
+        elif isinstance(command, Drive) and self._goes_on(command):
+            self._reader.do(self.admission.refresh)
+            self.loop.submit(command, by, respond)
+        elif isinstance(command, Seated):
+            self._read_first(command, by, respond)
         else:
-            if isinstance(command, Start):
-                self.shelf.refresh()
-            if isinstance(command, Seated):
-                self.admission.refresh()
             self.loop.submit(command, by, respond)
 
+    def _goes_on(self, command: Drive) -> bool:
+        """A finger that stays does not wait: who sits there was read when it came down."""
+        by_hand = self.engine.by_hand
+        return by_hand is not None and not by_hand.over and by_hand.person == command.person
+
+    def _read_first(self, command: EngineCommand, by: Sender, respond: Respond) -> None:
+        """Hand over once it is known what the screen has written of whoever sits there (S14).
+
+        Not after a Stop that came meanwhile, and not so late that nobody expects it any more.
+        """
+        given_s, stops = time.monotonic(), self._stops
+        known = self._patience.until_known(respond, SLOW_DISK, within_s=READ_S + WITHIN_S)
+
+        def read() -> None:
+            try:
+                if isinstance(command, Start):
+                    self.shelf.refresh()
+                self.admission.refresh()
+            except Exception:
+                known(BUSY)
+                raise
+            with self._order:
+                in_time = time.monotonic() - given_s <= READ_S
+                if stops == self._stops and in_time:
+                    self.loop.submit(command, by, known)
+                    return
+            known(STOPPED if in_time else SLOW_DISK)
+
+        if not self._reader.do(read):
+            known(BUSY)
+
     def _keep_gains(self, command: KeepGains, by: Sender, respond: Respond) -> None:
-        """First the file, so that what is in use is never what the next start does not know."""
+        """First the file, so that what is in use is never what the next start does not know.
+
+        Asked again while they are being written, they are written once.
+        """
         tuning = self.engine.tuning
-        if tuning is not None and tuning.found is not None:
+        if tuning is None or tuning.found is None:
+            self.loop.submit(command, by, respond)
+            return
+        known = self._answer_of(KeepGains, respond)
+        with self._gains_lock:
+            self._wait_for_gains.append(known)
+            if len(self._wait_for_gains) > 1:
+                return
+
+        def told(reply: Reply) -> None:
+            with self._gains_lock:
+                waiting, self._wait_for_gains = self._wait_for_gains, []
+            for known in waiting:
+                known(reply)
+
+        def write() -> None:
+            assert tuning.found is not None
             try:
                 self.machine_path = write_gains(self.machine_path, self.places, tuning.side, tuning.found)
             except InstepError as error:
-                respond(Reply(False, str(error)))
+                told(Reply(False, str(error)))
                 return
-        self.loop.submit(command, by, respond)
+            self.loop.submit(command, by, told)
+
+        if not self._gains.do(write):
+            told(BUSY)
+
+    def _answer_of(self, kind: object, respond: Respond, session: str = "") -> Respond:
+        """What to tell what has become of a command that ends on the disk; see Patience."""
+
+        def late(reply: Reply) -> None:
+            if not reply.ok:
+                log.error("accepted, and not kept: %s", reply.reason)
+                self._failed = {**self._failed, kind: trouble.not_kept(reply.reason)}
+
+        known = self._patience.until_known(respond, Reply(True, session=session, waits=True), late)
+
+        def answered(reply: Reply) -> None:
+            if reply.ok:
+                self._failed = {other: words for other, words in self._failed.items() if other is not kind}
+            known(reply)
+
+        return answered
+
+
+def _pass_on(known: Respond, done: Future[Reply]) -> None:
+    known(done.result())
 
 
 def _finish_restore(places: Places) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ def configure(
     """
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_NO_FILELOG", "1")
+    os.environ.setdefault("KIVY_NO_CONFIG", "1")  # neither read nor written: ours are in the code
     os.environ.setdefault("KCFG_KIVY_LOG_LEVEL", "warning")
     if "KIVY_HOME" not in os.environ:
         home = Path(tempfile.gettempdir()) / f"instep-kivy-{os.getuid()}"
@@ -105,7 +107,7 @@ def run_kiosk(
     household: Household,
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
-    look_again: Callable[[], Sequence[str] | None] = lambda: None,
+    look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
     wrong: str = "",
     rotation: Rotation | None = None,
 ) -> None:
@@ -119,7 +121,7 @@ def run_kiosk(
     from app.ui.sounds import Sounds
 
     finish_frames()
-    InstepApp(
+    app = InstepApp(
         link,
         history,
         programs,
@@ -131,4 +133,7 @@ def run_kiosk(
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
         rotation=rotation,
-    ).run()
+    )
+    # What is still to be written is, before it goes.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: app.leave())
+    app.run()

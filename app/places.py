@@ -129,12 +129,12 @@ def make_private(folder: Path) -> None:
 def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
     """Hold a folder for one process of a kind; raises InstepError when another has it.
 
-    The hold ends with the process, however it ends; a frozen one still has it. A folder in which nothing can
-    be written is nobody's.
+    The hold ends with the process, however it ends; a frozen one still has it. A folder in which no file can
+    be made is nobody's; one that is full is held all the same.
     """
     path = folder / f"{what}.lock"
     try:
-        lock = path.open("a+")
+        lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+")
     except OSError as error:
         log.warning("%s cannot be held: %s", folder, error.strerror)
         yield
@@ -148,9 +148,11 @@ def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
             raise InstepError(
                 f"another {what} (process {owner}) runs in {folder}: stop it first, or choose another folder"
             ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        with contextlib.suppress(
+            OSError
+        ):  # the number is for who asks; a full disk has none, or the last one's
+            number = str(os.getpid()).encode()
+            os.ftruncate(lock.fileno(), os.pwrite(lock.fileno(), number, 0))
         yield
 
 

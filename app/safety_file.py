@@ -12,14 +12,17 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from app.files import write_whole
+from app.files import in_memory, write_whole
+from app.filing import Filing
 from app.sessions.clock import boot_id, clock_is_good
+from hardware.errors import InstepError
 from hardware.plainfile import TooLargeError, read_regular, without_mark
 from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 
@@ -52,7 +55,8 @@ class SafetyFile:
     ``written`` is the number of the newest that is on the disk. ``off_s`` is how long before this start the
     file was written, None until a clock that is good can tell. A file that cannot be understood is set
     aside under another name. A controller that is killed in the very moment has left a copy in ``runtime``,
-    which is memory: it is there as soon as ``put`` returns, and for as long as the computer runs.
+    for as long as the computer runs: where that is memory (``at_once``) it is there as soon as ``put``
+    returns; where it is a disk, as soon as that has taken it.
     """
 
     def __init__(
@@ -65,8 +69,10 @@ class SafetyFile:
         monotonic: Callable[[], float] = time.monotonic,
         is_good: Callable[[], bool] | None = None,
         write: Callable[[Path, str], None] = write_whole,
+        at_once: bool | None = None,
     ) -> None:
         self.path = path
+        self._copies = None if (in_memory(runtime) if at_once is None else at_once) else Filing()
         self._copy = runtime / path.name
         self._spare = path.with_name(f"{path.stem}.spare")
         self.written = 0
@@ -91,13 +97,21 @@ class SafetyFile:
 
     def put(self, keep: Keep) -> None:
         put_s = self._monotonic()
-        with contextlib.suppress(OSError):  # then the file alone has to do
-            new = self._copy.with_name(f".{self._copy.name}.new")
-            new.write_text(self._text(keep.memory, put_s, None), encoding="utf-8")
-            new.replace(self._copy)
+        text = self._text(keep.memory, put_s, None)
+        if self._copies is None:
+            self._write_copy(text)
+        else:
+            with contextlib.suppress(InstepError):  # it is being closed
+                self._copies.put(self._copy, partial(self._write_copy, text))
         with self._changed:
             self._waiting = keep, put_s
             self._changed.notify()
+
+    def _write_copy(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # then the file alone has to do
+            new = self._copy.with_name(f".{self._copy.name}.new")
+            new.write_text(text, encoding="utf-8")
+            new.replace(self._copy)
 
     def close(self, timeout: float) -> bool:
         """Write what is waiting and stop; whether all was written within ``timeout`` s."""
@@ -106,6 +120,8 @@ class SafetyFile:
             self._changed.notify()
         if self._thread.ident is not None:
             self._thread.join(timeout)
+        if self._copies is not None:
+            self._copies.close(timeout if self._waiting is None else 0.0)
         return self._waiting is None
 
     # --- reading -------------------------------------------------------------------------------------

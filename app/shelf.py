@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from hardware.program import Program, find, load_programs
@@ -24,14 +24,27 @@ class Shelf(Mapping[str, Program]):
 
     def refresh(self) -> bool:
         """Read the folders if a file was added, changed or removed. True when they were read."""
+        take = self.look()
+        if take is not None:
+            take()
+        return take is not None
+
+    def look(self) -> Callable[[], tuple[str, ...]] | None:
+        """Read as ``refresh`` does, in whatever thread, and change nothing yet.
+
+        None when nothing has changed; else what takes in what was read, and returns ``problems``.
+        """
         seen = self._signature()
         if seen == self._seen:
-            return False
-        self._seen = seen
+            return None
         programs, broken = load_programs(*self._folders)
-        self._programs = programs
-        self.problems = tuple(str(error) for error in broken)
-        return True
+
+        def take() -> tuple[str, ...]:
+            self._seen, self._programs = seen, programs
+            self.problems = tuple(str(error) for error in broken)
+            return self.problems
+
+        return take
 
     def find(self, name: str) -> Program | None:
         """The program that a person calls so; see :func:`hardware.program.find`."""

@@ -25,6 +25,8 @@ from hardware.senders import Role
 
 START_S = 15.0
 END_S = 5.0
+KEEP_S = 15.0
+"""Kiosk and controller write what they have yet to keep: a disk may be slow."""
 POLL_S = 0.02
 DEATHS = 5
 DEATHS_WITHIN_S = 60.0
@@ -250,7 +252,7 @@ class Stack:
                 continue
             process.terminate()
             try:
-                process.wait(END_S)
+                process.wait(END_S if name == "virtual" else KEEP_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -233,6 +233,9 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     session: str = ""
     """The session it concerned, if any."""
+    waits: bool = False
+    """Accepted, and on its way to a disk that is slow. What fails yet is told as a notice; the same command
+    sent again is not done a second time, and its answer says whether it is done."""
 
 
 DONE = Reply(True)

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from app.controller import Controller
+from app.controller import READING, Controller
 from app.household.people import People
 from app.household.screening import AGAIN_DAYS, GENTLE_INTENSITY
+from app.link.patience import WITHIN_S
+from app.link.server import SLOW_DISK
 from app.places import ASSETS, Places
 from hardware.board.interface import all_off
 from hardware.engine import Step
+from hardware.loop import BUSY, STOPPED
 from hardware.machine import Gains, Machine, load_machine
-from hardware.messages import EndedView, KeepGains, PainWhere, Reply, SessionEnded, SessionStarted, Start
+from hardware.messages import (
+    Command,
+    Drive,
+    EndedView,
+    KeepGains,
+    PainWhere,
+    Rate,
+    Reply,
+    SessionEnded,
+    SessionStarted,
+    Start,
+    Stop,
+)
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.senders import Sender
+from hardware.service.drive import HandDrive
 from hardware.service.tuning import PadTuning
 
+DEADLINE_S = 60.0
 FOUND = Gains(kp=0.4, ki=0.008, kd=4.0)
 
 
@@ -37,7 +57,15 @@ def controller(places: Places) -> Iterator[Controller]:
 def keep(controller: Controller) -> list[Reply]:
     replies: list[Reply] = []
     controller._handle(KeepGains(), Sender("service", "t1"), replies.append)
+    assert controller._gains.close(DEADLINE_S)
     return replies
+
+
+def until_read(controller: Controller) -> None:
+    """What was given has been read for and handed over, or refused."""
+    done = threading.Event()
+    assert controller._reader.do(done.set)
+    assert done.wait(DEADLINE_S)
 
 
 def test_accepted_gains_are_in_the_file_before_the_engine_is_asked(
@@ -80,6 +108,7 @@ def locks_after_a_start(controller: Controller, person: str | None) -> Locks:
     answers = None if person else ()
     start = Start(program="relax", minutes=10, intensity=3, person=person, answers=answers)
     controller._handle(start, Sender("screen", "s1"), lambda _reply: None)
+    until_read(controller)
     return controller.engine.locks_for(start)
 
 
@@ -171,3 +200,135 @@ def over(session: str, at_s: float) -> SessionEnded:
         at_s=at_s, session=session, outcome="pain", duration_s=30.0, intensity=3, max_level=1.0,
         mean_level=1.0, minutes=10, heat_c=None,
     )  # fmt: skip
+
+
+# --- a disk that is slow ------------------------------------------------------------------------------
+
+
+class Gate:
+    """A disk that answers once it is let."""
+
+    def __init__(self) -> None:
+        self.asked, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, *_about: object) -> None:
+        self.asked.set()
+        assert self.open.wait(DEADLINE_S)
+
+
+def give(controller: Controller, command: Command) -> list[Reply]:
+    replies: list[Reply] = []
+    controller._handle(command, Sender("screen", "s1"), replies.append)
+    return replies
+
+
+GUEST = Start(program="relax", minutes=10, intensity=3, answers=())
+
+
+def test_s3_stop_does_not_wait_for_what_a_start_reads_and_that_start_is_not_done(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Gate()
+    monkeypatch.setattr(controller.admission, "refresh", disk)
+    start = give(controller, GUEST)
+    assert disk.asked.wait(DEADLINE_S)
+    give(controller, Stop())
+    (stop,) = controller.loop._stops
+    assert stop[0].command == Stop()
+    disk.open.set()
+    until_read(controller)
+    assert start == [STOPPED]
+    assert not controller.loop._commands
+    give(controller, GUEST)
+    until_read(controller)
+    assert [given.command for given, _answer in controller.loop._commands] == [GUEST]
+
+
+def test_a_start_whose_reading_took_too_long_is_not_done_later(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.controller.READ_S", -1.0)
+    replies = give(controller, GUEST)
+    until_read(controller)
+    assert replies == [SLOW_DISK]
+    assert not controller.loop._commands
+
+
+def test_more_starts_than_can_be_read_for_are_refused_and_none_is_lost(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Gate()
+    monkeypatch.setattr(controller.admission, "refresh", disk)
+    given = [give(controller, GUEST) for _ in range(READING + 8)]
+    assert [BUSY] in given
+    disk.open.set()
+    assert controller._reader.close(DEADLINE_S)
+    done = len(controller.loop._commands)
+    assert done + sum(replies == [BUSY] for replies in given) == len(given)
+
+
+def test_a_finger_that_stays_on_an_output_waits_for_no_disk(
+    controller: Controller, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Gate()
+    monkeypatch.setattr(controller.admission, "refresh", disk)
+    controller.engine.by_hand = HandDrive(machine, "motor", 0, 0.0)
+    give(controller, Drive(part="motor", index=0, answers=()))
+    assert len(controller.loop._commands) == 1
+    give(controller, Drive(part="motor", index=0, person="p-another"))
+    assert len(controller.loop._commands) == 1, "who sits there now has to be read first (S14)"
+    disk.open.set()
+    until_read(controller)
+    assert len(controller.loop._commands) == 2
+
+
+def test_gains_on_a_slow_disk_hold_up_nobody_and_are_in_use_once_they_are_kept(
+    controller: Controller, machine: Machine, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Gate()
+    monkeypatch.setattr(os, "fsync", disk)
+    controller.engine.tuning = Tuned(machine, "right", 38.0)
+    replies = give(controller, KeepGains())
+    assert disk.asked.wait(DEADLINE_S)
+    give(controller, Stop())
+    again = give(controller, KeepGains())
+    assert len(controller.loop._stops) == 1
+    assert not controller.loop._commands
+    disk.open.set()
+    assert controller._gains.close(DEADLINE_S)
+    assert [given.command for given, _answer in controller.loop._commands] == [KeepGains()]
+    assert load_machine(places.own_machine).pad[1].gains == FOUND
+    assert replies == [], "the engine answers"
+    ((_given, answer),) = controller.loop._commands
+    answer(Reply(True))
+    assert replies == again == [Reply(True)], "asked for twice, written once"
+
+
+def test_what_is_said_of_a_session_is_accepted_while_the_disk_is_slow_and_told_if_it_fails_then(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(controller._patience, "_clock", lambda: now[0])
+    asked: list[Future[Reply]] = []
+
+    def ask(_command: Command) -> Future[Reply]:
+        asked.append(Future())
+        return asked[-1]
+
+    monkeypatch.setattr(controller.recorder, "ask", ask)
+    rate = Rate(session="s1", before=6)
+    slow, quick = give(controller, rate), give(controller, rate)
+    asked[1].set_result(Reply(True, session="s1"))
+    assert quick == [Reply(True, session="s1")]
+    controller._fed()
+    assert slow == []
+    now[0] = WITHIN_S
+    controller._fed()
+    assert slow == [Reply(True, session="s1", waits=True)]
+    asked[0].set_result(Reply(False, "The history does not know this session."))
+    assert len(slow) == 1, "it is answered once"
+    notice = "What was said last is not kept: The history does not know this session."
+    assert notice in controller.loop._notices()
+    give(controller, rate)
+    asked[2].set_result(Reply(True))
+    assert notice not in controller.loop._notices()

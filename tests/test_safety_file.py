@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
+from app.files import in_memory
 from app.safety_file import SafetyFile
 from hardware.safety.memory import FRESH, Keep, Latched, Memory
 
@@ -31,7 +33,7 @@ class Clocks:
             clock=lambda: self.wall_s,
             monotonic=lambda: self.monotonic_s,
             is_good=lambda: self.good,
-            **more,  # type: ignore[arg-type]
+            **{"at_once": True, **more},  # type: ignore[arg-type]
         )
 
     def keep(self, path: Path, memory: Memory) -> None:
@@ -219,3 +221,36 @@ def test_a_disk_that_fails_is_tried_again(
         threading.Event().wait(0.001)
     assert kept.written == 5
     assert kept.close(20.0)
+
+
+def test_a_runtime_folder_that_is_no_memory_keeps_nobody_waiting_either(
+    path: Path, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, copy = threading.Event(), SafetyFile._write_copy
+
+    def slow(self: SafetyFile, text: str) -> None:
+        assert go.wait(60)
+        copy(self, text)
+
+    monkeypatch.setattr(SafetyFile, "_write_copy", slow)
+    kept = clocks.file(path, at_once=False)
+    kept.put(Keep(1, Memory()))
+    kept.put(Keep(2, FAULTY))
+    assert not (path.parent / "run" / path.name).exists()
+    go.set()
+    assert kept._copies is not None
+    assert kept._copies.close(60.0)
+    assert clocks.file(path).recalled.memory == FAULTY
+
+
+def test_what_is_memory_is_known_from_the_mounts(tmp_path: Path) -> None:
+    device = tmp_path.stat().st_dev
+    mounts = tmp_path / "mountinfo"
+    for kind, is_memory in (("tmpfs tmpfs rw,size=8k", True), ("ext4 /dev/mmcblk0p2 rw", False)):
+        mounts.write_text(
+            "22 1 254:99 / / rw,relatime shared:1 - ext4 /dev/root rw\n"
+            f"36 22 {os.major(device)}:{os.minor(device)} / /run rw,nosuid shared:14 - {kind}\n"
+        )
+        assert in_memory(tmp_path, mounts) == is_memory
+    assert not in_memory(tmp_path / "gone", mounts)
+    assert not in_memory(tmp_path, tmp_path / "gone")

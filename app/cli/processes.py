@@ -117,6 +117,7 @@ def kiosk(
     rotation: str | None,
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app.filing import Filing
     from app.household.household import Household
     from app.household.mounting import turned
     from app.kiosk import run_kiosk
@@ -140,7 +141,7 @@ def kiosk(
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
-    household = Household(places)
+    household = Household(places, filing=Filing())
     household.standing = gone_through
     wrong = ""
     try:
@@ -161,7 +162,7 @@ def kiosk(
                 household,
                 fullscreen=fullscreen,
                 size=_size(size),
-                look_again=lambda: shelf.problems if shelf.refresh() else None,
+                look_again=shelf.look,
                 wrong=wrong,
                 rotation=turned(0, int(rotation)) if rotation else None,
             )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from app.files import write_whole
+from app.filing import Filing
 from app.tolerant import ForeignError, carried, understood
 from hardware.errors import InstepError
 from hardware.plainfile import read_regular, without_mark
@@ -27,10 +29,13 @@ class Kept(Generic[T]):
     What a later version wrote into it is read as far as it can be and stays there; see
     :mod:`app.tolerant`. A file that is no JSON is set aside under another name and ``problem`` says
     so in plain words; the machine goes on with the default. Files are the owner's alone.
+    With ``filing`` they are written by its thread: ``value`` counts at once, and is on the disk when
+    ``on_disk`` says so.
     """
 
-    def __init__(self, path: Path, default: T) -> None:
+    def __init__(self, path: Path, default: T, filing: Filing | None = None) -> None:
         self.path = path
+        self._filing = filing
         self.problem = ""
         self._default = default
         self._seen: tuple[int, int] | None = None
@@ -39,8 +44,15 @@ class Kept(Generic[T]):
         """What stands in the file, as it stands there."""
         self.refresh()
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether the file says what ``value`` says."""
+        return self._filing is None or not self._filing.waits(self.path)
+
     def refresh(self) -> bool:
         """Read the file again if it is another than it was. True when it was."""
+        if not self.on_disk:
+            return False
         try:
             info = self.path.stat()
             seen = (info.st_mtime_ns, info.st_ino)
@@ -74,14 +86,21 @@ class Kept(Generic[T]):
             text = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
             if len(text.encode()) >= MAX_BYTES:
                 raise ForeignError("it would be larger than is read again")
-            write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
-            info = self.path.stat()
         except (msgspec.ValidationError, ForeignError) as error:
             raise InstepError(f"{self.path.name} is not written: {error}") from error
+        if self._filing is None:
+            self._write(text)
+        else:
+            self._filing.put(self.path, partial(self._write, text))
+        self.value, self.raw = value, raw
+
+    def _write(self, text: str) -> None:
+        try:
+            write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
+            info = self.path.stat()
         except OSError as error:
             raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
         self._seen = (info.st_mtime_ns, info.st_ino)
-        self.value, self.raw = value, raw
         self.problem = ""
 
     def _set_aside(self, error: Exception) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from app.filing import Filing
 from app.household.kept import Kept
 from hardware.errors import InstepError
 
@@ -26,8 +27,8 @@ class Mounting(Struct, frozen=True, kw_only=True):
     rotation: Rotation = 0
 
 
-def mounting(path: Path) -> Kept[Mounting]:
-    return Kept(path, Mounting())
+def mounting(path: Path, filing: Filing | None = None) -> Kept[Mounting]:
+    return Kept(path, Mounting(), filing)
 
 
 def look_at(path: Path) -> Mounting:

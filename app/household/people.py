@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from app.filing import Filing
 from app.glyphs import undrawable
 from app.household.kept import Kept
 from app.household.screening import (
@@ -177,8 +178,9 @@ class People:
         clock_is_good: Callable[[], bool] = clock_is_good,
         monotonic: Callable[[], float] = time.monotonic,
         boot: str | None = None,
+        filing: Filing | None = None,
     ) -> None:
-        self._kept = Kept(path, _File())
+        self._kept = Kept(path, _File(), filing)
         self._clock_is_good, self._monotonic = clock_is_good, monotonic
         self._boot = boot if boot is not None else boot_id()
         self._answered_s: dict[str, float] = {}
@@ -212,6 +214,11 @@ class People:
         stood = self._kept.raw.get("people", [])
         whole = isinstance(stood, list) and len(stood) == len(self.all)
         return self._kept.problem or ("" if whole else NOT_ALL)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether the controller reads what is known here."""
+        return self._kept.on_disk
 
     def refresh(self) -> bool:
         """Read the file if it was changed by another process."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from app.filing import Filing
 from app.household.kept import Kept
 from hardware.errors import InstepError
 
@@ -47,10 +48,12 @@ class _Secret(Struct, frozen=True, kw_only=True):
 
 
 class Pin:
-    """Raises InstepError from ``set`` and ``clear`` when the file cannot be written."""
+    """Raises InstepError from ``set`` and ``clear`` when the file cannot be written; see Kept."""
 
-    def __init__(self, path: Path, now: Callable[[], float] = time.monotonic) -> None:
-        self._kept = Kept(path, _Secret())
+    def __init__(
+        self, path: Path, now: Callable[[], float] = time.monotonic, filing: Filing | None = None
+    ) -> None:
+        self._kept = Kept(path, _Secret(), filing)
         self._now = now
         self._may_try_at = now() + self._wait_s()
 

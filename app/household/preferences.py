@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from app.filing import Filing
 from app.household.kept import Kept
 
 Language = Literal["en", "de", "es", "fr", "uk"]
@@ -34,5 +35,5 @@ class Preferences(Struct, frozen=True, kw_only=True):
     """A reminder of the heel program in the morning."""
 
 
-def preferences(path: Path) -> Kept[Preferences]:
-    return Kept(path, Preferences())
+def preferences(path: Path, filing: Filing | None = None) -> Kept[Preferences]:
+    return Kept(path, Preferences(), filing)

@@ -11,7 +11,15 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
-from hardware.messages import PROTOCOL_VERSION, Command, Reply, Snapshot
+from hardware.messages import (
+    PROTOCOL_VERSION,
+    Command,
+    DeleteSession,
+    ForgetPerson,
+    KeepGains,
+    Reply,
+    Snapshot,
+)
 from hardware.senders import Role
 
 OnReply = Callable[[Reply], None]
@@ -19,14 +27,22 @@ OnReply = Callable[[Reply], None]
 SILENT_S = 1.0
 """Snapshots come every tenth of a second; this long without one means the controller is gone."""
 ANSWER_S = 2.0
+AGAIN_S = 1.0
+"""What is accepted and not done yet is asked for again after so long ..."""
+LONGEST_S = 60.0
+"""... and for so long at most."""
+UNTIL_DONE = DeleteSession | ForgetPerson | KeepGains
+"""Of these a person has to hear what became of them, not that they are accepted."""
 NOT_THERE = Reply(False, "The machine is not ready yet. Try again in a moment.")
 NO_ANSWER = Reply(False, "The machine does not answer. Try again in a moment.")
+NOT_DONE_YET = Reply(False, "It is not on the disk yet: the disk is very slow. Check the card.")
 
 
 class Client:
     """Sends commands and keeps the latest snapshot. Reconnects by itself, and never queues for later.
 
-    ``role`` says what is at this end; what it may ask for hangs on that.
+    ``role`` says what is at this end; what it may ask for hangs on that. What ends on a disk that is slow may
+    be answered as accepted; of UNTIL_DONE the reply comes only once it is done, or is known not to be.
     """
 
     def __init__(self, runtime: Path, role: Role, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,6 +70,8 @@ class Client:
         self._name = os.urandom(4).hex()
         self._numbers = count(1)
         self._waiting: dict[str, tuple[float, OnReply | None]] = {}
+        self._again: list[tuple[float, Callable[[], None]]] = []
+        """When to ask once more, and how."""
         self._heard_at = float("-inf")
         self.latest: Snapshot | None = None
 
@@ -66,6 +84,23 @@ class Client:
     def send(self, command: Command, on_reply: OnReply | None = None) -> None:
         """Send now or not at all; ``on_reply`` comes from a later ``poll``, or at once if it cannot go."""
         now = self._clock()
+        if on_reply is not None and isinstance(command, UNTIL_DONE):
+            on_reply = self._until_done(command, on_reply, now + LONGEST_S)
+        self._send(command, on_reply, now)
+
+    def _until_done(self, command: Command, on_reply: OnReply, until: float) -> OnReply:
+        def heard(reply: Reply) -> None:
+            now = self._clock()
+            if not reply.waits:
+                on_reply(reply)
+            elif now < until:
+                self._again.append((now + AGAIN_S, lambda: self._send(command, heard, self._clock())))
+            else:
+                on_reply(NOT_DONE_YET)
+
+        return heard
+
+    def _send(self, command: Command, on_reply: OnReply | None, now: float) -> None:
         id_ = f"{self._name}-{next(self._numbers)}"
         try:
             self._dealer.send(
@@ -93,6 +128,7 @@ class Client:
                 if on_reply is not None:
                     on_reply(answer.reply)
         self._give_up()
+        self._ask_again()
         if not _ready(self._sub, zmq.POLLIN):
             return False
         try:
@@ -118,6 +154,15 @@ class Client:
             _, on_reply = self._waiting.pop(id_)
             if on_reply is not None:
                 on_reply(NO_ANSWER)
+
+    def _ask_again(self) -> None:
+        if not self._again:
+            return
+        now = self._clock()
+        due = [ask for at, ask in self._again if at <= now]
+        self._again = [(at, ask) for at, ask in self._again if at > now]
+        for ask in due:
+            ask()
 
     def close(self) -> None:
         self._dealer.close()

@@ -18,6 +18,7 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
+from hardware.errors import InstepError
 from hardware.messages import Command, Pain, Reply, Snapshot, Stop
 from hardware.senders import Sender
 
@@ -36,10 +37,12 @@ TOLD = 3
 """Of one client's mistakes within a second so many go to the log: a card is soon full."""
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
+SLOW_DISK = Reply(False, "The disk is very slow. Try again in a moment.")
+TOO_LATE = Reply(False, "That came too late and was not done. Try again.")
 
 
 class Server:
-    """Binds its sockets at once; call ``publish`` from one thread only.
+    """Binds its sockets at once, or raises InstepError; call ``publish`` from one thread only.
 
     ``handle`` gets each good command with who sent it and a function that answers it, from any thread, once.
     """
@@ -59,6 +62,12 @@ class Server:
             self._pub.setsockopt(zmq.LINGER, 0)
             self._pub.setsockopt(zmq.SNDHWM, 4)
             self._pub.bind(snapshots)
+        except zmq.ZMQError as error:
+            self._context.destroy(linger=0)
+            raise InstepError(
+                f"the link's sockets cannot be made in {runtime}: {os.strerror(error.errno or 0)}; "
+                "make room there, or choose another folder with --runtime or INSTEP_RUNTIME"
+            ) from error
         finally:
             os.umask(mask)
         self._pull = self._context.socket(zmq.PULL)
@@ -148,7 +157,7 @@ class Server:
                 self._answer(client, request.id, reply)
             return
         if self._stale(request):
-            self._answer(client, request.id, Reply(False, "That came too late and was not done. Try again."))
+            self._answer(client, request.id, TOO_LATE)
             return
         self._seen[key] = None
         while len(self._seen) > REMEMBERED:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -83,14 +84,27 @@ def _pack(numbers: Iterable[int | None]) -> str:
     return "".join(text)
 
 
+class _Steps(dict[str, int]):
+    """What a character adds to the last known number; each is worked out once."""
+
+    def __missing__(self, character: str) -> int:
+        zigzag = ord(character) - _ZERO
+        step = self[character] = -(zigzag + 1) // 2 if zigzag % 2 else zigzag // 2
+        return step
+
+
+_STEP = _Steps().__getitem__
+
+
 def _unpack(text: str) -> list[int | None]:
+    if MISSING not in text:
+        return list(accumulate(map(_STEP, text)))
     last = 0
     numbers: list[int | None] = []
     for character in text:
         if character == MISSING:
             numbers.append(None)
             continue
-        zigzag = ord(character) - _ZERO
-        last += -(zigzag + 1) // 2 if zigzag % 2 else zigzag // 2
+        last += _STEP(character)
         numbers.append(last)
     return numbers

@@ -287,8 +287,7 @@ def _detail(db: Database, row: tuple[Any, ...]) -> SessionDetail:
         numbers = curves.decode(data)
         seconds += range(first_s, first_s + len(numbers[0]))
         for column, name, whole in zip(columns, names, numbers, strict=True):
-            per_unit = curves.per_unit(name)
-            column += [None if number is None else number / per_unit for number in whole]
+            column.extend(_in_units(whole, curves.per_unit(name)))
     told = "SELECT elapsed_s, what, detail FROM events WHERE session = ? ORDER BY elapsed_s, number"
     events = [
         EventRow(elapsed_s=elapsed_s, what=what, detail=_DETAIL.decode(detail))
@@ -303,6 +302,12 @@ def _detail(db: Database, row: tuple[Any, ...]) -> SessionDetail:
         bags=_named(by_name, "bag."),
         events=events,
     )
+
+
+def _in_units(whole: list[int | None], per_unit: int) -> list[float | None]:
+    if None in whole:
+        return [None if number is None else number / per_unit for number in whole]
+    return [number / per_unit for number in whole]  # type: ignore[operator]
 
 
 def _named(by_name: dict[str, list[float | None]], kind: str) -> dict[Any, list[float | None]]:

@@ -17,7 +17,9 @@ from app.sessions import trouble
 from app.sessions.errors import RefusedError
 from app.sessions.keeper import Keeper
 from hardware.messages import (
+    DeleteSession,
     Event,
+    ForgetPerson,
     HistoryCommand,
     Noted,
     Reply,
@@ -33,6 +35,9 @@ CAPACITY = 4000
 
 BATCH = 2000
 """Events in one commit, so that catching up after a bad day is no single long one."""
+
+MOST_ASKED = 256
+"""Commands that may wait for the disk."""
 
 LONGEST_RETRY_S = 30.0
 CLOCK_CHECK_S = 30.0
@@ -121,13 +126,25 @@ class Recorder:
             self._add(event)
 
     def ask(self, command: HistoryCommand) -> Future[Reply]:
-        """Do what a person asks. It is refused for what the history does not know, and by a bad disk."""
+        """Do what a person asks; it is refused for what the history does not know.
+
+        When the disk does not take it, what was said of a session waits as events do. What removes something
+        is refused then: nobody expects it any more when the disk is well again. The same command, asked
+        again while it waits, is done once.
+        """
         asked = _Asked(command)
+        words = trouble.STOPPED
         with self._changed:
             if not self._stopped and not self._closing:
-                self._add(asked)
-                return asked.answer
-        asked.reply(_refusal(command, self._trouble or trouble.STOPPED))
+                others = [item for item in self._waiting if isinstance(item, _Asked)]
+                for other in others:
+                    if other.command == command:
+                        return other.answer
+                if len(others) < MOST_ASKED:
+                    self._add(asked)
+                    return asked.answer
+                words = trouble.MUCH_ASKED
+        asked.reply(_refusal(command, self._trouble or words))
         return asked.answer
 
     def flush(self, timeout: float) -> bool:
@@ -239,8 +256,7 @@ class Recorder:
             self._trouble, self._hurry = words, False
             self._delay_s = min(self._delay_s * 2 or self._retry_s, LONGEST_RETRY_S)
             self._due_s = time.monotonic() + self._delay_s
-            # A person waits for these: better a refusal now than a yes that may never come.
-            asked = self._take_asked()
+            asked = self._take_asked((DeleteSession, ForgetPerson))
             self._changed.notify_all()
         _refuse(asked, words)
 
@@ -255,10 +271,13 @@ class Recorder:
             self._changed.notify_all()
         _refuse(asked, words)
 
-    def _take_asked(self) -> list[_Asked]:
-        asked = [item for item in self._waiting if isinstance(item, _Asked)]
+    def _take_asked(self, kinds: tuple[type, ...] = (object,)) -> list[_Asked]:
+        asked = [
+            item for item in self._waiting if isinstance(item, _Asked) and isinstance(item.command, kinds)
+        ]
         if asked:
-            self._waiting = deque(item for item in self._waiting if not isinstance(item, _Asked))
+            taken = {id(item) for item in asked}
+            self._waiting = deque(item for item in self._waiting if id(item) not in taken)
             self._urgent -= len(asked)
         return asked
 

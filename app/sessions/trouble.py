@@ -13,6 +13,7 @@ from app.sessions.errors import RefusedError
 
 LOST_POINTS = "Part of a session's curves could not be kept."
 LOST_EVENTS = "Something that happened in a session could not be kept."
+MUCH_ASKED = "The history has too much to do. Try again in a moment."
 STOPPED = "The history is not being kept: its keeper has stopped. Restart the machine."
 
 ASTRAY = (
@@ -37,6 +38,11 @@ def set_aside(name: str) -> str:
 def refused(error: RefusedError) -> str:
     """Words for a file that is not ours to write."""
     return f"The history is not being kept: {error}."
+
+
+def not_kept(why: str) -> str:
+    """Words for what was accepted while the disk was slow, and failed then."""
+    return f"What was said last is not kept: {why.rstrip('.')}."
 
 
 def words(error: Exception, path: Path) -> str:

@@ -190,6 +190,8 @@ class Writer:
             db.execute(_FORGET if command.sessions else _NAMELESS, (command.person,))
             return Reply(True)
         number = _number(db, command.session)
+        if number is None and isinstance(command, DeleteSession):
+            return Reply(True, session=command.session)  # asked for twice, and gone
         if number is None:
             return Reply(False, "The history does not know this session.", command.session)
         match command:

@@ -16,6 +16,7 @@ from kivy.core.window import Window
 
 from app.ui import languages
 from app.ui.atmosphere import Atmosphere
+from app.ui.beside import Beside, Take, in_front
 from app.ui.layout import Rect
 from app.ui.lookback import LookBack
 from app.ui.mishap import KeepGoing
@@ -64,6 +65,8 @@ STARTING_S = 5.0
 MISHAP_S = 8.0
 """A touch that failed is told for this long; a screen that cannot be shown, until it can."""
 
+EXIT_S = 12.0
+"""How long a kiosk that is closed waits for the disk. The service's TimeoutStopSec has to be longer."""
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
@@ -71,9 +74,10 @@ PREPARE_S = (0.15, 0.05)
 class InstepApp(App):
     """Built with a link, a way to open the history, programs, machine and household; see ``app.ui.ports``.
 
-    ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
-    the problems found, or None when nothing has changed; ``programs`` is then up to date. ``wrong`` is why
-    the machine file cannot be used: ``machine`` is another one then, and no controller is to be expected.
+    ``problems`` says which program files could not be read. ``look_again`` reads the folders anew, in another
+    thread; None when nothing has changed, else what brings ``programs`` up to date and answers the problems
+    found. ``wrong`` is why the machine file cannot be used: ``machine`` is another one then, and no
+    controller is to be expected. ``beside`` has done what may wait for a disk, by default in its own thread.
     ``rotation`` turns the picture otherwise than the household has kept.
     """
 
@@ -86,8 +90,9 @@ class InstepApp(App):
         household: Household,
         problems: Sequence[str] = (),
         *,
-        look_again: Callable[[], Sequence[str] | None] = lambda: None,
+        look_again: Callable[[], Take | None] = lambda: None,
         wrong: str = "",
+        beside: Callable[[Callable[[], None]], bool] | None = None,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
@@ -110,7 +115,10 @@ class InstepApp(App):
         self.page_of: dict[str, str] = {}
         self._model: SessionModel | None = None
         self.stage: Stage | None = None
-        self._past = LookBack(history, machine, wall)
+        self._beside = Beside(beside)
+        self.aside = self._beside.ask
+        self._past = LookBack(history, machine, wall, self._beside.do, in_front)
+        self.look, self.history = self._past.look, self._past.reader
         self.removal = Removal(self.send, now, self._look_back)
         liked = household.preferences
         self._atmosphere = Atmosphere(now, wall, lambda: liked.value, backlight, sounds)
@@ -120,6 +128,8 @@ class InstepApp(App):
         self._mishap_until = float("-inf")
         self._poll_event: Any = None
         self._news = News(now)
+        self._kept = household.changes
+        self._leaving = False
         self._alive_event: Any = None
         self._handler = KeepGoing(lambda: self.in_trouble(MISHAP_S))
 
@@ -167,7 +177,10 @@ class InstepApp(App):
                 event.cancel()
         self.removal.settle()
         self._atmosphere.close()
-        self._past.close()
+        self._beside.do(self._past.close)
+        self._beside.close()
+        if not self.household.close(EXIT_S):
+            log.error("not everything could be kept: %s", self.household.unkept or "the disk does not answer")
 
     def _prepare(self, places: list[Place], in_s: float) -> None:
         """Read the screens' code one by one, so that none has to be waited for when it is opened."""
@@ -220,7 +233,11 @@ class InstepApp(App):
         return self.link.latest
 
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
-        self.link.send(self.sitting.seated(command), on_reply)
+        why = self.sitting.why_not_yet(command)
+        if not why:
+            self.link.send(self.sitting.seated(command), on_reply)
+        elif on_reply is not None:
+            on_reply(Reply(False, why))
 
     def stop_session(self) -> None:
         """Stop: straight to the link, past every screen and model."""
@@ -242,13 +259,22 @@ class InstepApp(App):
             self._poll_event.cancel()
         self._poll_event = Clock.schedule_interval(lambda _dt: self._poll(), every_s)
 
+    def leave(self) -> None:
+        """Close with the next look at the link. Only a flag: a signal handler may call it at any moment."""
+        self._leaving = True
+
     def _poll(self) -> None:
+        if self._leaving:
+            self.stop()
+            return
         if self.wrong and self.link.connected:
             self.stop()  # the file was mended: with the right machine the service manager starts us anew
             return
         new = self.link.poll() and self._news.worth_showing(
             self.link.latest, watched=self._shown == "service"
         )
+        new = new or self.household.changes != self._kept
+        self._kept = self.household.changes
         if new or not self.link.connected or self._shown == "offline":
             self.refresh()
 
@@ -256,18 +282,16 @@ class InstepApp(App):
         """Once a second: what changes by itself (the clock, the connection, the programs on Home)."""
         self.turning.tick()
         if self._shown == "home":
-            problems = self._look_again()
-            if problems is not None:
-                self._offer_anew(problems)
+            self._beside.look_again(self._look_again, self._offer_anew)
             if is_dark(self.household.preferences.value, self.wall()) != self._dark:
                 self.restyle()
         self.removal.tick()
         self.sitting.settle()
         self.refresh()
 
-    def _offer_anew(self, problems: Sequence[str]) -> None:
+    def _offer_anew(self, take: Take) -> None:
         """A program file was added, changed or removed."""
-        self.problems = tuple(problems)
+        self.problems = tuple(take())
         self._model = None
         self._screens.pop("home", None)
         self._shown = None
@@ -356,10 +380,6 @@ class InstepApp(App):
 
     # --- the history ----------------------------------------------------------------------------------
 
-    def history(self) -> HistoryReader | None:
-        """The reader; None when it cannot be opened."""
-        return self._past.reader()
-
     def last_session(self) -> tuple[Program, Choices] | None:
         return self._past.last(self.programs)
 
@@ -370,10 +390,11 @@ class InstepApp(App):
         return self._past.reminder(self.household, self.programs)
 
     def _look_back(self) -> None:
-        """Read what Home says of the past. Not while a session runs: it may take a moment."""
-        if self._shown == "session":
-            return
-        had = self._past.read(self.household, self.programs)
+        """Read what Home says of the past. Not while a session runs: the computer has other things to do."""
+        if self._shown != "session":
+            self._past.read(self.household, self.programs, self._looked_back)
+
+    def _looked_back(self, had: bool | None) -> None:
         if had is not None:
             self.sitting.first, self.sitting.sore = not had, self._past.sore
         self.refresh()

@@ -19,6 +19,7 @@ SENTENCES: tuple[str, ...] = (
     "A PIN has {count} digits.",
     "The history was damaged. It has been kept as {name}, and a new one was begun.",
     "The history is not being kept: {why}.",
+    "What was said last is not kept: {why}.",
     "There is no program named {program}.",
     "The parts that {program} needs cannot be used now.",
     "{program} takes {shortest} to {longest} minutes.",

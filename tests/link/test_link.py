@@ -24,7 +24,9 @@ from hardware.messages import (
     DONE,
     PROTOCOL_VERSION,
     Command,
+    DeleteSession,
     Pause,
+    Rate,
     Reply,
     SetIntensity,
     Snapshot,
@@ -306,9 +308,63 @@ def test_a_command_nobody_answers_is_given_up(places: Places, desk: Desk) -> Non
         client.close()
 
 
+def test_what_is_accepted_is_asked_for_again_until_it_is_done_and_a_rating_is_not(
+    places: Places, desk: Desk
+) -> None:
+    now = [0.0]
+    client = Client(places.runtime, "screen", clock=lambda: now[0])
+    try:
+        publish_until(desk, client, lambda: client.latest is not None)
+        desk.reply = Reply(True, waits=True)
+        deleted: list[Reply] = []
+        rated: list[Reply] = []
+        client.send(DeleteSession(session="s1"), deleted.append)
+        client.send(Rate(session="s1", after=1), rated.append)
+        publish_until(desk, client, lambda: rated != [])
+        now[0] += 1.5
+        publish_until(desk, client, lambda: len(desk.got) == 3)
+        assert (rated, deleted) == ([Reply(True, waits=True)], [])
+        desk.reply = DONE
+        publish_until(desk, client, lambda: client._again != [])
+        now[0] += 1.5
+        publish_until(desk, client, lambda: deleted != [])
+        assert deleted == [DONE]
+        assert [command for command in desk.got if command != Rate(session="s1", after=1)] == [
+            DeleteSession(session="s1")
+        ] * 3
+        desk.reply = Reply(True, waits=True)
+        client.send(DeleteSession(session="s2"), deleted.append)
+        publish_until(desk, client, lambda: client._again != [])
+        now[0] += 100.0
+        publish_until(desk, client, lambda: len(deleted) == 2)
+        assert not deleted[1].ok, "it is not waited for for ever"
+    finally:
+        client.close()
+
+
 def test_one_controller_to_a_folder(places: Places) -> None:
     refused = pytest.raises(InstepError, match=f"process {os.getpid()}")
     with only_one(places.runtime), refused, only_one(places.runtime):
         pass
     with only_one(places.runtime):
         pass
+
+
+def test_a_runtime_folder_that_is_full_is_held_all_the_same(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_about: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    refused = pytest.raises(InstepError, match="process unknown")
+    with only_one(places.runtime), refused, only_one(places.runtime):
+        pass
+
+
+@pytest.mark.parametrize("name", ["commands", "snapshots"])
+def test_sockets_that_cannot_be_made_are_a_sentence(places: Places, name: str) -> None:
+    (places.runtime / name).mkdir()
+    with pytest.raises(InstepError, match="sockets cannot be made") as refused:
+        Server(places.runtime, lambda _command, _by, respond: respond(DONE))
+    assert str(places.runtime) in str(refused.value)

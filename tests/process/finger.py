@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.filing import Filing
 from app.household.household import Household
 from app.kiosk import configure, finish_frames
 from app.link.client import Client
@@ -31,7 +32,8 @@ def main(data: str, runtime: str) -> None:
     shelf = Shelf(places.shipped_programs, places.own_programs)
     link = Client(places.runtime, "screen")
     machine = load_machine(machine_file(None))
-    app = InstepApp(link, lambda: History(places.history), shelf, machine, Household(places))
+    household = Household(places, filing=Filing())
+    app = InstepApp(link, lambda: History(places.history), shelf, machine, household)
     os.set_blocking(sys.stdin.fileno(), False)
     heard = bytearray()
 

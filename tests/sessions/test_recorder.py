@@ -9,14 +9,26 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.sessions import keeper as keeper_module
 from app.sessions import trouble
 from app.sessions.history import History
-from hardware.messages import Event, Noted, PainWhere, Rate, Reply, Sampled, SessionEnded, SessionStarted
+from hardware.messages import (
+    DeleteSession,
+    Event,
+    Noted,
+    PainWhere,
+    Rate,
+    Reply,
+    Sampled,
+    SessionEnded,
+    SessionStarted,
+)
 
 from .story import DEADLINE_S, NOW_S, Recording, ended, noted, record, recorder, sampled, started
 
@@ -233,3 +245,31 @@ def test_any_story_is_kept_as_told(events: list[Event], every: int) -> None:
             case Noted(session=str(name)) if name in expected:
                 expected[name] = (expected[name][0], expected[name][1] + 1)
     assert {name: (detail.seconds, len(detail.events)) for name, detail in kept.items()} == expected
+
+
+def test_the_same_thing_asked_again_while_it_waits_is_done_once_and_answered_twice(
+    path: Path, history: History, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(path, started(), ended())
+    go, begun = threading.Event(), threading.Event()
+    keep = keeper_module.Keeper.keep
+
+    def slow(self: keeper_module.Keeper, *about: Any, **more: Any) -> list[Reply]:
+        if about[1]:
+            begun.set()
+            assert go.wait(DEADLINE_S)
+        return keep(self, *about, **more)
+
+    monkeypatch.setattr(keeper_module.Keeper, "keep", slow)
+    keeper = recording()
+    first = keeper.ask(DeleteSession(session="s1"))
+    assert begun.wait(DEADLINE_S)
+    again = keeper.ask(DeleteSession(session="s1"))
+    keeper.put(noted("level"))
+    assert not first.done()
+    go.set()
+    assert first.result(DEADLINE_S).ok
+    assert again is first
+    assert keeper.ask(DeleteSession(session="s1")).result(DEADLINE_S).ok, "it is gone, as was asked"
+    assert keeper.flush(DEADLINE_S)
+    assert history.page(10) == []

@@ -14,7 +14,7 @@ from app.sessions import keeper as keeper_module
 from app.sessions import trouble
 from app.sessions.history import History
 from app.sessions.recorder import Recorder
-from hardware.messages import Rate
+from hardware.messages import DeleteSession, Rate
 
 from .conftest import SmallDisk
 from .story import DEADLINE_S, Recording, ended, noted, record, sampled, started
@@ -44,7 +44,8 @@ def test_a_full_disk(small_disk: SmallDisk, recording: Recording) -> None:
     small_disk.fill()
     long_story(keeper, "s1")
     told(keeper, "full")
-    assert not keeper.ask(Rate(session="old", after=1)).result(DEADLINE_S).ok
+    assert not keeper.ask(DeleteSession(session="old")).result(DEADLINE_S).ok, "nothing is removed later"
+    rated = keeper.ask(Rate(session="old", after=1))
     keeper.put(ended("s1"))
     small_disk.make_room()
     # 600 kB of it: the disk takes that only if what was written in vain is not in the way.
@@ -52,6 +53,8 @@ def test_a_full_disk(small_disk: SmallDisk, recording: Recording) -> None:
     assert keeper.flush(DEADLINE_S)
     history = History(path)
     assert {row.id: row.outcome for row in history.page(10)} == {"old": "completed", "s1": "completed"}
+    assert rated.result(DEADLINE_S).ok
+    assert [row.after for row in history.page(10) if row.id == "old"] == [1], "what was said of it waited"
     detail = history.session("s1")
     history.close()
     assert detail is not None

@@ -24,6 +24,12 @@ def prepare(size: tuple[int, int] = (800, 480)) -> None:
     configure(size=size, touch="")
 
 
+def at_once(work: Any) -> bool:
+    """A disk that answers before one has asked."""
+    work()
+    return True
+
+
 class Hand:
     """One app at a time in the process's window."""
 
@@ -49,6 +55,8 @@ class Hand:
         """Off where only places matter: drawing takes most of the time."""
         self.machine = load_machine(ASSETS / "machines" / "reference.toml")
         self.programs, _broken = load_programs(ASSETS / "programs")
+        self.beside: Any = at_once
+        """What may wait for a disk."""
         self.now = 1000.0
         self.app: Any = None
         self.link = ScriptedLink()
@@ -83,6 +91,7 @@ class Hand:
         self.app = InstepApp(
             self.link, lambda: reader, programs or self.programs, self.machine,
             household, problems, wrong=wrong, now=lambda: self.now, wall=lambda: NOW,
+            beside=self.beside,
         )  # fmt: skip
         self.app.root = self.app.build()
         EventLoop.ensure_window()

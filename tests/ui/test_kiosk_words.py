@@ -119,11 +119,6 @@ def test_no_colour_is_written_outside_the_theme() -> None:
                 assert not node.value.startswith("#") or path.name == "past.py", f"{path}: {node.value}"
 
 
-def test_no_file_grows_out_of_hand() -> None:
-    for path in UI.rglob("*.py"):
-        assert len(path.read_text().splitlines()) <= 400, path
-
-
 def test_state_is_free_of_kivy_and_the_screen_of_drivers() -> None:
     allowed = {"messages", "words", "program", "machine", "errors"}
     for path in UI.rglob("*.py"):

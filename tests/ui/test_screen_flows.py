@@ -450,7 +450,7 @@ def test_a_program_somebody_adds_appears_on_home_without_a_restart(hand: Any) ->
     app = hand.start()
     assert find(app.stage, "program-evening") is None
     extra = dict(hand.programs)
-    changed = [("odd.toml: is not valid TOML",), None]
+    changed = [lambda: ("odd.toml: is not valid TOML",)]
     app.programs = extra
     app._look_again = lambda: changed.pop(0) if changed else None
     extra["evening"] = msgspec.structs.replace(extra["relax"], id="evening", title="Evening")

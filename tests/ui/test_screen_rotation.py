@@ -181,8 +181,13 @@ def test_the_picture_is_not_turned_while_the_machine_moves(hand: Any, tmp_path: 
 
 
 @pytest.mark.usefixtures("unseen")
+def test_a_rotation_that_there_is_not_turns_nothing(tmp_path: Path) -> None:
+    assert house(tmp_path, 45).mounting.value.rotation == 0
+
+
 def test_a_file_that_makes_no_sense_turns_nothing_and_is_told(hand: Any, tmp_path: Path) -> None:
-    household = house(tmp_path, 45)
+    (tmp_path / "mounting.json").write_text("{rotation")
+    household = Household(Places(tmp_path))
     assert household.mounting.value.rotation == 0
     to_the_arrows(hand, household)
     assert hand.window.rotation == 0

@@ -7,6 +7,7 @@ from functools import partial
 
 from app.household.screening import may_feel_little
 from app.ui.layout import Rect
+from app.ui.ports import SessionDetail
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
 from app.ui.state import past as state
@@ -16,8 +17,8 @@ from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.controls import Segments
 from app.ui.widgets.footmap import FootMap
-from app.ui.words import _
-from hardware.messages import EndedView, PainWhere, Rate
+from app.ui.words import _, told
+from hardware.messages import EndedView, PainWhere, Rate, Reply
 from hardware.words import Side, Zone
 
 AWAY_S = 2 * DELIBERATE_S
@@ -124,6 +125,8 @@ class After(Screen):
         self._ratings: Element | None = None
         self._before: int | None = None
         self._after: int | None = None
+        self._trouble = ""
+        """Why the last rating was not taken."""
         self._curves: tuple[state.Curve, ...] = ()
         self._rating_place = Rect(0, 0, 1, 1)
 
@@ -131,6 +134,7 @@ class After(Screen):
         ended = self.desk.router.ended
         if ended is not None and ended.id != (self._ended.id if self._ended else ""):
             self._before = self._after = None
+            self._trouble = ""
             self._curves = ()
         self._ended = ended
         if ended is not None:
@@ -139,13 +143,14 @@ class After(Screen):
 
     def curves_ready(self) -> None:
         """The recorder has had a moment: draw the session's curves, if they can be read."""
-        if self._ended is None or self._curves:
-            return
-        reader = self.desk.history()
-        found = reader.session(self._ended.id) if reader else None
-        if found is not None:
+        ended = self._ended
+        if ended is not None and not self._curves:
+            self.desk.look(lambda reader: reader.session(ended.id), partial(self._draw, ended))
+
+    def _draw(self, ended: EndedView, found: SessionDetail | None) -> None:
+        if found is not None and ended is self._ended and not self._curves:
             self._curves = state.curves(found, points=48)
-            self._build(self._ended)
+            self._build(ended)
 
     def _build(self, ended: EndedView) -> None:
         ui = self.ui
@@ -257,12 +262,13 @@ class After(Screen):
             asks_before = self._before is None
             question = _("How sore were your feet before?") if asks_before else _("And how do they feel now?")
             holder.add_widget(Text(ui, head.copy(), question, size="body", weight="strong"))
-            scale = _("0 fine, 10 very sore")
+            scale = self._trouble or _("0 fine, 10 very sore")
+            tone = "warning" if self._trouble else "quiet"
             below = place.cut_top(ui.g(3), ui.g(1)) if self.portrait else head
             align = "left" if self.portrait else "right"
             if self.portrait:
                 below.y += ui.g(0.5)
-            holder.add_widget(Text(ui, below, scale, size="small", tone="quiet", align=align))
+            holder.add_widget(Text(ui, below, scale, size="small", tone=tone, align=align))
             rows = 2 if self.portrait else 1
             picks = Segments(
                 ui,
@@ -293,8 +299,19 @@ class After(Screen):
             self._before = value
         else:
             self._after = value
-        self.desk.send(Rate(session=self._ended.id, before=self._before, after=self._after))
+        self._trouble = ""
+        rate = Rate(session=self._ended.id, before=self._before, after=self._after)
         self._rate_row()
+        self.desk.send(rate, partial(self._heard, rate))
+
+    def _heard(self, rate: Rate, reply: Reply) -> None:
+        """What is not taken is asked for again, and says why."""
+        asked = (rate.session, rate.before, rate.after)
+        ended = self._ended
+        if not reply.ok and ended is not None and asked == (ended.id, self._before, self._after):
+            self._before = self._after = None
+            self._trouble = told(reply.reason)
+            self._rate_row()
 
     def _again(self) -> None:
         self._before = self._after = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from app.ui.layout import Rect
 from app.ui.theme import MARGIN
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hardware.machine import Machine
     from hardware.messages import Command, Reply, Snapshot
     from hardware.program import Program
+
+T = TypeVar("T")
 
 WAY_OUT = (19.5, 9.0)
 """Stop's size, grid steps. Every screen's way out is there too: bottom right."""
@@ -74,8 +76,20 @@ class Desk(Protocol):
     def restyle(self) -> None:
         """The household's preferences have changed: build every screen anew."""
 
+    def look(
+        self,
+        read: Callable[[HistoryReader], T],
+        done: Callable[[T], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Look into the history without waiting: ``read`` runs in another thread, ``done`` gets what it found
+        in this one, or ``failed`` hears that it cannot be read."""
+
+    def aside(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Do what may wait for a disk in another thread; ``done`` gets it in this one."""
+
     def history(self) -> HistoryReader | None:
-        """The reader, or None when it cannot be had."""
+        """The reader, for another thread to use; None when it cannot be had."""
 
     def last_session(self) -> tuple[Program, Choices] | None:
         """The last session, if its program is still there; None too while it is not known."""
@@ -89,6 +103,10 @@ class Desk(Protocol):
 
     @property
     def expects_start(self) -> bool: ...
+
+
+WONDER_S = 0.5
+"""What is read shows that it is awaited when it takes longer than this."""
 
 
 def way_out(ui: Ui, rect: Rect) -> Rect:

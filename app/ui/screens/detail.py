@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 
 from app.ui.layout import Rect
-from app.ui.screens.base import Desk, Screen
+from app.ui.ports import SessionDetail
+from app.ui.screens.base import WONDER_S, Desk, Screen
 from app.ui.state import past as state
 from app.ui.state.probe import Probe
 from app.ui.widgets.base import Element, Panel, Text, Ui, text_width
@@ -14,8 +14,6 @@ from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Picture, disc_texture
 from app.ui.widgets.probed import ProbedCurves
 from app.ui.words import _
-
-log = logging.getLogger(__name__)
 
 LINE = 3.75
 """An event's height."""
@@ -28,10 +26,34 @@ class Detail(Screen):
         super().__init__(ui, rect, desk)
         self._body: Element | None = None
         self._first = 0
+        self._asked: object = None
+        self._reading_s: float | None = None
+        """Since when; None while nothing is awaited."""
+        self._wonders = False
+        self._found: SessionDetail | None = None
 
     def opened(self) -> None:
         self._first = 0
+        self._found, self._wonders = None, False
+        asked = self._asked = object()
+        session = self.desk.shown_session
+        self._reading_s = self.ui.now()
         self._build()
+
+        def show(found: SessionDetail | None) -> None:
+            if asked is self._asked:
+                self._found, self._reading_s = found, None
+                self._build()
+
+        self.desk.look(lambda reader: reader.session(session), show, lambda: show(None))
+
+    def left(self) -> None:
+        self._asked = self._reading_s = None
+
+    def update(self) -> None:
+        if self._reading_s is not None and self.ui.now() - self._reading_s > WONDER_S and not self._wonders:
+            self._wonders = True
+            self._build()
 
     def _build(self) -> None:
         ui, desk = self.ui, self.desk
@@ -51,12 +73,13 @@ class Detail(Screen):
                 ground="surface",
             )
         )
-        try:
-            reader = desk.history()
-            found = reader.session(desk.shown_session) if reader else None
-        except Exception:
-            log.exception("a session cannot be read")
-            found = None
+        found = self._found
+        if self._reading_s is not None:
+            if self._wonders:
+                place = self.page.inset(0, ui.g(10))
+                body.add_widget(Text(ui, place, _("One moment."), tone="quiet", align="center"))
+            self.rearm()
+            return
         if found is None:
             body.add_widget(
                 Text(ui, self.page.inset(0, ui.g(10)), _("This session cannot be read."), align="center")

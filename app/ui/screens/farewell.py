@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -19,21 +18,29 @@ from app.ui.words import _, told
 from hardware.errors import InstepError
 from hardware.messages import ForgetPerson, Reply
 
-log = logging.getLogger(__name__)
-
 
 class Farewell(Sheet):
-    """The history forgets first: only when it has, the person goes. A failure leaves everybody here."""
+    """The history forgets first: only when it has, the person goes. A failure leaves everybody here.
+
+    ``had``: they have sessions, so that there is something to decide.
+    """
 
     def __init__(
-        self, ui: Ui, rect: Rect, desk: Desk, who: Person, out: Rect, close: Callable[[], None]
+        self,
+        ui: Ui,
+        rect: Rect,
+        desk: Desk,
+        who: Person,
+        out: Rect,
+        close: Callable[[], None],
+        *,
+        had: bool,
     ) -> None:
         super().__init__(ui, rect)
         self._desk, self._who = desk, who
         self._waiting = False
         page = rect.inset(ui.g(MARGIN))
         page.cut_bottom(out.h, ui.g(2))
-        had = self._had_sessions()
         head = page.cut_top(ui.g(9), ui.g(2))
         self.add_widget(
             Avatar(ui, head.cut_left(ui.g(8), ui.g(2)), state.initial(who.name), who.colour, steps=8)
@@ -65,17 +72,6 @@ class Farewell(Sheet):
         self.add_widget(
             PushButton(ui, out, "keep", _("Keep"), close, icon="left", radius=4.5, ground="surface")
         )
-
-    def _had_sessions(self) -> bool:
-        """Whether there is anything to decide; unknown counts as yes."""
-        reader = self._desk.history()
-        if reader is None:
-            return True
-        try:
-            return bool(reader.page(1, person=self._who.id))
-        except Exception:
-            log.exception("the history cannot be read")
-            return True
 
     def _remove(self, sessions: bool) -> None:
         if self._waiting:

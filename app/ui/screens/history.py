@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import EllipsisType
 
 from app.ui.layout import Rect
-from app.ui.ports import RatingRow, SessionRow
-from app.ui.screens.base import Desk, Screen
+from app.ui.ports import HistoryReader, RatingRow, SessionRow, WeekRow
+from app.ui.screens.base import WONDER_S, Desk, Screen
 from app.ui.screens.filter import FilterSheet
 from app.ui.state import past as state
 from app.ui.state.trend import trend
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph, text_width
-from app.ui.widgets.button import PushButton, Touchable
+from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.controls import Segments
-from app.ui.widgets.paint import Box, Picture, disc_texture
+from app.ui.widgets.sessionrow import Row
 from app.ui.widgets.trendline import TrendChart
 from app.ui.words import _, told
 
 log = logging.getLogger(__name__)
 
+MOST_ROWS = 24
+"""More fit on no panel."""
 
-class Row(Touchable):
-    """One session in the list."""
 
-    def __init__(self, ui: Ui, rect: Rect, line: state.Line, dated: bool, action: Callable[[], None]) -> None:
-        super().__init__(ui, rect, f"session-{line.id}", action)
-        self._box = Box(rect, ui.color("surface"), ui.g(2.5))
-        self.canvas.add(self._box)
-        inner = rect.inset(ui.g(2), ui.g(0.75))
-        dot = ui.g(1.75)
-        mark = inner.cut_left(dot, ui.g(1.75))
-        self.canvas.add(
-            Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(line.accent))
-        )
-        if line.rating:
-            # As wide as they are: the line beside them ends in a number, too, and keeps away from them.
-            numbers = min(text_width(ui, line.rating, "body", "strong"), ui.g(8.5))
-            self.add_widget(
-                Text(ui, inner.cut_right(numbers, ui.g(1.5)), line.rating, weight="strong", align="right")
-            )
-        top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
-        self.add_widget(Text(ui, top, line.title, weight="strong"))
-        self.add_widget(Text(ui, bottom, line.dated if dated else line.words, size="small", tone="quiet"))
+@dataclass(frozen=True)
+class _Found:
+    """What the history said."""
 
-    def flash(self) -> None:
-        self._box.tint(self.ui.color("raised"))
+    weeks: Sequence[WeekRow]
+    rows: Sequence[SessionRow]
+    ratings: Sequence[RatingRow]
 
 
 class History(Screen):
@@ -66,19 +52,58 @@ class History(Screen):
         self._bin_place: Rect | None = None
         self._feet = False
         """The chart is that of the ratings."""
+        self._found: _Found | None = None
+        self._asked: object = None
+        self._reading_s: float | None = None
+        """Since when; None while nothing is awaited."""
+        self._wonders = False
 
     def opened(self) -> None:
         self._starts = [(None, "")]
+        self._found = None
+        self._read()
         self._build()
 
     def left(self) -> None:
         # Who goes on to something else does not come back for it.
         self.desk.removal.settle()
+        self._asked = self._reading_s = None
 
     def update(self) -> None:
         removal = self.desk.removal
         if (removal.waiting, removal.problem) != self._bin:
+            self._read()
             self._build()
+        elif self._found is None and not self._wonders and self._reads_for(WONDER_S):
+            self._wonders = True
+            self._build()
+
+    def _reads_for(self, seconds: float = 0.0) -> bool:
+        """Whether what is wanted has been awaited for so long."""
+        return self._reading_s is not None and self.ui.now() - self._reading_s >= seconds
+
+    def _read(self) -> None:
+        """Have this page and the weeks read; what is shown stays until they come."""
+        desk = self.desk
+        asked = self._asked = object()
+        self._reading_s, self._wonders = self.ui.now(), False
+        person, today, program = self._person(), desk.wall().date(), self._program
+        before, _day = self._starts[-1]
+        most = MOST_ROWS + len(desk.removal.hidden)
+
+        def read(reader: HistoryReader) -> _Found:
+            return _Found(
+                reader.weeks(state.WEEKS, today, person=person),
+                reader.page(most, before=before, program=program, person=person),
+                reader.ratings(state.WEEKS, today, person=person),
+            )
+
+        def show(found: _Found | None) -> None:
+            if asked is self._asked:
+                self._found, self._reading_s = found, None
+                self._build()
+
+        desk.look(read, show, lambda: show(None))
 
     def _build(self) -> None:
         ui = self.ui
@@ -98,11 +123,11 @@ class History(Screen):
         if self.portrait:
             self._filter_place = head.cut_right(ui.g(28), ui.g(2))
         body.add_widget(Text(ui, head.copy(), _("Your sessions"), size="title", weight="strong"))
-        try:
-            self._fill(body, page, bottom, head)
-        except Exception:
+        if self._found is None and self._reads_for():
+            words = _("One moment.") if self._wonders else ""
+            body.add_widget(Text(ui, self.page.inset(0, self.out.h), words, tone="quiet", align="center"))
+        elif self._found is None or not self._filled(body, self._found, page, bottom, head):
             # Whatever is wrong with the file, the screen stays usable and says so.
-            log.exception("the history cannot be read")
             body.clear_widgets()
             body.add_widget(self._way_home())
             self._tell(
@@ -113,6 +138,14 @@ class History(Screen):
                 "warning",
             )
         self.rearm()
+
+    def _filled(self, body: Element, found: _Found, page: Rect, bottom: Rect, head: Rect) -> bool:
+        try:
+            self._fill(body, found, page, bottom, head)
+        except Exception:
+            log.exception("the history cannot be shown")
+            return False
+        return True
 
     def _way_home(self) -> PushButton:
         return PushButton(
@@ -126,11 +159,8 @@ class History(Screen):
             ground="surface",
         )
 
-    def _fill(self, body: Element, page: Rect, bottom: Rect, head: Rect) -> None:
+    def _fill(self, body: Element, found: _Found, page: Rect, bottom: Rect, head: Rect) -> None:
         ui, desk = self.ui, self.desk
-        reader = desk.history()
-        if reader is None:
-            raise LookupError("no history reader")
         now = desk.wall()
         if self.portrait:
             chart = page.cut_top(ui.g(38), ui.g(2))
@@ -138,13 +168,11 @@ class History(Screen):
         else:
             chart = page.cut_left(ui.g(36), ui.g(2))
             listing = page
-        person = self._person()
-        bars = state.bars(reader.weeks(state.WEEKS, now.date(), person=person), now)
+        bars = state.bars(found.weeks, now)
         hidden = desk.removal.hidden
-        before, day = self._starts[-1]
+        _before, day = self._starts[-1]
         room = int((listing.h + ui.g(1)) // ui.g(9))
-        rows = reader.page(room + 1 + len(hidden), before=before, program=self._program, person=person)
-        rows = [row for row in rows if row.id not in hidden]
+        rows = [row for row in found.rows if row.id not in hidden][: room + 1]
         if not rows and self._program is None and not any(bar.count for bar in bars):
             listing = self.page.copy()
             listing.cut_bottom(self.out.h, ui.g(2))
@@ -157,7 +185,7 @@ class History(Screen):
                 "history",
             )
             return
-        self._chart(body, chart, bars, reader.ratings(state.WEEKS, now.date(), person=person))
+        self._chart(body, chart, bars, found.ratings)
         if any(row.before is not None and row.after is not None for row in rows):
             # What the numbers at the rows' ends are, right above them.
             over = (
@@ -320,6 +348,7 @@ class History(Screen):
 
     def _undo(self) -> None:
         self.desk.removal.undo()
+        self._read()
         self._build()
 
     def _noted(self) -> None:
@@ -344,14 +373,14 @@ class History(Screen):
         )
 
     def _older(self) -> None:
-        if self._next is not None:
+        if self._next is not None and not self._reads_for():
             self._starts.append(self._next)
-            self._build()
+            self._read()
 
     def _newer(self) -> None:
-        if len(self._starts) > 1:
+        if len(self._starts) > 1 and not self._reads_for():
             self._starts.pop()
-            self._build()
+            self._read()
 
     def _open(self, session: str) -> None:
         self.desk.shown_session = session
@@ -368,4 +397,4 @@ class History(Screen):
         for child in list(self.children):
             if isinstance(child, FilterSheet):
                 self.remove_widget(child)
-        self._build()
+        self._read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
+from typing import TYPE_CHECKING
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
@@ -17,6 +18,9 @@ from app.ui.widgets.footmap import ProgramPicture
 from app.ui.widgets.paint import Box
 from app.ui.widgets.who import Who
 from app.ui.words import _
+
+if TYPE_CHECKING:
+    from app.commissioning.record import Standing
 
 PER_PAGE = 4
 STANDING_S = 0.8
@@ -90,7 +94,7 @@ class Home(Screen):
         self._head_at = page.cut_top(ui.g(11 if self.portrait else 8), ui.g(2))
         self._who: Who | None = None
         self._area = page
-        self._standing = "done"
+        self._standing: Standing = "done"
         self._ask_at = ui.now() + STANDING_S
 
     def opened(self) -> None:
@@ -121,6 +125,7 @@ class Home(Screen):
             name,
             self.desk.reminder(),
             self._standing,
+            self.desk.household.unkept,
         )
         again = self.desk.last_session()
         shape = (said.notice, said.notice_opens, again, self._at_page)
@@ -136,9 +141,16 @@ class Home(Screen):
 
         Again as long as it was not: somebody may do it at a terminal while this screen reminds of it.
         """
-        if self.ui.now() >= self._ask_at:
-            self._standing = self.desk.household.standing(self.desk.machine)
-            self._ask_at = inf if self._standing == "done" else self.ui.now() + STANDING_AGAIN_S
+        if self.ui.now() < self._ask_at:
+            return
+        self._ask_at = inf
+        household, machine = self.desk.household, self.desk.machine
+        self.desk.aside(lambda: household.standing(machine), self._stands)
+
+    def _stands(self, standing: Standing) -> None:
+        self._standing = standing
+        self._ask_at = inf if standing == "done" else self.ui.now() + STANDING_AGAIN_S
+        self.update()
 
     def _build(self, said: state.HomeState) -> None:
         ui = self.ui

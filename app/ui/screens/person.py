@@ -44,15 +44,32 @@ class Person(Screen):
         self._body: Element | None = None
         self._sheet: Farewell | None = None
         self._told = ""
+        self._unkept = ""
+        self._had = True
+        """They have sessions in the history; what is not known counts as yes."""
 
     @property
     def _who(self) -> Somebody | None:
         return self.desk.household.people.get(self.desk.sitting.about)
 
     def opened(self) -> None:
-        self._told = ""
+        self._unkept = self._told = told(self.desk.household.unkept)
         self._close()
         self._build()
+        self._had = True
+        who = self._who
+        if who is not None:
+            self.desk.look(lambda reader: bool(reader.page(1, person=who.id)), partial(self._know, who.id))
+
+    def _know(self, person: str, had: bool) -> None:
+        if person == self.desk.sitting.about:
+            self._had = had
+
+    def update(self) -> None:
+        unkept = told(self.desk.household.unkept)
+        if unkept != self._unkept:
+            self._unkept = self._told = unkept
+            self._build()
 
     def _build(self) -> None:
         ui = self.ui
@@ -194,7 +211,7 @@ class Person(Screen):
     # --- what a touch does ------------------------------------------------------------------------------
 
     def _change(self, who: Somebody) -> None:
-        self._told = ""
+        self._told = self._unkept
         try:
             self.desk.household.people.change(who)
         except InstepError as error:
@@ -222,7 +239,7 @@ class Person(Screen):
 
     def _farewell(self, who: Somebody) -> None:
         self._close()
-        self._sheet = Farewell(self.ui, self.rect, self.desk, who, self.out, self._close)
+        self._sheet = Farewell(self.ui, self.rect, self.desk, who, self.out, self._close, had=self._had)
         self.add_widget(self._sheet)
         self.rearm(self._sheet)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.screens.guest import GuestCard
 from app.ui.screens.today import TodayCheck, TodayRow
 from app.ui.state import home as state
-from app.ui.state.limits import no_warmth, remembered, within
+from app.ui.state.holding import Holding
+from app.ui.state.limits import no_warmth, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
@@ -21,11 +20,8 @@ from app.ui.widgets.limits import LimitList
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tips import Refusal, Tips
 from app.ui.words import _, told
-from hardware.errors import InstepError
 from hardware.messages import Reply
 from hardware.words import Feet
-
-log = logging.getLogger(__name__)
 
 MOST_SEGMENTS = 4
 """More lengths than this do not fit as buttons; they become a stepper."""
@@ -52,6 +48,7 @@ class Ready(Screen):
         assert desk.choices is not None
         self._program = desk.programs[desk.choices.program]
         self._waiting = False
+        self._holding = Holding(desk.household, ui.now)
         self._asked_at = 0.0
         self._sheet: Sheet | None = None
         self._build()
@@ -215,38 +212,32 @@ class Ready(Screen):
         row = labelled(_("Minutes"))
         self._minutes_row: Segments | Stepper
         if len(said.offered) <= MOST_SEGMENTS:
+            offered = [(count, str(count)) for count in said.offered]
             self._minutes_row = Segments(
-                ui,
-                row,
-                "minutes",
-                [(count, str(count)) for count in said.offered],
-                self._minutes,
-                said.accent,
-                size="title",
+                ui, row, "minutes", offered, self._minutes, said.accent, size="title"
             )
         else:
             self._minutes_row = Stepper(ui, row, "minutes", self._step_minutes, numeral=True)
         self._intensity = Stepper(
             ui, labelled(_("Intensity")), "intensity", self._step_intensity, numeral=True
-        )  # fmt: skip
+        )
         self._heat: Stepper | None = None
         if said.has_heat:
             self._heat = Stepper(
                 ui, labelled(_("Warmth")), "heat", self._step_heat, tone="heat", numeral=True
-            )  # fmt: skip
-        self._feet = Segments(
-            ui,
-            labelled(_("Feet")),
-            "feet",
-            [("both", _("Both")), ("left", _("Left")), ("right", _("Right"))],
-            self._set_feet,
-            said.accent,
-        )
+            )
+        feet = [("both", _("Both")), ("left", _("Left")), ("right", _("Right"))]
+        self._feet = Segments(ui, labelled(_("Feet")), "feet", feet, self._set_feet, said.accent)
         for widget in (self._minutes_row, self._intensity, self._heat, self._feet):
             if widget is not None:
                 self.add_widget(widget)
 
+    def left(self) -> None:
+        self._holding.waits = False
+
     def update(self) -> None:
+        if self._holding.waits:
+            self._hold()
         if self._waiting and not self.desk.expects_start:
             # Stopped, or answered well and yet no session: whatever became of it, one can start again.
             self._not_started()
@@ -310,7 +301,7 @@ class Ready(Screen):
         self.desk.go("screening")
 
     def _begin(self) -> None:
-        if self._waiting:
+        if self._waiting or self._holding.waits:
             return
         if self.desk.sitting.answers is None:
             self._put(
@@ -319,9 +310,26 @@ class Ready(Screen):
                 )
             )
             return
+        self._start.set_text(_("Starting …"))
+        if self._holding.begin():
+            self._hold()
+        else:
+            self._ask_for_it()
+
+    def _hold(self) -> None:
+        how, said = self._holding.look()
+        if how == "go":
+            self.unsay()
+            self._ask_for_it()
+        elif how == "refuse":
+            self._not_started()
+            self.say(said)
+        elif said and self._notice is None:
+            self.say(said)
+
+    def _ask_for_it(self) -> None:
         self.desk.expect_start(True)
         self._waiting, self._asked_at = True, self.ui.now()
-        self._start.set_text(_("Starting …"))
         who = self.desk.household.who
         answers = self.desk.sitting.word.answers if who is None else None
         self.desk.send(self._choices().start(who.id if who else None, answers), self._answered)
@@ -336,19 +344,14 @@ class Ready(Screen):
         self._begin()
 
     def _check(self) -> None:
-        if not self._waiting:
+        if not self._waiting and not self._holding.waits:
             self._put(
                 TodayCheck(self.ui, self.rect, self._said().accent, self.out, self._something, self._back_off)
             )
 
     def _something(self) -> None:
         """Something is new: no massage today, whether that can be written down or not."""
-        trouble = ""
-        try:
-            self.desk.sitting.tell_new()
-        except InstepError as error:
-            log.warning("what is new cannot be kept: %s", error)
-            trouble = told(str(error))
+        trouble = self.desk.sitting.tell_new()
         self._anew()
         if trouble:
             self.say(trouble)
@@ -370,19 +373,9 @@ class Ready(Screen):
                 self._today.calm()
             self.rearm()
 
-    def _remember(self) -> None:
-        """This is how they like the program. If it cannot be kept, the session is what matters."""
-        who = self.desk.household.who
-        if who is None:
-            return
-        try:
-            self.desk.household.people.change(remembered(who, self._choices()))
-        except InstepError as error:
-            log.warning("the settings cannot be remembered: %s", error)
-
     def _answered(self, reply: Reply) -> None:
         if reply.ok:
-            self._remember()
+            self.desk.sitting.remember(self._choices())
             return
         self._not_started()
         self.desk.expect_start(False)
@@ -394,7 +387,11 @@ class Ready(Screen):
 
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""
-        if self._notice is not None:
-            self.remove_widget(self._notice)
+        self.unsay()
         self._notice = Refusal(self.ui, self._tips_place, reason)
         self.add_widget(self._notice)
+
+    def unsay(self) -> None:
+        if self._notice is not None:
+            self.remove_widget(self._notice)
+            self._notice = None

@@ -45,6 +45,12 @@ class Screening(Screen):
         # A fault, or a lost machine, may take the screen away in the middle of the questions.
         self._drop()
 
+    def update(self) -> None:
+        unkept = told(self.desk.household.unkept)
+        if self._way.over and unkept and unkept != self._problem:
+            self._problem = unkept
+            self._build()
+
     def _build(self) -> None:
         if self._body is not None:
             self.remove_widget(self._body)

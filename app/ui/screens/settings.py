@@ -37,6 +37,8 @@ class SettingsScreen(Screen):
         found = desk.page_of.get(HERE, state.SECTIONS[0])
         self._section: state.Section = next((name for name in state.SECTIONS if name == found), "look")
         self._body: Element | None = None
+        self._unkept = ""
+        """Why something is not on the disk, as it is said."""
         self._shows: Callable[[], None] = lambda: None
         self._tabs: dict[state.Section, PushButton] = {}
         page = self.page.copy()
@@ -99,9 +101,16 @@ class SettingsScreen(Screen):
         return self.desk.household.preferences.value
 
     def opened(self) -> None:
-        self._trouble.set(told(self.desk.household.preferences.problem))
+        self._unkept = self.desk.household.unkept
+        self._trouble.set(told(self._unkept or self.desk.household.preferences.problem))
         self._build()
         super().opened()
+
+    def update(self) -> None:
+        unkept = self.desk.household.unkept
+        if unkept != self._unkept:
+            self._unkept = unkept
+            self._trouble.set(told(unkept))
 
     def _build(self) -> None:
         if self._body is not None:
@@ -131,7 +140,7 @@ class SettingsScreen(Screen):
         except InstepError as error:
             self._trouble.set(told(str(error)))
             return
-        self._trouble.set("")
+        self._trouble.set(told(self._unkept))
         if any(getattr(chosen, name) != getattr(before, name) for name in state.ANEW):
             self.desk.restyle()
         else:

@@ -74,10 +74,12 @@ def home(
     name: str = "",
     reminder: str = "",
     standing: str = "done",
+    unkept: str = "",
 ) -> HomeState:
     """What Home says; ``this_week`` is the number of sessions, None while it is not known.
 
-    ``standing``: whether the machine was gone through, as ``app.commissioning.record`` has it.
+    ``standing``: whether the machine was gone through, as ``app.commissioning.record`` has it. ``unkept``:
+    why something that was changed is not on the disk.
     """
     said = []
     if this_week and not reminder:
@@ -89,6 +91,8 @@ def home(
         notice, opens = told(snapshot.faults[0].words), True
     elif snapshot.notices:
         notice = told(snapshot.notices[0])
+    elif unkept:
+        notice = _("What was changed last is not kept yet. {why}").format(why=told(unkept))
     elif problems:
         notice = (
             _("A program has a mistake and is left out. {why}").format(why=problems[0])

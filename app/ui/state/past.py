@@ -284,29 +284,39 @@ def _curve(
     words: str,
     points: int,
 ) -> Curve | None:
-    known = [value for channel in channels for value in channel if value is not None]
-    if not known:
+    tops = [max(known) for known in map(_known, channels) if known]
+    if not tops:
         return None
-    low, high = band(tone, known)
+    low, high = band(tone, tops)
     pieces = []
     stride = max(1, len(at) // points)
     for channel in channels:
         piece: list[tuple[float, float]] = []
+        gaps = None in channel
         for i in range(0, min(len(at), len(channel)), stride):
             # Of the values that share a point the highest is kept: a peak is what one looks for.
-            window = [value for value in channel[i : i + stride] if value is not None]
-            if not window:
-                if len(piece) > 1:
-                    pieces.append(tuple(piece))
-                piece = []
-                continue
-            share = (max(window) - low) / (high - low)
+            window = channel[i : i + stride]
+            if gaps:
+                window = _known(window)
+                if not window:
+                    if len(piece) > 1:
+                        pieces.append(tuple(piece))
+                    piece = []
+                    continue
+            share = (max(window) - low) / (high - low)  # type: ignore[type-var, operator]
             piece.append((min(1.0, at[i] / last), min(1.0, max(0.0, share))))
         if len(piece) > 1:
             pieces.append(tuple(piece))
-    peak = max(known)
+    peak = max(tops)
     said = common.degrees(peak) if tone == "heat" else words.format(value=f"{peak:.0f}")
     return Curve(title, tone, said, tuple(pieces))
+
+
+def _known(values: Sequence[float | None]) -> Sequence[float]:
+    """Those that are there."""
+    if None in values:
+        return [value for value in values if value is not None]
+    return values  # type: ignore[return-value]
 
 
 _SHOWN = (

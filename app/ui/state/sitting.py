@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from app.ui.state.limits import GuestWord, asks_first, locks, shown, why_no_stronger
+from app.ui.state.limits import GuestWord, asks_first, locks, remembered, shown, why_no_stronger
 from app.ui.state.route import Place
+from app.ui.words import _, told
 from hardware.errors import InstepError
 
 if TYPE_CHECKING:
     from app.household.household import Household
     from app.household.people import Person
+    from app.ui.state.home import Choices
     from app.ui.state.screening import Limit
     from hardware.messages import Command, Snapshot
     from hardware.safety.locks import Locks
     from hardware.words import Zone
+
+
+log = logging.getLogger(__name__)
+
+
+def still_saved() -> str:
+    """The controller would go by what was answered before (S14)."""
+    return _("What was answered is still being saved. Try again in a moment.")
 
 
 class Sitting:
@@ -68,17 +79,39 @@ class Sitting:
             answers=None if who is not None else self.word.answers,
         )
 
+    def why_not_yet(self, command: Command) -> str:
+        """Why nothing can be done to whoever sits here just now; empty when it can."""
+        from hardware.messages import Seated
+
+        waits = isinstance(command, Seated) and not self._household.people.on_disk
+        return still_saved() if waits else ""
+
     @property
     def new_today(self) -> bool:
         """Whether they said that something is new with their feet today."""
         person = self.who.id if self.who is not None else None
         return (person, self.today()) in self._new or self._household.people.new_today(person, self.today())
 
-    def tell_new(self) -> None:
-        """Something is new. Raises InstepError when it cannot be kept; it counts all the same."""
+    def tell_new(self) -> str:
+        """Something is new. It counts at once; why it cannot be kept, or nothing."""
         person = self.who.id if self.who is not None else None
         self._new.add((person, self.today()))
-        self._household.people.tell_new(person, self.today())
+        try:
+            self._household.people.tell_new(person, self.today())
+        except InstepError as error:
+            log.warning("what is new cannot be kept: %s", error)
+            return told(str(error))
+        return ""
+
+    def remember(self, choices: Choices) -> None:
+        """This is how they like the program. If it cannot be kept, the session is what matters."""
+        who = self.who
+        if who is None:
+            return
+        try:
+            self._household.people.change(remembered(who, choices))
+        except InstepError as error:
+            log.warning("the settings cannot be remembered: %s", error)
 
     def settle(self) -> None:
         """Date what was said before the clock was known to be right; once in a while."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
 from app.sessions.errors import HistoryError
+from app.sessions.faultlog import LogRow
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
@@ -18,8 +19,6 @@ from app.ui.widgets.paint import Box
 from app.ui.words import _
 from hardware.errors import InstepError
 from hardware.messages import Snapshot
-
-log = logging.getLogger(__name__)
 
 LEAST_ROW, GAP = 7.75, 0.5
 """Of an entry with a line of each; grid steps."""
@@ -47,6 +46,7 @@ class Log(Page):
         self._body: Element | None = None
         self._next: int | None = None
         self._words = ""
+        self._asked: object = None
         keys = self.keys_at.copy()
         side = ui.g(9)
         on, back = keys.cut_right(side, ui.g(1)), keys.cut_right(side, ui.g(1.5))
@@ -63,6 +63,8 @@ class Log(Page):
         self.say(self._words, snapshot)
 
     def _turn(self, by: int) -> None:
+        if self._asked is not None:
+            return
         self.tell("")
         if by > 0 and self._next is not None:
             self._starts.append(self._next)
@@ -72,24 +74,33 @@ class Log(Page):
         self.desk.refresh()
 
     def _read(self) -> None:
-        ui, desk = self.ui, self.desk
+        """Have a page read; what is shown stays until it comes."""
+        start, room = self._starts[-1], self._room
+        asked = self._asked = object()
+
+        def show(rows: Sequence[LogRow] | None) -> None:
+            if asked is self._asked:
+                self._asked = None
+                self._show(rows)
+                self.desk.refresh()
+
+        self.desk.look(lambda reader: reader.log(room + 1, start), show, lambda: show(None))
+
+    @property
+    def _room(self) -> int:
+        return max(1, int((self.area.h + self.ui.g(GAP)) // (self.ui.g(LEAST_ROW) + self.ui.g(GAP))))
+
+    def _show(self, found: Sequence[LogRow] | None) -> None:
+        ui, desk, room = self.ui, self.desk, self._room
         if self._body is not None:
             self.remove_widget(self._body)
         body = self._body = Element(ui, self.rect)
         self.add_widget(body)
-        room = max(1, int((self.area.h + ui.g(GAP)) // (ui.g(LEAST_ROW) + ui.g(GAP))))
-        try:
-            reader = desk.history()
-            if reader is None:
-                raise LookupError("no history reader")
-            rows = list(reader.log(room + 1, self._starts[-1]))
-        except Exception:
-            log.exception("the log cannot be read")
-            rows = []
+        rows = found or ()
+        if found is None:
             self._centre(body, _("The log cannot be read."), "warning")
-        else:
-            if not rows:
-                self._centre(body, _("Nothing has gone wrong so far."), "check")
+        elif not rows:
+            self._centre(body, _("Nothing has gone wrong so far."), "check")
         now = desk.wall()
         area = self.area.copy()
         shown = 0

@@ -194,7 +194,9 @@ class Tuning(Page):
         self.desk.send(Tune(side=self._chosen.side, target_c=float(self._chosen.target_c)), self.answered)
 
     def _keep(self) -> None:
+        self.tell(_("Saving …"))
         self.desk.send(KeepGains(), self._kept)
+        self.desk.refresh()
 
     def _kept(self, reply: Reply) -> None:
         if reply.ok:

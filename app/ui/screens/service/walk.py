@@ -56,7 +56,10 @@ class Walk(Page):
         if core is not None and core.over and not self._kept:
             self._kept = True
             self._keep(core)
-        said = state.walk(core, snapshot, asks_which=self._asks_which)
+        household = self.desk.household
+        if self._kept and household.unkept:
+            self.tell(told(household.unkept))
+        said = state.walk(core, snapshot, asks_which=self._asks_which, kept=household.commissioned_kept)
         if said != self._shape:
             if self._shape is not None:
                 self._first = 0

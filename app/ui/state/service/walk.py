@@ -16,8 +16,8 @@ from hardware.machine import Machine
 from hardware.messages import Snapshot
 
 
-def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False) -> Shown:
-    """``found``: None before it is begun. ``asks_which``: something else has moved."""
+def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False, kept: bool = True) -> Shown:
+    """``found``: None before it is begun. ``asks_which``: something else has moved. ``kept``: the result."""
     if found is None:
         words = _(
             "Take your feet out and stand where you see the machine. "
@@ -25,7 +25,7 @@ def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False) ->
         )
         return Shown(_("Commissioning"), words, (primary("begin", _("Begin")),))
     if found.over:
-        return _over(found)
+        return _over(found, kept)
     note = _("Step {step} of {steps}").format(step=found.at + 1, steps=len(found.steps))
     output = found.step.output
     pin = output.pin if output else found.machine.emergency_stop.pin if found.step.kind == "stop" else None
@@ -118,10 +118,10 @@ def _measured(line: inputs.Line) -> str:
     return f"{line.value} ({line.said})" if line.said else line.value
 
 
-def _over(found: Walk) -> Shown:
+def _over(found: Walk, kept: bool) -> Shown:
     lines = tuple(finding(one, found.machine) for one in found.findings)
     heading = _("To be mended") if lines else _("The machine is as it should be.")
-    words = "" if lines else _("The result is kept.")
+    words = "" if lines else _("The result is kept.") if kept else _("Saving …")
     return Shown(heading, words, (Choice("restart", _("From the start")),), lines)
 
 
