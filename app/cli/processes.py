@@ -107,6 +107,7 @@ def kiosk(
     machine_name: str | None, data: Path | None, runtime: Path | None, fullscreen: bool, size: str | None
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app import usb
     from app.household.household import Household
     from app.kiosk import run_kiosk
     from app.link.client import Client
@@ -125,6 +126,7 @@ def kiosk(
 
     places = Places(data, runtime)
     make_private(places.runtime)
+    usb.keep_off(places.data, places.runtime)
     # Kivy's settings are ours, not the person's, and nobody else can put any there.
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
