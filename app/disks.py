@@ -149,15 +149,15 @@ class Disks:
             used |= self._of_path(swap)
         for word in self._read(self._root / "proc/cmdline").split():
             key, _is, spec = word.partition("=")
-            if key in ("root", "resume") and (name := self._named(spec)):
-                used |= self._below([name])
+            if key in ("root", "resume") and (device := self._named(spec)):
+                used |= self._below([device])
         for line in self._read(self._root / "etc/fstab").splitlines():
             fields = line.split()
             if len(fields) < 2 or fields[0].startswith("#"):
                 continue
-            folder = _unescaped(fields[1])
-            if not f"{folder}/".startswith(UNDER) and (name := self._named(_unescaped(fields[0]))):
-                used |= self._below([name])
+            is_stick = f"{_unescaped(fields[1])}/".startswith(UNDER)
+            if not is_stick and (device := self._named(_unescaped(fields[0]))):
+                used |= self._below([device])
         for system in self._entries(self._root / "sys/fs/btrfs"):
             members = self._entries(self._root / "sys/fs/btrfs" / system / "devices")
             if len(members) > 1:

@@ -79,7 +79,9 @@ def test_s14_a_guest_in_the_terminal_is_asked_and_what_applies_is_locked(places:
     said = instep("run", "relax", "--fast", "--minutes", "10", places=places, typed="6, 8\n")
     assert said.exit_code == 0, said.output
     id_ = instep("history", places=places).output.split()[0]
-    curves = list(csv.DictReader(io.StringIO(instep("export", "--curves", id_, places=places).output)))
+    curves = list(
+        csv.DictReader(io.StringIO(instep("export", "--plain", "--curves", id_, places=places).output))
+    )
     calf = next(name for name in curves[0] if "calf" in name)
     assert max(float(row[calf] or 0) for row in curves) < 5, "painful veins: no air at the calf"
     pads = [name for name in curves[0] if name.startswith("pad")]
@@ -101,7 +103,7 @@ def test_s14_a_person_in_the_terminal_is_held_to_their_own_answers(places: Place
 
 def test_the_export_is_readable_by_others(places: Places, tmp_path: Path) -> None:
     instep("run", "relax", "--fast", "--minutes", "10", *NONE, places=places)
-    rows = list(csv.DictReader(io.StringIO(instep("export", places=places).output)))
+    rows = list(csv.DictReader(io.StringIO(instep("export", "--plain", places=places).output)))
     assert [row["program"] for row in rows] == ["relax"]
     out = tmp_path / "all.json"
     assert instep("export", str(out), places=places).exit_code == 0

@@ -182,7 +182,7 @@ class Traveller:
         return self.away.step
 
 
-@pytest.mark.parametrize(("form", "start"), [("csv", "id,person"), ("json", '{"format"')])
+@pytest.mark.parametrize(("form", "start"), [("csv", "\ufeffid,person,name"), ("json", '{"format"')])
 def test_sessions_reach_the_stick_and_it_can_be_taken_out(tmp_path: Path, form: Any, start: str) -> None:
     traveller = Traveller([])
     away = traveller.away
