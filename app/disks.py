@@ -267,12 +267,12 @@ class Disks:
 
     def _read(self, path: Path) -> str:
         try:
-            return path.read_text(errors="replace").strip()
+            return os.fsdecode(path.read_bytes()).strip()
         except OSError:
             return ""
 
     def _mounted(self) -> Iterator[Mount]:
-        text = (self._root / "proc/self/mountinfo").read_text(errors="surrogateescape")
+        text = os.fsdecode((self._root / "proc/self/mountinfo").read_bytes())
         for line in text.splitlines():
             first, dash, last = line.partition(" - ")
             about, what = first.split(" "), last.split(" ")

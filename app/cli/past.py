@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from datetime import datetime
@@ -132,20 +131,22 @@ def export(
             exports.export_to(past, out, form_of, session=session, overwrite=force, style=style, names=names)
             click.echo(f"Written to {out}.")
             return
-        # Always UTF-8, whatever the terminal's: it goes to a file or another program.
-        text = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-        try:
-            if session:
-                exports.export_curves_csv(past, session, text, style)
-            elif chosen == "json":
-                exports.export_json(past, text, names=names)
-            else:
-                exports.export_csv(past, text, style, names)
-            text.flush()
-        finally:
-            text.detach()
+        to = _StandardOutput()
+        if session:
+            exports.export_curves_csv(past, session, to, style)
+        elif chosen == "json":
+            exports.export_json(past, to, names=names)
+        else:
+            exports.export_csv(past, to, style, names)
     finally:
         past.close()
+
+
+class _StandardOutput:
+    """Always UTF-8, whatever the terminal's encoding: it goes to a file or to another program."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.buffer.write(text.encode())
 
 
 def _language(places: Places) -> Language:

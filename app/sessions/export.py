@@ -26,6 +26,12 @@ class Lines(Protocol):
     def rows(self, person: Person = ...) -> Iterable[SessionRow]: ...
 
 
+class Out(Protocol):
+    """Where text goes."""
+
+    def write(self, text: str, /) -> object: ...
+
+
 Names = Mapping[str, str]
 """What people are called, by id; those who were removed are not in it."""
 
@@ -52,7 +58,7 @@ JSON_FORMAT = "instep-history"
 JSON_VERSION = 1
 
 
-def export_csv(history: History, out: TextIO, style: Style = PLAIN, names: Names | None = None) -> None:
+def export_csv(history: History, out: Out, style: Style = PLAIN, names: Names | None = None) -> None:
     """Write one row a session, in the order they were recorded. Raises HistoryError, OSError."""
     for line in csv_lines(history, ..., style, names):
         out.write(line)
@@ -67,7 +73,7 @@ def csv_lines(
         yield style.line(_cells(row, style, names or {}))
 
 
-def export_curves_csv(history: History, session: str, out: TextIO, style: Style = PLAIN) -> None:
+def export_curves_csv(history: History, session: str, out: Out, style: Style = PLAIN) -> None:
     """Write one row a second of one session: pads in °C, bags in mmHg, level 0 to 10.
 
     Raises HistoryError if there is no such session; OSError.
@@ -81,9 +87,7 @@ def export_curves_csv(history: History, session: str, out: TextIO, style: Style 
         out.write(style.line(cells))
 
 
-def export_json(
-    history: History, out: TextIO, session: str | None = None, names: Names | None = None
-) -> None:
+def export_json(history: History, out: Out, session: str | None = None, names: Names | None = None) -> None:
     """Write every session, or one, with its curves and events: one line each inside one JSON object.
 
     Raises HistoryError, OSError.
