@@ -143,9 +143,10 @@ def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
             raise InstepError(
                 f"another {what} (process {owner}) runs in {folder}: stop it first, or choose another folder"
             ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
+        # Held is held, also where there is no room to say by whom.
+        with contextlib.suppress(OSError):
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), str(os.getpid()).encode())
         yield
 
 

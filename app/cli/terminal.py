@@ -48,6 +48,8 @@ AS_ASCII = {
 }
 BRAILLE = range(0x2800, 0x2900)
 HANDLER = "instep-legible"
+PLACES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+WHAT_TO_DO = "; make room there, or choose another place with --data, --runtime or for the output"
 
 
 def legible(text: str) -> str:
@@ -105,9 +107,8 @@ def lost(error: OSError) -> int:
         drop_output()
         return 1
     about = f"{error.filename}: " if error.filename else ""
-    reason = error.strerror or str(error)
-    if error.errno == errno.ENOSPC and not about:
-        reason = "the output cannot be written: the disk is full"
+    do = WHAT_TO_DO if error.errno in PLACES else ""
+    reason = f"{error.strerror or error}{do}"
     with contextlib.suppress(OSError):
         click.echo(f"Error: {about}{reason}", err=True)
     drop_output()

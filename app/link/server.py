@@ -18,6 +18,7 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
+from hardware.errors import InstepError
 from hardware.messages import Command, Pain, Reply, Snapshot, Stop
 from hardware.senders import Sender
 
@@ -46,9 +47,9 @@ class Server:
 
     def __init__(self, runtime: Path, handle: Handler) -> None:
         self._handle = handle
+        commands, snapshots = wire.endpoints(runtime)
         self._context = zmq.Context(io_threads=1)
         self._answers = f"inproc://answers-{id(self)}"
-        commands, snapshots = wire.endpoints(runtime)
         mask = os.umask(0o177)  # the sockets are the owner's alone
         try:
             self._router = self._context.socket(zmq.ROUTER)
@@ -59,6 +60,12 @@ class Server:
             self._pub.setsockopt(zmq.LINGER, 0)
             self._pub.setsockopt(zmq.SNDHWM, 4)
             self._pub.bind(snapshots)
+        except zmq.ZMQError as error:
+            self._context.destroy()
+            raise InstepError(
+                f"the sockets cannot be made in the runtime folder {runtime}: {error.strerror}; make room "
+                "there, or choose another with --runtime or INSTEP_RUNTIME"
+            ) from error
         finally:
             os.umask(mask)
         self._pull = self._context.socket(zmq.PULL)
