@@ -35,8 +35,8 @@ def wait_for_others(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Until no other apt or dpkg is at work, for five minutes at most. apt-get by itself does not wait for the
-    lock of its lists, and dpkg for none."""
+    """Until no other apt or dpkg is at work, for five minutes at most. By itself apt-get does not wait for
+    the lock of its lists, and dpkg for none."""
     ends, said = clock() + LOCKS_S, False
     for name in LOCKS:
         while _is_held(system.path(name)) and clock() < ends:
@@ -104,7 +104,9 @@ class Packages(Step):
         lines = [line for said in (updated.err, done.out, done.err) for line in said.splitlines()]
         why = [line for line in lines if line.startswith("E: ")] or [line for line in lines if line.strip()]
         network = " Is there a network, and is the clock right?" if updated.code != 0 else ""
-        raise FailedError("\n".join((f"apt-get cannot install them.{network}", *dict.fromkeys(why[-3:]))))
+        raise FailedError(
+            "\n".join((f"apt-get cannot install them.{network}", *list(dict.fromkeys(why))[-3:]))
+        )
 
     def _mend(self) -> None:
         """What a pulled plug left half-done, by which every other installation would be refused."""
