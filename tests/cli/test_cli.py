@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -102,9 +103,12 @@ def test_s14_a_person_in_the_terminal_is_held_to_their_own_answers(places: Place
 
 
 def test_the_export_is_readable_by_others(places: Places, tmp_path: Path) -> None:
+    before = int(time.time())
     instep("run", "relax", "--fast", "--minutes", "10", *NONE, places=places)
     rows = list(csv.DictReader(io.StringIO(instep("export", "--plain", places=places).output)))
     assert [row["program"] for row in rows] == ["relax"]
+    began = datetime.fromisoformat(rows[0]["started_at"]).timestamp()
+    assert before <= began <= time.time(), "however fast its own time runs"
     out = tmp_path / "all.json"
     assert instep("export", str(out), places=places).exit_code == 0
     assert json.loads(out.read_text())
