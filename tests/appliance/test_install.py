@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -289,24 +290,16 @@ def test_a_lock_is_held_while_another_process_has_it(tmp_path: Path) -> None:
     assert not packages._is_held(lock)
     lock.touch()
     assert not packages._is_held(lock)
-    told, tell = os.pipe()
-    end, ended = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with lock.open("r+b") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX)
-            os.write(tell, b".")
-            os.close(ended)
-            os.read(end, 1)
-        os._exit(0)
-    try:
-        os.read(told, 1)
+    holds = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX);"
+        "print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-S", "-c", holds, str(lock)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"\n"
         assert packages._is_held(lock)
-    finally:
-        os.write(ended, b".")
-        os.waitpid(child, 0)
-        for number in (told, tell, end, ended):
-            os.close(number)
+        other.communicate()
     assert not packages._is_held(lock)
 
 
