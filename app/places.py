@@ -148,9 +148,8 @@ def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
             raise InstepError(
                 f"another {what} (process {owner}) runs in {folder}: stop it first, or choose another folder"
             ) from error
-        with contextlib.suppress(
-            OSError
-        ):  # the number is for who asks; a full disk has none, or the last one's
+        # Held is held, also where there is no room to say by whom.
+        with contextlib.suppress(OSError):
             number = str(os.getpid()).encode()
             os.ftruncate(lock.fileno(), os.pwrite(lock.fileno(), number, 0))
         yield

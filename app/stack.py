@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from app.link.client import Client
+from app.link.wire import endpoints
 from app.places import Places, machine_file, only_one
 from hardware.errors import InstepError
 from hardware.machine import Machine
@@ -88,6 +89,9 @@ class Stack:
 
     def __enter__(self) -> Self:
         self.places.make()
+        endpoints(
+            self.places.runtime
+        )  # a path that no socket can have is better said before than by a process
         with only_one(self.places.runtime):
             pass  # say so before anything is started, or anybody's log is touched
         self.log.unlink(missing_ok=True)

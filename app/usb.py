@@ -20,19 +20,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.disks import Disks, ours
 from hardware.errors import InstepError
 
 log = logging.getLogger(__name__)
 
 Trouble = Literal["gone", "full", "read-only", "differs", "failed"]
 
-UNDER = ("/media/", "/run/media/", "/mnt/")
-"""Where systems mount what is plugged in."""
 LEAST_FREE = 64 * 1024
 """Below this a stick is full, whatever is to be written."""
 UNMOUNT_S = 30.0
 _PART = re.compile(r"^\.instep-.*\.part$")
 _READ = 256 * 1024
+_KEEP_OFF: list[Path] = []
 
 _WORDS: dict[Trouble, str] = {
     "gone": "the stick was pulled out, or does not answer",
@@ -84,31 +84,30 @@ class Stick:
     """The file system's device number: by it a stick is told from its empty mount point."""
 
 
+def keep_off(*folders: Path) -> None:
+    """The disks that these folders are on are no sticks, wherever they are mounted."""
+    _KEEP_OFF[:] = folders
+
+
 def sticks(root: Path = Path("/")) -> list[Stick]:
     """The sticks that are plugged in and mounted. ``root`` stands in for / in tests. Raises nothing."""
     try:
-        text = (root / "proc/self/mounts").read_text(errors="replace")
+        mounts = Disks(root, ours(*_KEEP_OFF)).sticks()
     except OSError:
         return []
     found: dict[str, Stick] = {}
-    for line in text.splitlines():
-        parts = line.split(" ")
-        if len(parts) < 4 or not parts[0].startswith("/dev/"):
-            continue
-        device, folder = _unescaped(parts[0]), _unescaped(parts[1])
-        if not f"{folder}/".startswith(UNDER) or not _plugged(root, device):
-            continue
-        path = root / folder.lstrip("/")
+    for name, mount in mounts:
+        path = root / mount.folder.lstrip("/")
         try:
             info, room = path.stat(), os.statvfs(path)
         except OSError:
             continue
-        found[device] = Stick(
-            device=device,
+        found[name] = Stick(
+            device=f"/dev/{name}",
             path=path,
             name=path.name,
             free=room.f_bavail * room.f_frsize,
-            read_only="ro" in parts[3].split(",") or bool(room.f_flag & os.ST_RDONLY),
+            read_only="ro" in mount.options or bool(room.f_flag & os.ST_RDONLY),
             number=info.st_dev,
         )
     return list(found.values())
@@ -181,48 +180,10 @@ def finish(
 
 
 def _unmounted(root: Path) -> list[str]:
-    """Parts of what can be pulled out that are mounted nowhere; a disk without parts is one itself."""
     try:
-        table = (root / "proc/self/mounts").read_text(errors="replace")
-        disks = sorted((root / "sys/block").iterdir())
+        return [f"/dev/{name}" for name in Disks(root, ours(*_KEEP_OFF)).unmounted()]
     except OSError:
         return []
-    mounted = {line.partition(" ")[0] for line in table.splitlines()}
-    found = []
-    for disk in disks:
-        if not _plugged(root, f"/dev/{disk.name}") or not _has_medium(disk):
-            continue
-        parts = sorted(part.name for part in disk.glob(f"{disk.name}*") if (part / "partition").exists())
-        found += [f"/dev/{name}" for name in parts or [disk.name] if f"/dev/{name}" not in mounted]
-    return found
-
-
-def _has_medium(disk: Path) -> bool:
-    """A card reader is there without a card, and then is 0 long."""
-    try:
-        return int((disk / "size").read_text()) > 0
-    except (OSError, ValueError):
-        return False
-
-
-def _unescaped(field: str) -> str:
-    """A space and the like are octal in the table of mounts; what is beyond ASCII is there as it is."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), field)
-
-
-def _plugged(root: Path, device: str) -> bool:
-    """Whether it can be pulled out: says the kernel, or it hangs on USB."""
-    name = Path(device).name
-    blocks = root / "sys/block"
-    try:
-        disks = [disk for disk in blocks.iterdir() if name.startswith(disk.name)]
-    except OSError:
-        return False
-    for disk in disks:
-        with contextlib.suppress(OSError):
-            if (disk / "removable").read_text().strip() == "1" or "/usb" in str(disk.resolve()):
-                return True
-    return False
 
 
 @contextlib.contextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,22 @@ import pytest
 from app.places import ASSETS, Places
 from hardware.machine import Machine, load_machine
 from hardware.program import Program, load_programs
+
+# What tests and the product put into the temporary folder is in one of this process's own, which goes with
+# it. Made here, because other conftests already have use of it. Pytest's own folders stay where they are
+# looked for, after a run that failed.
+_COMMON = tempfile.gettempdir()
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _COMMON)
+tempfile.tempdir = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="it-")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+    tempfile.tempdir = os.environ["TMPDIR"] = _COMMON
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        for folder in Path(_COMMON).glob("pytest-of-*"):
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # only where it is empty
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import click
 
+from app.cli import terminal
 from app.cli.acknowledge import acknowledge
 from app.cli.commission import commission
 from app.cli.doctor import doctor
@@ -23,6 +25,16 @@ from hardware.errors import InstepError
 
 class _Group(click.Group):
     """What Instep refuses on purpose is one line on standard error and exit code 1, never a traceback."""
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        terminal.prepare()
+        try:
+            try:
+                return super().main(*args, **more)
+            finally:
+                sys.stdout.flush()
+        except OSError as error:
+            sys.exit(terminal.lost(error))
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from app.cli.options import data_option
+from app.household.preferences import Language
 from app.places import Places
+from app.ui.languages import HABITS
 from hardware.errors import InstepError
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ def line_of(row: SessionRow) -> str:
         when = datetime.fromtimestamp(row.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
     ratings = f"  {row.before} → {row.after}" if row.before is not None and row.after is not None else ""
     return (
-        f"{row.id[:8]}  {when:<16}  {row.title:<14}{minutes_of(row.duration_s):>9}  "
+        f"{row.id[:8]}  {when:<16}  {' '.join(row.title.split()):<14}{minutes_of(row.duration_s):>9}  "
         f"intensity {row.intensity:<2}  {row.outcome}{ratings}"
     )
 
@@ -97,26 +100,72 @@ def _show(detail: SessionDetail) -> None:
     "--format", "form", type=click.Choice(["csv", "json"]), help="[default: by OUT's ending, else csv]"
 )
 @click.option("--curves", metavar="SESSION", help="The curves of one session instead of the list (CSV).")
+@click.option("--plain", is_flag=True, help="CSV for programs: commas, points, ISO dates, no mark.")
+@click.option(
+    "--language",
+    type=click.Choice(list(HABITS)),
+    help="Whose decimals and separator the CSV has.  [default: the screen's]",
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 @data_option
-def export(out: Path, form: str | None, curves: str | None, force: bool, data: Path | None) -> None:
-    """Write the history to OUT ("-": standard output) as CSV or JSON."""
+def export(
+    out: Path,
+    form: str | None,
+    curves: str | None,
+    plain: bool,
+    language: Language | None,
+    force: bool,
+    data: Path | None,
+) -> None:
+    """Write the history to OUT ("-": standard output) as CSV or JSON.
+
+    The CSV is for a spreadsheet in the language of the screen: with semicolons and decimal commas where that
+    is the habit. A text that a spreadsheet would take for a formula, a number or a date has an apostrophe
+    before it. With --plain it is for programs, and texts are as they are.
+    """
+    from app.household.people import People
     from app.sessions import export as exports
     from app.sessions.history import History
+    from app.sessions.table import PLAIN, spreadsheet
 
-    past = History(Places(data).history)
+    places = Places(data)
+    style = PLAIN if plain else spreadsheet(HABITS[language or _language(places)].decimal)
+    names = {person.id: person.name for person in People(places.people).all}
+    past = History(places.history)
     try:
         chosen: Literal["csv", "json"] = "json" if (form or out.suffix[1:]) == "json" else "csv"
-        if curves:
-            whole = _whole_id(curves, past.page(10_000))
-            if str(out) == "-":
-                exports.export_curves_csv(past, whole, sys.stdout)
-            else:
-                exports.export_to(past, out, "csv", session=whole, overwrite=force)
-        elif str(out) == "-":
-            (exports.export_json if chosen == "json" else exports.export_csv)(past, sys.stdout)
-        else:
-            exports.export_to(past, out, chosen, overwrite=force)
+        session = _whole_id(curves, past.page(10_000)) if curves else None
+        if str(out) != "-":
+            form_of: Literal["csv", "json"] = "csv" if session else chosen
+            exports.export_to(past, out, form_of, session=session, overwrite=force, style=style, names=names)
             click.echo(f"Written to {out}.")
+            return
+        to = _StandardOutput()
+        if session:
+            exports.export_curves_csv(past, session, to, style)
+        elif chosen == "json":
+            exports.export_json(past, to, names=names)
+        else:
+            exports.export_csv(past, to, style, names)
     finally:
         past.close()
+
+
+class _StandardOutput:
+    """Always UTF-8, whatever the terminal's encoding: it goes to a file or to another program."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.buffer.write(text.encode())
+
+
+def _language(places: Places) -> Language:
+    """The one chosen on the screen; where nobody has chosen anything, this terminal's."""
+    from app.household.preferences import preferences
+
+    path = places.data / "preferences.json"
+    if path.exists():
+        return preferences(path).value.language
+    for name in ("LC_ALL", "LC_NUMERIC", "LANG"):
+        if said := os.environ.get(name):
+            return next((known for known in HABITS if known == said[:2]), "en")
+    return "en"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from app.cli.options import machine_option, pins_option, place_options, rotation
 from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
-from hardware.errors import FileError
+from hardware.errors import FileError, InstepError
 from hardware.machine import load_machine
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from hardware.machine import Machine
 
 TEND_S = 0.5
+KIVY_BYTES = 32 * 1024
+"""More than Kivy's settings take."""
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
@@ -117,6 +120,7 @@ def kiosk(
     rotation: str | None,
 ) -> None:
     """Run the kiosk alone; it finds the controller by the runtime folder, whenever that comes."""
+    from app import usb
     from app.filing import Filing
     from app.household.household import Household
     from app.household.mounting import turned
@@ -137,9 +141,11 @@ def kiosk(
 
     places = Places(data, runtime)
     make_private(places.runtime)
+    usb.keep_off(places.data, places.runtime)
     # Kivy's settings are ours, not the person's, and nobody else can put any there.
     os.environ.setdefault("KIVY_HOME", str(places.runtime / "kivy"))
     make_private(Path(os.environ["KIVY_HOME"]))
+    _see_room(Path(os.environ["KIVY_HOME"]))
     shelf = Shelf(places.shipped_programs, places.own_programs)
     household = Household(places, filing=Filing())
     household.standing = gone_through
@@ -150,24 +156,35 @@ def kiosk(
         # The controller does not start with it; the screen is there to say so.
         machine, wrong = load_machine(machine_file("reference")), str(error)
     # Two would each hold half of what a person sees and does; the first one has the machine (S10).
-    with only_one(places.runtime, "screen"):
-        client = Client(places.runtime, "screen")
-        try:
-            run_kiosk(
-                client,
-                history,
-                shelf,
-                machine,
-                shelf.problems,
-                household,
-                fullscreen=fullscreen,
-                size=_size(size),
-                look_again=shelf.look,
-                wrong=wrong,
-                rotation=turned(0, int(rotation)) if rotation else None,
-            )
-        finally:
-            client.close()
+    with only_one(places.runtime, "screen"), closing(Client(places.runtime, "screen")) as client:
+        run_kiosk(
+            client,
+            history,
+            shelf,
+            machine,
+            shelf.problems,
+            household,
+            fullscreen=fullscreen,
+            size=_size(size),
+            look_again=shelf.look,
+            wrong=wrong,
+            rotation=turned(0, int(rotation)) if rotation else None,
+        )
+
+
+def _see_room(folder: Path) -> None:
+    """Raises InstepError where Kivy could not write its settings, and would die of that without a word."""
+    probe = folder / "room"
+    try:
+        probe.write_bytes(bytes(KIVY_BYTES))
+    except OSError as error:
+        raise InstepError(
+            f"{folder} cannot be written: {error.strerror}; make room there, or choose another runtime "
+            "folder with --runtime or INSTEP_RUNTIME"
+        ) from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
 
 
 def _size(words: str | None) -> tuple[int, int] | None:

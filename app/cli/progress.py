@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from types import TracebackType
 from typing import Self
@@ -29,6 +30,8 @@ class Progress:
         self._live = Live(console=self._console, refresh_per_second=8, transient=True)
         self._line_due = 0.0
         self._phase = ""
+        self.unseen = False
+        """Nobody can see it any more: the terminal or the pipe has gone, or the disk is full."""
 
     def __enter__(self) -> Self:
         if self._redraws:
@@ -42,12 +45,19 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         if self._redraws:
-            self._live.stop()
+            with contextlib.suppress(OSError):
+                self._live.stop()
 
     def show(self, snapshot: Snapshot) -> None:
         session = snapshot.session
-        if session is None:
+        if session is None or self.unseen:
             return
+        try:
+            self._show(snapshot, session)
+        except OSError:
+            self.unseen = True
+
+    def _show(self, snapshot: Snapshot, session: SessionView) -> None:
         if self._redraws:
             self._live.update(_panel(snapshot, session))
             return

@@ -116,7 +116,7 @@ def _run_live(path: Path, machine: Machine, places: Places, pins: str | None, st
             if now >= alive_due:
                 client.send(Alive())
                 alive_due = now + ALIVE_S
-            if stopped.asked and not told:
+            if (stopped.asked or progress.unseen) and not told:
                 client.send(Stop())
                 told = True
             return snapshot.session is None and snapshot.ended is not None and snapshot.ended.id == session
@@ -145,7 +145,9 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
     stopped = Stopped()
     board = VirtualBoard(machine)
     boot = secrets.token_hex(4)
-    recorder = Recorder(places.history, boot=boot, monotonic=lambda: board.now_s)
+    # Its time runs away from the wall's: dates are counted from when the session began.
+    origin_s = time.time() - board.now_s
+    recorder = Recorder(places.history, boot=boot, clock=lambda: origin_s, monotonic=lambda: 0.0)
     recorder.start()
     engine = Engine(
         machine,
@@ -179,9 +181,10 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
             commands = []
             if engine.state == "idle" and not begun:
                 commands, begun = [start], True
+                origin_s = time.time() - board.now_s
             elif engine.session is not None:
                 commands = [Alive()]
-                if stopped.asked and not told:
+                if (stopped.asked or progress.unseen) and not told:
                     commands, told = [Stop()], True
             elif engine.ended is not None:
                 break

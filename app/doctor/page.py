@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from textwrap import wrap
 
 import msgspec
+from msgspec.structs import replace
 
 from app.doctor import computer, parts, pins, screen, software
 from app.doctor.line import GRAVITY, Line, Section, worst
@@ -104,6 +105,11 @@ def report(lines: Sequence[Line], at_s: float) -> str:
         "verdict": worst(lines),
         "at": datetime.fromtimestamp(at_s, UTC),
         "version": our_version(),
-        "lines": lines,
+        "lines": [replace(line, value=_sound(line.value), do=_sound(line.do)) for line in lines],
     }
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _sound(text: str) -> str:
+    """Without the halves of letters that a path from another locale is read as: JSON has no room for them."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -36,7 +36,7 @@ def versions(look: Look) -> Iterator[Line]:
     if look.package("kivy"):
         yield Line("Software", "versions", "With", value)
     else:
-        do = "./scripts/install, or ./scripts/setup kiosk: without Kivy there is no screen."
+        do = "./scripts/setup run, or on the appliance ./scripts/install: without Kivy there is no screen."
         yield Line("Software", "versions", "With", f"{value}, no kivy", "attention", do)
 
 

@@ -48,8 +48,8 @@ class Client:
     def __init__(self, runtime: Path, role: Role, clock: Callable[[], float] = time.monotonic) -> None:
         self.role: Role = role
         self._clock = clock
-        self._context = zmq.Context(io_threads=1)
         commands, snapshots = wire.endpoints(runtime)
+        self._context = zmq.Context(io_threads=1)
         self._dealer = self._context.socket(zmq.DEALER)
         self._dealer.setsockopt(zmq.LINGER, 200)
         # Without a controller a command fails now; it is not kept for a later one.

@@ -49,9 +49,9 @@ class Server:
 
     def __init__(self, runtime: Path, handle: Handler) -> None:
         self._handle = handle
+        commands, snapshots = wire.endpoints(runtime)
         self._context = zmq.Context(io_threads=1)
         self._answers = f"inproc://answers-{id(self)}"
-        commands, snapshots = wire.endpoints(runtime)
         mask = os.umask(0o177)  # the sockets are the owner's alone
         try:
             self._router = self._context.socket(zmq.ROUTER)
@@ -65,8 +65,8 @@ class Server:
         except zmq.ZMQError as error:
             self._context.destroy(linger=0)
             raise InstepError(
-                f"the link's sockets cannot be made in {runtime}: {os.strerror(error.errno or 0)}; "
-                "make room there, or choose another folder with --runtime or INSTEP_RUNTIME"
+                f"the sockets cannot be made in the runtime folder {runtime}: {error.strerror}; make room "
+                "there, or choose another with --runtime or INSTEP_RUNTIME"
             ) from error
         finally:
             os.umask(mask)

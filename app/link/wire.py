@@ -7,6 +7,7 @@ published ten times a second.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -108,12 +109,20 @@ def unpack_snapshot(frame: bytes) -> Snapshot | None:
 def endpoints(runtime: Path) -> tuple[str, str]:
     """The addresses of (commands, snapshots) in a runtime folder.
 
-    Raises InstepError where the folder's path is too long for a unix socket.
+    Raises InstepError where the folder's path is too long for a unix socket, or not UTF-8.
     """
-    longest = str(runtime / "snapshots")
-    if len(longest.encode()) > IPC_PATH_MAX:
+    # ZeroMQ takes UTF-8, whatever this process's locale makes of the folder's bytes.
+    path = os.fsencode(runtime)
+    if len(path) + len("/snapshots") > IPC_PATH_MAX:
         raise InstepError(
             f"the runtime folder's path is too long for a socket ({runtime}): choose a shorter one with "
             "--runtime or INSTEP_RUNTIME"
         )
-    return f"ipc://{runtime / 'commands'}", f"ipc://{runtime / 'snapshots'}"
+    try:
+        folder = path.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InstepError(
+            f"the runtime folder's path is not UTF-8 ({runtime}): choose another with --runtime or "
+            "INSTEP_RUNTIME"
+        ) from None
+    return f"ipc://{folder}/commands", f"ipc://{folder}/snapshots"

@@ -1,13 +1,11 @@
-"""The history as files for other tools: CSV that a spreadsheet opens safely, JSON with everything in it."""
+"""The history as files for other tools: CSV for spreadsheets or programs, JSON with everything in it."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import errno
 import os
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Protocol, TextIO
 
@@ -17,6 +15,7 @@ from app.files import sync_folder
 from app.sessions.errors import HistoryError
 from app.sessions.history import History, Person
 from app.sessions.rows import SessionDetail, SessionRow
+from app.sessions.table import PLAIN, Cell, Style
 
 Format = Literal["csv", "json"]
 
@@ -27,16 +26,19 @@ class Lines(Protocol):
     def rows(self, person: Person = ...) -> Iterable[SessionRow]: ...
 
 
-class _Echo:
-    """Hands back what the csv module writes."""
+class Out(Protocol):
+    """Where text goes."""
 
-    def write(self, line: str) -> str:
-        return line
+    def write(self, text: str, /) -> object: ...
 
+
+Names = Mapping[str, str]
+"""What people are called, by id; those who were removed are not in it."""
 
 COLUMNS = (
     "id",
     "person",
+    "name",
     "program",
     "title",
     "started_at",
@@ -50,56 +52,56 @@ COLUMNS = (
     "before",
     "after",
 )
-"""Of the table of sessions; ``started_at`` is ISO 8601 with the offset of this place."""
+"""Of the table of sessions; ``person`` and ``name`` are empty for guests."""
 
 JSON_FORMAT = "instep-history"
 JSON_VERSION = 1
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula."""
 
-
-def export_csv(history: History, out: TextIO) -> None:
+def export_csv(history: History, out: Out, style: Style = PLAIN, names: Names | None = None) -> None:
     """Write one row a session, in the order they were recorded. Raises HistoryError, OSError."""
-    for line in csv_lines(history):
+    for line in csv_lines(history, ..., style, names):
         out.write(line)
 
 
-def csv_lines(history: Lines, person: Person = ...) -> Iterator[str]:
+def csv_lines(
+    history: Lines, person: Person = ..., style: Style = PLAIN, names: Names | None = None
+) -> Iterator[str]:
     """The lines of the table of sessions. Raises HistoryError."""
-    table = csv.writer(_Echo())
-    yield str(table.writerow(COLUMNS))
+    yield style.start + style.line(COLUMNS)
     for row in history.rows(person):
-        yield str(table.writerow(_cells(row)))
+        yield style.line(_cells(row, style, names or {}))
 
 
-def export_curves_csv(history: History, session: str, out: TextIO) -> None:
+def export_curves_csv(history: History, session: str, out: Out, style: Style = PLAIN) -> None:
     """Write one row a second of one session: pads in °C, bags in mmHg, level 0 to 10.
 
     Raises HistoryError if there is no such session; OSError.
     """
     detail = _existing(history, session)
-    table = csv.writer(out)
     pads = [f"pad_{side}_c" for side in detail.pads]
     bags = [f"bag_{zone}_mmhg" for zone in detail.bags]
-    table.writerow(["second", *pads, *bags, "level"])
+    out.write(style.start + style.line(["second", *pads, *bags, "level"]))
     columns = (*detail.pads.values(), *detail.bags.values(), detail.level)
-    table.writerows(zip(detail.seconds, *columns, strict=True))
+    for cells in zip(detail.seconds, *columns, strict=True):
+        out.write(style.line(cells))
 
 
-def export_json(history: History, out: TextIO, session: str | None = None) -> None:
+def export_json(history: History, out: Out, session: str | None = None, names: Names | None = None) -> None:
     """Write every session, or one, with its curves and events: one line each inside one JSON object.
 
     Raises HistoryError, OSError.
     """
     details = history.everything() if session is None else iter([_existing(history, session)])
-    for line in json_lines(details):
+    for line in json_lines(details, names):
         out.write(line)
 
 
-def json_lines(details: Iterable[SessionDetail]) -> Iterator[str]:
-    """The lines of the JSON object. Raises what ``details`` raises."""
-    yield f'{{"format": "{JSON_FORMAT}", "version": {JSON_VERSION}, "sessions": ['
+def json_lines(details: Iterable[SessionDetail], names: Names | None = None) -> Iterator[str]:
+    """The lines of the JSON object, which begins with what the people are called. Raises what ``details``
+    raises."""
+    people = msgspec.json.encode(names or {}).decode()
+    yield f'{{"format": "{JSON_FORMAT}", "version": {JSON_VERSION}, "people": {people}, "sessions": ['
     separator = "\n"
     for detail in details:
         yield separator + msgspec.json.encode(detail).decode()
@@ -108,7 +110,14 @@ def json_lines(details: Iterable[SessionDetail]) -> Iterator[str]:
 
 
 def export_to(
-    history: History, path: Path, form: Format, *, session: str | None = None, overwrite: bool = False
+    history: History,
+    path: Path,
+    form: Format,
+    *,
+    session: str | None = None,
+    overwrite: bool = False,
+    style: Style = PLAIN,
+    names: Names | None = None,
 ) -> None:
     """Write the history, or the curves of one session, to the file at ``path``: all of it or nothing.
 
@@ -118,11 +127,11 @@ def export_to(
     try:
         with _whole_file(path, overwrite) as out:
             if form == "json":
-                export_json(history, out, session)
+                export_json(history, out, session, names)
             elif session is None:
-                export_csv(history, out)
+                export_csv(history, out, style, names)
             else:
-                export_curves_csv(history, session, out)
+                export_curves_csv(history, session, out, style)
     except OSError as error:
         raise HistoryError(_words(error, path)) from error
 
@@ -136,7 +145,7 @@ def _whole_file(path: Path, overwrite: bool) -> Iterator[TextIO]:
         raise HistoryError(f"{path} exists already; choose another name or ask to overwrite it")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        # A spreadsheet wants its line ends as the csv module writes them.
+        # The line ends are those of the table.
         with part.open("w", encoding="utf-8", newline="") as out:
             yield out
             out.flush()
@@ -157,13 +166,14 @@ def _existing(history: History, session: str) -> SessionDetail:
     return detail
 
 
-def _cells(row: SessionRow) -> list[str | int | float | None]:
+def _cells(row: SessionRow, style: Style, names: Names) -> list[Cell]:
     return [
-        _harmless(row.id),
-        _harmless(row.person),
-        _harmless(row.program),
-        _harmless(row.title),
-        None if row.started_at is None else _local(row.started_at),
+        style.text(row.id),
+        style.text(row.person),
+        style.text(names.get(row.person or "")),
+        style.text(row.program),
+        style.text(row.title),
+        None if row.started_at is None else style.moment(row.started_at),
         row.minutes,
         round(row.duration_s, 1),
         row.intensity,
@@ -174,15 +184,6 @@ def _cells(row: SessionRow) -> list[str | int | float | None]:
         row.before,
         row.after,
     ]
-
-
-def _local(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).astimezone().isoformat(timespec="seconds")
-
-
-def _harmless(text: str | None) -> str | None:
-    """Keep a spreadsheet from taking ``text`` for a formula: an apostrophe makes it text."""
-    return f"'{text}" if text is not None and text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def _words(error: OSError, path: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 from app.ui.sentences import FILLED_IN, SENTENCES
@@ -95,6 +96,21 @@ def compiled(catalogue: Catalog) -> bytes:
     return file.getvalue()
 
 
+def _meaning(compiled: Path | io.BytesIO) -> tuple[dict[str, tuple[str, ...]], str] | None:
+    """What a compiled catalogue says, whoever compiled it; None where it cannot be read."""
+    try:
+        file = io.BytesIO(compiled.read_bytes()) if isinstance(compiled, Path) else compiled
+        found = read_mo(file)
+    except (OSError, ValueError, struct.error):
+        return None
+    said = {
+        _key(message): (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        for message in found
+        if message.id
+    }
+    return said, found.plural_forms
+
+
 def problems(language: str, wanted: Catalog) -> Iterator[str]:
     """What is wrong with a catalogue, a line each."""
     catalogue = read(language)
@@ -112,7 +128,7 @@ def problems(language: str, wanted: Catalog) -> Iterator[str]:
             yield f"{language}: not translated: {_key(message)}"
         else:
             yield from _misplaced(language, message, forms)
-    if not mo(language).exists() or mo(language).read_bytes() != compiled(catalogue):
+    if _meaning(mo(language)) != _meaning(io.BytesIO(compiled(catalogue))):
         yield f"{language}: {mo(language).name} is not what is in {po(language).name}"
 
 
@@ -127,4 +143,4 @@ def _misplaced(language: str, message: Message, forms: tuple[str, ...]) -> Itera
 
 
 def _key(message: Message) -> str:
-    return str(message.id[0] if isinstance(message.id, tuple) else message.id)
+    return str(message.id if isinstance(message.id, str) else message.id[0])

@@ -149,9 +149,12 @@ class Update:
 
     def _git(self, *arguments: str) -> Done:
         """As the clone's owner: what root writes into it its owner could not change any more."""
-        owner = pwd.getpwuid(self.source.stat().st_uid).pw_name
         git = ["git", "-c", f"safe.directory={self.source}", "-C", str(self.source), *arguments]
-        return self.system.ask(*(git if owner == "root" else ["runuser", "-u", owner, "--", *git]))
+        owner = self.source.stat().st_uid
+        if owner != os.geteuid():
+            with contextlib.suppress(KeyError):  # of an account that is gone
+                git = ["runuser", "-u", pwd.getpwuid(owner).pw_name, "--", *git]
+        return self.system.ask(*git)
 
     # --- beside the running version --------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from scripts.installer.install import HELD, Options, alone, install
-from scripts.installer.system import FailedError, RefusedError
+from scripts.installer.steps import packages
+from scripts.installer.system import FailedError, RefusedError, System
 from scripts.installer.uninstall import uninstall
 from tests.appliance.card import CMDLINE, CONFIG, PI_5, ROOT, Card
 
@@ -244,11 +247,62 @@ def test_after_a_failure_in_the_middle_it_goes_on(card: Card, source: Path) -> N
 def test_without_a_network_it_says_so_and_can_still_be_undone(card: Card, source: Path) -> None:
     before = card.everything()
     card.broken["-qq"] = "Temporary failure resolving"
-    with pytest.raises(FailedError, match=r"(?s)Temporary failure.*network"):
+    with pytest.raises(FailedError, match=r"(?s)network.*\nTemporary failure"):
         put(card, source)
     card.broken.clear()
     take(card, source)
     assert card.everything() == before
+
+
+def test_what_apt_says_is_told_in_a_line_or_three(card: Card, source: Path) -> None:
+    card.broken["-qq"] = "\n".join((*("Ign:1 http://deb" for _ in range(20)), "E: one", "E: two", "W: x"))
+    with pytest.raises(FailedError) as found:
+        put(card, source)
+    assert str(found.value).splitlines()[1:] == ["E: one", "E: two"]
+
+
+def test_what_a_pulled_plug_left_half_installed_is_mended_before_anything_is_installed(
+    card: Card, source: Path
+) -> None:
+    put(card, source)
+    ran = [line for line in card.ran if line.startswith(("dpkg --configure", "apt-get"))]
+    assert ran[0] == "dpkg --configure -a"
+
+
+def test_another_apt_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = System(tmp_path)
+    lock = tmp_path / packages.LOCKS[1].lstrip("/")
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    held, said, now = iter([True, True, False]), [], [0.0]
+    monkeypatch.setattr(packages, "_is_held", lambda path: path == lock and next(held))
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    packages.wait_for_others(system, said.append, lambda: now[0], sleep)
+    assert (now[0], len(said)) == (2.0, 1)
+    monkeypatch.setattr(packages, "_is_held", lambda path: path == lock)
+    packages.wait_for_others(system, said.append, lambda: now[0], sleep)
+    assert 2.0 + packages.LOCKS_S <= now[0] < 4.0 + packages.LOCKS_S, "not for ever"
+
+
+def test_a_lock_is_held_while_another_process_has_it(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert not packages._is_held(lock)
+    lock.touch()
+    assert not packages._is_held(lock)
+    holds = (
+        "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX);"
+        "print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-S", "-c", holds, str(lock)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"\n"
+        assert packages._is_held(lock)
+        other.communicate()
+    assert not packages._is_held(lock)
 
 
 def test_what_was_changed_by_hand_is_kept(

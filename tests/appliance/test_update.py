@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -130,10 +132,10 @@ class Machine:
         return Done(0)
 
 
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    monkeypatch.setattr("scripts.installer.system.os.fsync", lambda _number: None)
-    clone = tmp_path / "clone"
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with four releases; thirteen commands that each test would wait for."""
+    clone = tmp_path_factory.mktemp("releases") / "clone"
     clone.mkdir()
 
     def git(*words: str) -> None:
@@ -146,7 +148,13 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         git("add", "version")
         git("commit", "-m", tag)
         git("tag", tag)
-    return Machine(tmp_path / "root", clone)
+    return clone
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, releases: Path) -> Machine:
+    monkeypatch.setattr("scripts.installer.system.os.fsync", lambda _number: None)
+    return Machine(tmp_path / "root", Path(shutil.copytree(releases, tmp_path / "clone")))
 
 
 def test_the_newest_release_takes_the_place_and_the_one_before_is_kept(machine: Machine) -> None:
@@ -169,6 +177,16 @@ def test_a_second_time_there_is_nothing_to_do(machine: Machine, capsys: pytest.C
     assert machine.update() == 0
     assert "in use already" in capsys.readouterr().out
     assert not [line for line in machine.ran if "systemctl" in line]
+
+
+def test_git_speaks_as_the_owner_of_the_clone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = pwd.getpwuid(machine.clone.stat().st_uid).pw_name
+    monkeypatch.setattr("scripts.installer.update.os.geteuid", lambda: machine.clone.stat().st_uid + 1)
+    asked = machine.update
+    with pytest.raises(AssertionError, match=f"runuser -u {owner} -- git -c safe.directory"):
+        asked()
+    monkeypatch.setattr("scripts.installer.update.pwd.getpwuid", {}.__getitem__)
+    assert asked() == 0, "an account that is gone cannot speak"
 
 
 def test_an_unknown_version_is_refused_with_those_there_are(machine: Machine) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ def test_s14_a_guest_in_the_terminal_is_asked_and_what_applies_is_locked(places:
     said = instep("run", "relax", "--fast", "--minutes", "10", places=places, typed="6, 8\n")
     assert said.exit_code == 0, said.output
     id_ = instep("history", places=places).output.split()[0]
-    curves = list(csv.DictReader(io.StringIO(instep("export", "--curves", id_, places=places).output)))
+    curves = list(
+        csv.DictReader(io.StringIO(instep("export", "--plain", "--curves", id_, places=places).output))
+    )
     calf = next(name for name in curves[0] if "calf" in name)
     assert max(float(row[calf] or 0) for row in curves) < 5, "painful veins: no air at the calf"
     pads = [name for name in curves[0] if name.startswith("pad")]
@@ -100,9 +103,12 @@ def test_s14_a_person_in_the_terminal_is_held_to_their_own_answers(places: Place
 
 
 def test_the_export_is_readable_by_others(places: Places, tmp_path: Path) -> None:
+    before = int(time.time())
     instep("run", "relax", "--fast", "--minutes", "10", *NONE, places=places)
-    rows = list(csv.DictReader(io.StringIO(instep("export", places=places).output)))
+    rows = list(csv.DictReader(io.StringIO(instep("export", "--plain", places=places).output)))
     assert [row["program"] for row in rows] == ["relax"]
+    began = datetime.fromisoformat(rows[0]["started_at"]).timestamp()
+    assert before <= began <= time.time(), "however fast its own time runs"
     out = tmp_path / "all.json"
     assert instep("export", str(out), places=places).exit_code == 0
     assert json.loads(out.read_text())

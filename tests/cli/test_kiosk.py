@@ -12,7 +12,8 @@ from app.cli import main
 from app.places import Places, only_one
 
 
-def test_a_second_screen_is_refused_with_a_sentence(places: Places) -> None:
+def test_a_second_screen_is_refused_with_a_sentence(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIVY_HOME", str(places.runtime / "kivy"))
     with only_one(places.runtime, "screen"):
         result = CliRunner().invoke(
             main, ["kiosk", "--data", str(places.data), "--runtime", str(places.runtime)]

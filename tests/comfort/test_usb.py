@@ -13,22 +13,18 @@ import pytest
 
 from app import usb
 
+from .computer import Tree
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A system with a stick in it, beside the machine's own card."""
-    for disk, removable in (("sda", 1), ("mmcblk0", 0)):
-        (tmp_path / "sys/block" / disk).mkdir(parents=True)
-        (tmp_path / "sys/block" / disk / "removable").write_text(f"{removable}\n")
-    (tmp_path / "media/pi/MY STICK").mkdir(parents=True)
-    (tmp_path / "mnt/card").mkdir(parents=True)
-    (tmp_path / "proc/self").mkdir(parents=True)
-    (tmp_path / "proc/self/mounts").write_text(
-        "proc /proc proc rw 0 0\n"
-        "/dev/mmcblk0p2 / ext4 rw 0 0\n"
-        "/dev/mmcblk0p1 /mnt/card vfat rw 0 0\n"
-        "/dev/sda1 /media/pi/MY\\040STICK vfat rw,nosuid 0 0\n"
-    )
+    tree = Tree(tmp_path)
+    tree.disk("sda", 1, removable=True)
+    tree.disk("mmcblk0", 2)
+    tree.mount("mmcblk0p2", "/", "ext4")
+    tree.mount("mmcblk0p1", "/mnt/card")
+    tree.mount("sda1", "/media/pi/MY STICK")
     return tmp_path
 
 
@@ -48,30 +44,15 @@ def test_a_stick_is_found_and_the_machines_own_card_is_not(root: Path, stick: us
     assert stick.free > 0
 
 
-def test_a_disk_on_usb_counts_even_if_it_does_not_say_that_it_is_removable(root: Path) -> None:
-    (root / "sys/block/sda/removable").write_text("0\n")
-    assert usb.sticks(root) == []
-    real = root / "sys/devices/pci0/usb1/1-1/sda"
-    real.parent.mkdir(parents=True)
-    (root / "sys/block/sda").rename(real)
-    (root / "sys/block/sda").symlink_to(real)
-    assert [stick.device for stick in usb.sticks(root)] == ["/dev/sda1"]
-
-
 def test_a_system_that_tells_nothing_has_no_sticks(tmp_path: Path) -> None:
     assert usb.sticks(tmp_path) == []
 
 
 def test_where_nobody_mounts_it_udisks_is_asked(root: Path) -> None:
-    table = root / "proc/self/mounts"
+    table = root / "proc/self/mountinfo"
     whole = table.read_text()
     table.write_text("".join(line for line in whole.splitlines(True) if "sda1" not in line))
-    for name in ("sda/sda1", "mmcblk0/mmcblk0p1", "sdb"):
-        (root / "sys/block" / name).mkdir(parents=True)
-        (root / "sys/block" / name / "partition").write_text("1\n")
-    for name, size in (("sda", 8), ("mmcblk0", 8), ("sdb", 0)):
-        (root / "sys/block" / name / "size").write_text(f"{size}\n")
-    (root / "sys/block/sdb/removable").write_text("1\n")
+    Tree(root).disk("sdb", 0, removable=True, size=0)
     asked: list[Any] = []
 
     def run(command: list[str], **_more: Any) -> Any:
@@ -162,8 +143,7 @@ def test_a_stick_that_forgets_what_was_written_is_found_out(
 
 
 def test_a_write_protected_stick_is_not_tried(root: Path) -> None:
-    table = root / "proc/self/mounts"
-    table.write_text(table.read_text().replace("rw,nosuid", "ro,nosuid"))
+    Tree(root).mount("sda1", "/media/pi/MY STICK", options="ro,nosuid")
     (found,) = usb.sticks(root)
     assert found.read_only
     assert trouble(found, [b"x"]) == "read-only"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from app.sessions import export
 from app.sessions.errors import HistoryError
 from app.sessions.history import History
+from app.sessions.table import PLAIN, Style, spreadsheet
 from hardware.messages import Rate
 
 from .conftest import SmallDisk
@@ -34,8 +36,9 @@ def past(path: Path, history: History) -> History:
     return history
 
 
-def rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+def rows(text: str, style: Style = PLAIN) -> list[dict[str, str]]:
+    text = text.removeprefix(style.start)
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=style.separator))
 
 
 def test_a_table_of_sessions(past: History) -> None:
@@ -53,12 +56,60 @@ def test_a_table_of_sessions(past: History) -> None:
     assert (second["started_at"], second["outcome"]) == ("", "running")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "\r=1", "＝1"])
-def test_nothing_becomes_a_formula(path: Path, history: History, text: str) -> None:
+FORMULAS = ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "\r=1", "＝1", "\u200b=1"]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, "12345678901", "1234567e89", "3/4", "2-3"])
+@pytest.mark.parametrize("decimal", [",", "."])
+def test_nothing_becomes_a_formula_a_number_or_a_date(
+    path: Path, history: History, text: str, decimal: str
+) -> None:
     record(path, started(title=text, person=text))
     out = io.StringIO()
+    export.export_csv(history, out, spreadsheet(decimal), {text: text})
+    (row,) = rows(out.getvalue(), spreadsheet(decimal))
+    assert {row["title"], row["person"], row["name"]} == {f"'{text}"}
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, 'so "called"; a, b', "two\nlines", "Füße"])
+def test_programs_get_texts_as_they_are(path: Path, history: History, text: str) -> None:
+    record(path, started(title=text))
+    out = io.StringIO()
     export.export_csv(history, out)
-    assert [(row["title"], row["person"]) for row in rows(out.getvalue())] == [(f"'{text}", f"'{text}")]
+    assert [row["title"] for row in rows(out.getvalue())] == [text]
+
+
+def test_a_table_is_written_as_spreadsheets_of_the_language_read_it(past: History) -> None:
+    written: dict[str, str] = {}
+    for decimal in ",.":
+        out = io.StringIO()
+        export.export_csv(past, out, spreadsheet(decimal))
+        written[decimal] = out.getvalue()
+        first, second = rows(written[decimal], spreadsheet(decimal))
+        assert (first["duration_s"], first["id"]) == (f"1200{decimal}0", "s1")
+        assert datetime.strptime(first["started_at"], "%Y-%m-%d %H:%M:%S").astimezone().year == 2026
+        assert second["person"] == "'-anna"
+    assert {text[0] for text in written.values()} == {"\ufeff"}
+    assert [text.splitlines()[0].count(",") for text in written.values()] == [0, 14]
+
+
+def test_a_number_below_zero_stays_one_and_a_text_stays_in_its_cell() -> None:
+    cells = [-0.5, -3, None, "a;b", "a,b", "a\tb", 'a"b', "a\nb", " a", "plain"]
+    for decimal, line in ((",", "-0,5;-3;;"), (".", "-0.5,-3,,")):
+        style = spreadsheet(decimal)
+        quoted = ['"a;b"', '"a,b"', '"a\tb"', '"a""b"', '"a\nb"', '" a"', "plain"]
+        assert style.line(cells) == line + style.separator.join(quoted) + "\r\n"
+
+
+def test_people_are_named_beside_their_id(path: Path, history: History) -> None:
+    record(path, started(person="p-1"), ended())
+    record(path, started("s2", person="p-2"), ended())
+    names = {"p-1": "Füße"}
+    table, everything = io.StringIO(), io.StringIO()
+    export.export_csv(history, table, names=names)
+    export.export_json(history, everything, names=names)
+    assert [(row["person"], row["name"]) for row in rows(table.getvalue())] == [("p-1", "Füße"), ("p-2", "")]
+    assert json.loads(everything.getvalue())["people"] == names
 
 
 def test_a_table_of_curves(past: History) -> None:

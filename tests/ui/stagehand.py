@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,18 @@ from hardware.machine import load_machine
 from hardware.program import load_programs
 
 
+def a_folder(prefix: str) -> Path:
+    """One for as long as this process lives."""
+    found = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    return found
+
+
 def prepare(size: tuple[int, int] = (800, 480)) -> None:
     """Kivy's settings, before Kivy is imported."""
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-    os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-"))
+    if "KIVY_HOME" not in os.environ:
+        os.environ["KIVY_HOME"] = str(a_folder("kivy-"))
     configure(size=size, touch="")
 
 
@@ -84,7 +94,7 @@ class Hand:
 
         self.close()
         self.link = link or ScriptedLink(snapshot or idle())
-        household = household or Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        household = household or Household(Places(a_folder("house-")))
         if household.preferences.value == Preferences() != self.preferences:
             household.preferences.save(self.preferences)
         reader = history or ScriptedHistory()
@@ -177,7 +187,7 @@ class Hand:
         """Go to a moment of ``pictures``."""
         history = ScriptedHistory(**moment.history)
         programs = many_programs(self.programs) if moment.many else None
-        household = Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        household = Household(Places(a_folder("house-")))
         household.preferences.save(self.preferences)
         if moment.before is not None:
             moment.before(household)

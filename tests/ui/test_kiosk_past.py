@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from scenes import NOW, ScriptedHistory, detail
 from app import usb
 from app.sessions.errors import HistoryError
 from app.sessions.rows import RatingRow
+from app.ui import habits
 from app.ui.state import common
 from app.ui.state.past import WEEKS
 from app.ui.state.probe import Probe
@@ -183,7 +185,24 @@ class Traveller:
         return self.away.step
 
 
-@pytest.mark.parametrize(("form", "start"), [("csv", "id,person"), ("json", '{"format"')])
+def test_a_table_is_in_the_habits_of_the_screen_and_names_nobody_else(tmp_path: Path) -> None:
+    names = {"anna": "Anna Füße", "jo": "Jo"}
+    habits.use(habits.Habits(decimal=","))
+    try:
+        for form in ("csv", "json"):
+            traveller = Traveller([a_stick(tmp_path)])
+            traveller.look()
+            traveller.away.form = form
+            traveller.away.start(ScriptedHistory(2, whose="anna"), "anna", DAY, names)
+    finally:
+        habits.use(habits.Habits())
+    table, everything = (path.read_text(encoding="utf-8") for path in sorted(tmp_path.iterdir()))
+    assert table.splitlines()[0].startswith("\ufeffid;person;name;")
+    assert ";anna;Anna Füße;" in table
+    assert json.loads(everything)["people"] == {"anna": "Anna Füße"}
+
+
+@pytest.mark.parametrize(("form", "start"), [("csv", "\ufeffid,person,name"), ("json", '{"format"')])
 def test_sessions_reach_the_stick_and_it_can_be_taken_out(tmp_path: Path, form: Any, start: str) -> None:
     traveller = Traveller([])
     away = traveller.away

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +23,7 @@ pytestmark = pytest.mark.screen
 
 
 @pytest.fixture
-def home() -> Household:
-    places = Places(Path(tempfile.mkdtemp(prefix="house-")), Path(tempfile.mkdtemp(prefix="in-", dir="/tmp")))
-    places.make()
+def home(places: Places) -> Household:
     return Household(places)
 
 

@@ -191,7 +191,8 @@ class TakeAwayScreen(Screen):
         if self._people() and not self.away.everybody:
             who = self.desk.household.who
             person = who.id if who else None
-        self.away.start(reader, person, self.desk.wall().date())
+        names = {other.id: other.name for other in self.desk.household.people.all}
+        self.away.start(reader, person, self.desk.wall().date(), names)
         self.update()
 
     def _again(self) -> None:

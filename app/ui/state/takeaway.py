@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,6 +14,8 @@ from typing import Any, Literal
 from app import usb
 from app.sessions.errors import HistoryError
 from app.sessions.export import Format, csv_lines, json_lines
+from app.sessions.table import Style, spreadsheet
+from app.ui import habits
 from app.ui.habits import number
 from app.ui.words import _, plural
 
@@ -75,14 +77,23 @@ class TakeAway:
         self._next_look = self._now() + LOOK_S
         self._spawn(self._seek)
 
-    def start(self, reader: Any, person: str | EllipsisType | None, today: date) -> None:
-        """Write to the chosen stick. A second touch changes nothing."""
+    def start(
+        self,
+        reader: Any,
+        person: str | EllipsisType | None,
+        today: date,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write to the chosen stick, a table as the language on the screen writes it. ``names`` says what
+        people are called, by id. A second touch changes nothing."""
         stick = self.stick
         if self.step != "choose" or stick is None:
             return
         self.step, self.count = "writing", 0
         name = f"instep-{today.isoformat()}.{self.form}"
-        self._spawn(partial(self._carry, stick, name, self._lines(reader, person)))
+        style = spreadsheet(habits.current().decimal)
+        whose = dict(names or {}) if person is ... else _only(person, names or {})
+        self._spawn(partial(self._carry, stick, name, self._lines(reader, person, style, whose)))
 
     def again(self) -> None:
         """Begin anew, after it failed or for another file."""
@@ -100,13 +111,15 @@ class TakeAway:
         finally:
             self._looking = False
 
-    def _lines(self, reader: Any, person: str | EllipsisType | None) -> Iterator[str]:
+    def _lines(
+        self, reader: Any, person: str | EllipsisType | None, style: Style, names: Mapping[str, str]
+    ) -> Iterator[str]:
         if self.form == "csv":
-            for at, line in enumerate(csv_lines(reader, person)):
+            for at, line in enumerate(csv_lines(reader, person, style, names)):
                 self.count = at  # the first is the heads of the columns
                 yield line
             return
-        yield from json_lines(self._counted(reader.everything(person)))
+        yield from json_lines(self._counted(reader.everything(person)), names)
 
     def _counted(self, details: Iterable[Any]) -> Iterator[Any]:
         for count, detail in enumerate(details, 1):
@@ -166,6 +179,11 @@ class TakeAway:
 
     def _counted_words(self) -> str:
         return plural("One session", "{count} sessions", self.count) if self.count else _("No sessions")
+
+
+def _only(person: str | None, names: Mapping[str, str]) -> dict[str, str]:
+    """What this one is called: whoever takes theirs away learns nobody else's name."""
+    return {} if person is None or person not in names else {person: names[person]}
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[bytes]:

@@ -132,7 +132,11 @@ def files_of(source: Path) -> list[str]:
 
 def _walk(source: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(source):
-        folders[:] = [name for name in folders if name not in LEFT_OUT and not name.endswith(".egg-info")]
+        folders[:] = [
+            name
+            for name in folders
+            if name not in LEFT_OUT and not name.startswith(".venv.old-") and not name.endswith(".egg-info")
+        ]
         for name in names:
             yield str((Path(folder) / name).relative_to(source))
 
