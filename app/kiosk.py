@@ -14,6 +14,7 @@ from hardware.program import Program
 
 if TYPE_CHECKING:
     from app.household.household import Household
+    from app.touch.told import Told
     from app.ui.ports import Controller, HistoryReader
 
 RULES = Path(__file__).parent / "ui" / "rules"
@@ -24,15 +25,14 @@ MAX_FPS = 60
 def configure(
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
-    touch: str | None = None,
     *,
     whole: bool = False,
 ) -> None:
     """Set Kivy up with our own settings, never the user's. Before Kivy is imported.
 
-    ``touch`` names the one input provider; by default ``mtdev`` where SDL draws without a window system and
-    ``mouse`` elsewhere, an empty string for none. Two providers would report every finger twice. ``whole``
-    leaves Kivy its rules for every widget it has, for an app that is not ours.
+    None of Kivy's input providers is left: each would report a finger twice, or only the first of several.
+    Ours is ``app.ui.fingers``. ``whole`` leaves Kivy its rules for every widget it has, for an app that is
+    not ours.
     """
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_NO_FILELOG", "1")
@@ -45,15 +45,8 @@ def configure(
     logging.getLogger("kivy").addFilter(lambda record: not record.getMessage().startswith("Config:"))
     from kivy.config import Config
 
-    if touch is None:
-        touch = "mtdev" if os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm" else "mouse"
     for name in Config.options("input"):
         Config.remove_option("input", name)
-    if touch == "mouse":
-        Config.set("input", "mouse", "mouse,disable_multitouch")
-    elif touch:
-        # Kivy fills in the name of each device it finds.
-        Config.set("input", "%(name)s", f"probesysfs,provider={touch}")
     width, height = size or WINDOW
     for section, key, value in (
         ("graphics", "width", str(width)),
@@ -106,14 +99,21 @@ def run_kiosk(
     size: tuple[int, int] | None = None,
     look_again: Callable[[], Sequence[str] | None] = lambda: None,
     wrong: str = "",
+    told: Callable[[Told], None] = lambda _told: None,
 ) -> None:
-    """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed."""
+    """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed.
+
+    ``told`` hears what is open for fingers, whenever that changes, from another thread.
+    """
     configure(fullscreen, size)
     from app.backlight import Backlight
     from app.ui.app import InstepApp
+    from app.ui.fingers import attach
     from app.ui.sounds import Sounds
 
     finish_frames()
+    # What fills the screen has it to itself: there a touchscreen is what people have.
+    fingers = attach(told, appliance=fullscreen)
     InstepApp(
         link,
         history,
@@ -123,6 +123,7 @@ def run_kiosk(
         problems,
         look_again=look_again,
         wrong=wrong,
+        feels=lambda: fingers.hears,
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
     ).run()

@@ -112,6 +112,7 @@ def kiosk(
     from app.link.client import Client
     from app.places import make_private, only_one
     from app.shelf import Shelf
+    from app.touch.told import forget, teller
 
     def history() -> History:
         from app.sessions.history import History  # opened after the first frame, which needs no database
@@ -152,8 +153,10 @@ def kiosk(
                 size=_size(size),
                 look_again=lambda: shelf.problems if shelf.refresh() else None,
                 wrong=wrong,
+                told=teller(places.runtime),
             )
         finally:
+            forget(places.runtime)
             client.close()
 
 

@@ -61,6 +61,9 @@ STARTING_S = 5.0
 MISHAP_S = 8.0
 """A touch that failed is told for this long; a screen that cannot be shown, until it can."""
 
+UNFELT_S = 3.0
+"""A touchscreen may be away for a moment, at the start and later, before it is worth a word."""
+
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
@@ -71,6 +74,7 @@ class InstepApp(App):
     ``problems`` says which program files could not be read. ``look_again`` reads the folders anew and answers
     the problems found, or None when nothing has changed; ``programs`` is then up to date. ``wrong`` is why
     the machine file cannot be used: ``machine`` is another one then, and no controller is to be expected.
+    ``feels`` is whether a finger would be felt now; without that the screen does not prove that it lives.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class InstepApp(App):
         *,
         look_again: Callable[[], Sequence[str] | None] = lambda: None,
         wrong: str = "",
+        feels: Callable[[], bool] = lambda: True,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
@@ -98,6 +103,8 @@ class InstepApp(App):
         self.now, self.wall = now, wall
         self.sitting = Sitting(household, now, lambda: wall().date())
         self._look_again = look_again
+        self._feels = feels
+        self._felt_s = now()
         self.router = Router()
         self.choices: Choices | None = None
         self.shown_session = ""
@@ -254,7 +261,15 @@ class InstepApp(App):
             if is_dark(self.household.preferences.value, self.wall()) != self._dark:
                 self.restyle()
         self.removal.tick()
+        self._tell_unfelt()
         self.refresh()
+
+    def _tell_unfelt(self) -> None:
+        """A screen that feels no finger says so: nobody is to find that out at Stop."""
+        if self._feels():
+            self._felt_s = self.now()
+        if self.stage is not None:
+            self.stage.show_unfelt(self.now() - self._felt_s > UNFELT_S)
 
     def _offer_anew(self, problems: Sequence[str]) -> None:
         """A program file was added, changed or removed."""
@@ -265,11 +280,16 @@ class InstepApp(App):
 
     def _alive(self, running: bool) -> None:
         if running and self._alive_event is None:
-            self._alive_event = Clock.schedule_interval(lambda _dt: self.link.send(Alive()), ALIVE_S)
-            self.link.send(Alive())
+            self._alive_event = Clock.schedule_interval(lambda _dt: self._prove(), ALIVE_S)
+            self._prove()
         elif not running and self._alive_event is not None:
             self._alive_event.cancel()
             self._alive_event = None
+
+    def _prove(self) -> None:
+        """That it draws, for this is called by what draws, and that fingers reach it (S10)."""
+        if self._feels():
+            self.link.send(Alive())
 
     # --- following the machine ------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ def prepare(size: tuple[int, int] = (800, 480)) -> None:
     """Kivy's settings, before Kivy is imported."""
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-"))
-    configure(size=size, touch="")
+    configure(size=size)
 
 
 class Hand:
