@@ -4,8 +4,10 @@ SDL asks the server for every finger (XInput 2.2), and passes each of the server
 watches its events. That is where this listens. SDL's own finger events would miss the first finger of a
 screen that came late, and forget those of the others at that moment; Kivy takes neither, but a mouse that
 SDL makes of one finger. The server numbers contacts, never twice the same, and begins none that lay on the
-glass before the window was there. A mouse's events are the mouse's: those that SDL makes of a finger are
-left out. Where the server cannot tell fingers apart, they come as the mouse.
+glass before the window was there. What it makes of a finger for programs that know only a mouse goes to
+those; where it cannot tell fingers apart, or somebody else holds the mouse, it comes here, and as nothing
+else. So do a mouse's own buttons, taken from the server as well: to SDL a button is down or it is not,
+whoever pressed it, and a hand on the glass would hide a click.
 """
 
 from __future__ import annotations
@@ -17,21 +19,22 @@ from collections import deque
 from collections.abc import Callable
 from ctypes import c_int, c_uint8, c_uint32, c_void_p
 
-from app.touch.contact import Contact
+from app.touch.contact import Contact, What
 from app.touch.xinput import Touchscreens
 
 log = logging.getLogger(__name__)
 
-SYSWM, MOUSE_MOTION, MOUSE_DOWN, MOUSE_UP = 0x201, 0x400, 0x401, 0x402
+SYSWM, MOUSE_MOTION = 0x201, 0x400
 MADE_OF_A_FINGER = 0xFFFFFFFF
 """SDL's "which" of a mouse that is none."""
 _MOTION = struct.Struct("4xIIIIii")
-_BUTTON = struct.Struct("4xIIIBBBxii")
 _MESSAGE_AT, _XEVENT_AT = 8, 8
 """Of the pointer in SDL_SysWMEvent, and of the server's event in what it points to."""
-GENERIC_EVENT = 35
+BUTTON_PRESS, BUTTON_RELEASE, GENERIC_EVENT = 4, 5, 35
+WHEEL = range(4, 8)
+"""Buttons that are none."""
 TOUCH_BEGIN, TOUCH_UPDATE, TOUCH_END = 18, 19, 20
-WHATS = {TOUCH_BEGIN: "down", TOUCH_UPDATE: "move", TOUCH_END: "up"}
+WHATS: dict[int, What] = {TOUCH_BEGIN: "down", TOUCH_UPDATE: "move", TOUCH_END: "up"}
 WATCH = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
 
 
@@ -47,6 +50,27 @@ class _Cookie(ctypes.Structure):
         ("evtype", c_int),
         ("cookie", ctypes.c_uint),
         ("data", c_void_p),
+    )
+
+
+class _Button(ctypes.Structure):
+    """XButtonEvent."""
+
+    _fields_ = (
+        ("type", c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", c_int),
+        ("display", c_void_p),
+        ("window", ctypes.c_ulong),
+        ("root", ctypes.c_ulong),
+        ("child", ctypes.c_ulong),
+        ("time", ctypes.c_ulong),
+        ("x", c_int),
+        ("y", c_int),
+        ("root_x", c_int),
+        ("root_y", c_int),
+        ("state", ctypes.c_uint),
+        ("button", ctypes.c_uint),
     )
 
 
@@ -82,7 +106,7 @@ class WindowFingers:
     ) -> None:
         self._sdl, self._size, self._touchscreens = library, size, touchscreens
         self._heard: deque[Contact] = deque()
-        self._buttons: set[tuple[int, int]] = set()
+        self._buttons: set[tuple[str, int]] = set()
         self._mouse_used = False
         # As long as SDL may call it.
         self._watch = WATCH(self._see)
@@ -119,56 +143,41 @@ class WindowFingers:
         try:
             kind = c_uint32.from_address(event).value
             if kind == SYSWM:
-                self._from_server(c_void_p.from_address(event + _MESSAGE_AT).value or 0)
-            elif kind in (MOUSE_DOWN, MOUSE_UP):
-                self._button(kind, ctypes.string_at(event, _BUTTON.size))
+                self._from_server((c_void_p.from_address(event + _MESSAGE_AT).value or 0) + _XEVENT_AT)
             elif kind == MOUSE_MOTION and self._buttons:
                 self._motion(ctypes.string_at(event, _MOTION.size))
         except Exception:
             log.exception("an event is not understood")
         return 1
 
-    def _from_server(self, message: int) -> None:
-        cookie = _Cookie.from_address(message + _XEVENT_AT)
-        if (
-            cookie.type != GENERIC_EVENT
-            or cookie.extension != self._touchscreens.opcode
-            or cookie.evtype not in WHATS
-            or not cookie.data
-        ):
-            return
-        touch = _Touch.from_address(cookie.data)
-        x, y = self._share(touch.event_x, touch.event_y)
-        what = WHATS[touch.evtype]
-        key = ("finger", touch.detail)
-        if what == "down":
-            self._heard.append(Contact("down", key, x, y))
-        elif what == "move":
-            self._heard.append(Contact("move", key, x, y))
-        else:
-            self._heard.append(Contact("up", key))
+    def _from_server(self, event: int) -> None:
+        kind = c_int.from_address(event).value
+        if kind == GENERIC_EVENT:
+            cookie = _Cookie.from_address(event)
+            what = WHATS.get(cookie.evtype)
+            if what is not None and cookie.extension == self._touchscreens.opcode and cookie.data:
+                touch = _Touch.from_address(cookie.data)
+                place = self._share(touch.event_x, touch.event_y)
+                self._heard.append(Contact(what, ("finger", touch.detail), *place))
+        elif kind in (BUTTON_PRESS, BUTTON_RELEASE):
+            pressed = _Button.from_address(event)
+            if pressed.button not in WHEEL:
+                self._button(kind == BUTTON_PRESS, pressed)
 
-    def _button(self, kind: int, data: bytes) -> None:
-        _at, _window, which, button, _state, _clicks, x, y = _BUTTON.unpack(data)
-        if which == MADE_OF_A_FINGER:
-            return
-        key = (which, button)
-        if kind == MOUSE_DOWN:
+    def _button(self, down: bool, pressed: _Button) -> None:
+        key = ("mouse", pressed.button)
+        if down:
             self._mouse_used = True
             self._buttons.add(key)
-            self._heard.append(Contact("down", ("mouse", *key), *self._share(x, y)))
         else:
             self._buttons.discard(key)
-            self._heard.append(Contact("up", ("mouse", *key)))
+        self._heard.append(Contact("down" if down else "up", key, *self._share(pressed.x, pressed.y)))
 
     def _motion(self, data: bytes) -> None:
         _at, _window, which, _state, x, y = _MOTION.unpack(data)
-        if which == MADE_OF_A_FINGER:
-            return
-        place = self._share(x, y)
-        self._heard.extend(
-            Contact("move", ("mouse", *key), *place) for key in self._buttons if key[0] == which
-        )
+        if which != MADE_OF_A_FINGER:
+            place = self._share(x, y)
+            self._heard.extend(Contact("move", key, *place) for key in self._buttons)
 
     def _share(self, x: float, y: float) -> tuple[float, float]:
         wide, high = self._size()
