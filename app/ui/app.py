@@ -268,8 +268,12 @@ class InstepApp(App):
         """A screen that feels no finger says so: nobody is to find that out at Stop."""
         if self._feels():
             self._felt_s = self.now()
+        unfelt = self.now() - self._felt_s > UNFELT_S
+        if unfelt:
+            # No touch could wake the screen.
+            self._atmosphere.felt()
         if self.stage is not None:
-            self.stage.show_unfelt(self.now() - self._felt_s > UNFELT_S)
+            self.stage.show_unfelt(unfelt)
 
     def _offer_anew(self, problems: Sequence[str]) -> None:
         """A program file was added, changed or removed."""

@@ -11,7 +11,7 @@ from kivy.uix.widget import Widget
 from app.ui.layout import Rect
 from app.ui.screens.base import Screen, way_out
 from app.ui.theme import FADE_S
-from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.base import Element, Panel, Text, Ui, line_count
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Ground
 from app.ui.words import _
@@ -86,9 +86,12 @@ class Stage(Widget):
             self.remove_widget(said)
             return
         ui = self.ui
-        place = Rect(self.rect.x, self.rect.top - ui.g(6), self.rect.w, ui.g(6)).inset(ui.g(3), ui.g(0.5))
+        lines = line_count(ui, words, self.rect.w - 2 * ui.g(5), "small")
+        high = ui.g(2.75 + 3.25 * lines)
+        place = Rect(self.rect.x, self.rect.top - high, self.rect.w, high).inset(ui.g(3), ui.g(0.5))
         panel = self._said[name] = Panel(ui, place, "surface", radius=2, line="warning")
-        panel.add_widget(Text(ui, place.inset(ui.g(2), 0), words, size="small", align="center"))
+        inner = place.inset(ui.g(2), ui.g(0.25))
+        panel.add_widget(Text(ui, inner, words, size="small", align="center", wrap=lines > 1, balance=True))
         self.add_widget(panel, index=1)
 
     def darken(self, share: float) -> None:

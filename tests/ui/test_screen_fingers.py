@@ -100,7 +100,8 @@ def _told(app: Any) -> bool:
     from app.ui.widgets.base import Text
 
     return any(
-        isinstance(widget, Text) and "does not feel fingers" in widget.text for widget in app.stage.walk()
+        isinstance(widget, Text) and "does not feel" in widget.text.replace("\n", " ")
+        for widget in app.stage.walk()
     )
 
 
