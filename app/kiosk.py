@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from hardware.machine import Machine
@@ -60,6 +62,8 @@ def configure(
         ("kivy", "log_maxfiles", "0"),
     ):
         Config.set(section, key, value)
+    # Kivy would open libmtdev for the one that is not there, and say at length that it cannot.
+    sys.modules.setdefault("kivy.input.providers.mtdev", ModuleType("mtdev"))
     if not whole:
         _only_our_rules()
 

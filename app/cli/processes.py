@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -140,7 +141,7 @@ def kiosk(
         # The controller does not start with it; the screen is there to say so.
         machine, wrong = load_machine(machine_file("reference")), str(error)
     # Two would each hold half of what a person sees and does; the first one has the machine (S10).
-    with only_one(places.runtime, "screen"):
+    with contextlib.closing(client), only_one(places.runtime, "screen"):
         try:
             run_kiosk(
                 client,
@@ -157,7 +158,6 @@ def kiosk(
             )
         finally:
             forget(places.runtime)
-            client.close()
 
 
 def _size(words: str | None) -> tuple[int, int] | None:
