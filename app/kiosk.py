@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from hardware.machine import Machine
@@ -16,6 +18,7 @@ from hardware.program import Program
 if TYPE_CHECKING:
     from app.household.household import Household
     from app.household.mounting import Rotation
+    from app.touch.told import Told
     from app.ui.ports import Controller, HistoryReader
 
 RULES = Path(__file__).parent / "ui" / "rules"
@@ -26,15 +29,14 @@ MAX_FPS = 60
 def configure(
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
-    touch: str | None = None,
     *,
     whole: bool = False,
 ) -> None:
     """Set Kivy up with our own settings, never the user's. Before Kivy is imported.
 
-    ``touch`` names the one input provider; by default ``mtdev`` where SDL draws without a window system and
-    ``mouse`` elsewhere, an empty string for none. Two providers would report every finger twice. ``whole``
-    leaves Kivy its rules for every widget it has, for an app that is not ours.
+    None of Kivy's input providers is left: each would report a finger twice, or only the first of several.
+    Ours is ``app.ui.fingers``. ``whole`` leaves Kivy its rules for every widget it has, for an app that is
+    not ours.
     """
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ.setdefault("KIVY_NO_FILELOG", "1")
@@ -48,15 +50,8 @@ def configure(
     logging.getLogger("kivy").addFilter(lambda record: not record.getMessage().startswith("Config:"))
     from kivy.config import Config
 
-    if touch is None:
-        touch = "mtdev" if os.environ.get("SDL_VIDEODRIVER", "").lower() == "kmsdrm" else "mouse"
     for name in Config.options("input"):
         Config.remove_option("input", name)
-    if touch == "mouse":
-        Config.set("input", "mouse", "mouse,disable_multitouch")
-    elif touch:
-        # Kivy fills in the name of each device it finds.
-        Config.set("input", "%(name)s", f"probesysfs,provider={touch}")
     width, height = size or WINDOW
     for section, key, value in (
         ("graphics", "width", str(width)),
@@ -70,6 +65,8 @@ def configure(
         ("kivy", "log_maxfiles", "0"),
     ):
         Config.set(section, key, value)
+    # Kivy would open libmtdev for the one that is not there, and say at length that it cannot.
+    sys.modules.setdefault("kivy.input.providers.mtdev", ModuleType("mtdev"))
     if not whole:
         _only_our_rules()
 
@@ -109,18 +106,23 @@ def run_kiosk(
     size: tuple[int, int] | None = None,
     look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
     wrong: str = "",
+    told: Callable[[Told], None] = lambda _told: None,
     rotation: Rotation | None = None,
 ) -> None:
     """Show the kiosk until it is closed. Raises ImportError when Kivy is not installed.
 
-    ``rotation`` is for this time only; by default the picture is turned as the household has kept it.
+    ``told`` hears what is open for fingers, whenever that changes, from another thread. ``rotation`` is for
+    this time only; by default the picture is turned as the household has kept it.
     """
     configure(fullscreen, size)
     from app.backlight import Backlight
     from app.ui.app import InstepApp
+    from app.ui.fingers import attach
     from app.ui.sounds import Sounds
 
     finish_frames()
+    # What fills the screen has it to itself: there a touchscreen is what people have.
+    fingers = attach(told, appliance=fullscreen)
     app = InstepApp(
         link,
         history,
@@ -130,6 +132,7 @@ def run_kiosk(
         problems,
         look_again=look_again,
         wrong=wrong,
+        feels=lambda: fingers.hears,
         backlight=Backlight(),
         sounds=Sounds(lambda: household.preferences.value.sounds),
         rotation=rotation,

@@ -128,6 +128,7 @@ def kiosk(
     from app.link.client import Client
     from app.places import make_private, only_one
     from app.shelf import Shelf
+    from app.touch.told import forget, teller
 
     def history() -> History:
         from app.sessions.history import History  # opened after the first frame, which needs no database
@@ -157,19 +158,23 @@ def kiosk(
         machine, wrong = load_machine(machine_file("reference")), str(error)
     # Two would each hold half of what a person sees and does; the first one has the machine (S10).
     with only_one(places.runtime, "screen"), closing(Client(places.runtime, "screen")) as client:
-        run_kiosk(
-            client,
-            history,
-            shelf,
-            machine,
-            shelf.problems,
-            household,
-            fullscreen=fullscreen,
-            size=_size(size),
-            look_again=shelf.look,
-            wrong=wrong,
-            rotation=turned(0, int(rotation)) if rotation else None,
-        )
+        try:
+            run_kiosk(
+                client,
+                history,
+                shelf,
+                machine,
+                shelf.problems,
+                household,
+                fullscreen=fullscreen,
+                size=_size(size),
+                look_again=shelf.look,
+                wrong=wrong,
+                told=teller(places.runtime),
+                rotation=turned(0, int(rotation)) if rotation else None,
+            )
+        finally:
+            forget(places.runtime)
 
 
 def _see_room(folder: Path) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.doctor.line import Line
+from app.doctor.line import Line, Verdict
 from app.doctor.look import Look
 from app.household.mounting import look_at
+from app.touch.panels import DEVICES, Panel, panels
+from app.touch.told import Told, heard
 from hardware.errors import InstepError
 
-DIRECT = 1 << 1
-"""Of a device's properties: what is touched is what is shown."""
-MT_X = 1 << 0x35
-"""Of its axes: it tells several fingers apart."""
-WORD = 64
 TURNS_TOUCHES = re.compile(r"^dtoverlay=[^#\n]*,(?:invx|invy|swapxy)\b[^#\n]*", re.M)
 """Instep turns touches with the picture, from how the panel feels them."""
 
@@ -61,49 +58,56 @@ def picture(look: Look) -> Iterator[Line]:
 
 
 def touch(look: Look) -> Iterator[Line]:
-    found = [device for device in _devices(look) if _is_touch(device)]
-    if not found:
-        if look.pi:
+    """What the kernel has, and what the running kiosk says that it has open."""
+    there, said = panels(look.text(str(DEVICES))), heard(look.places.runtime)
+    needed = look.pi or (said is not None and said.needed)
+    if not there and not (said is not None and said.open):
+        if needed:
             do = "See the display's ribbon and, where it has one, its USB or I2C cable; then restart."
-            yield Line("Screen", "touch", "Touchscreen", "none is there", "attention", do)
+            yield _touch("none is there", "broken" if said is not None else "attention", do)
         else:
-            yield Line("Screen", "touch", "Touchscreen", "none, a mouse will do here")
+            yield _touch("none, a mouse will do here")
         return
-    for device in found:
-        name, event = device.get("N", "unknown"), _event(device)
-        if look.pi and event and not look.may_open(look.at(f"dev/input/{event}")):
+    for panel in there:
+        name = f"{panel.name}, of one finger" if panel.one_finger else panel.name
+        if look.pi and not look.may_open(look.at(f"dev/input/{panel.event}")):
             do = f"Put {look.service_user} into the group input: sudo usermod -aG input {look.service_user}"
-            yield Line("Screen", "touch", "Touchscreen", f"{name} may not be opened", "broken", do)
+            yield _touch(f"{name} may not be opened", "broken", do)
+        elif said is not None and (deaf := _deaf(panel, said)) is not None:
+            why, do = deaf
+            yield _touch(f"{name} is there, but {why}", "broken" if needed else "attention", do)
         else:
-            yield Line("Screen", "touch", "Touchscreen", name)
+            yield _touch(name)
+    if not there and said is not None:
+        yield _touch(", ".join(way.name for way in said.open))
 
 
-def _devices(look: Look) -> Iterator[dict[str, str]]:
-    """The kernel's list; "N", "H", "PROP" and "ABS" of each."""
-    for block in look.text("proc/bus/input/devices").split("\n\n"):
-        device = {}
-        for line in block.splitlines():
-            kind, _, rest = line.partition(": ")
-            key, _, value = rest.partition("=")
-            device[key if kind == "B" else kind] = value.strip('" ')
-        yield device
+def _touch(value: str, verdict: Verdict = "ok", do: str = "") -> Line:
+    return Line("Screen", "touch", "Touchscreen", value, verdict, do)
 
 
-def _is_touch(device: dict[str, str]) -> bool:
-    return bool(_bits(device.get("PROP", "")) & DIRECT or _bits(device.get("ABS", "")) & MT_X)
-
-
-def _bits(words: str) -> int:
-    """The kernel's words of 64 bits, the highest first."""
-    total = 0
-    for word in words.split():
-        total = total << WORD | int(word, 16)
-    return total
-
-
-def _event(device: dict[str, str]) -> str:
-    found = re.search(r"event\d+", device.get("H", ""))
-    return found.group() if found else ""
+def _deaf(panel: Panel, said: Told) -> tuple[str, str] | None:
+    """Why the running kiosk does not feel it, and what to do; None when it does, or cannot be told."""
+    match said.way:
+        case "panels":
+            if any(way.event == panel.event for way in said.open):
+                return None
+            why = next((way.why for way in said.closed if way.event == panel.event), "")
+            return (
+                f"the kiosk has not opened it{f' ({why})' if why else ''}",
+                "It tries again all the time. See the panel's cable; then restart.",
+            )
+        case "x11":
+            if said.why:
+                return said.why, "Install what is missing (Debian: libxi6); then restart the kiosk."
+            if said.open:
+                return None
+            return (
+                "the X server that draws the kiosk has no touchscreen",
+                "See what the compositor's or X server's log says of it; then restart the kiosk.",
+            )
+        case "none":
+            return None
 
 
 def backlight(look: Look) -> Iterator[Line]:

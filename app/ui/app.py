@@ -67,6 +67,9 @@ MISHAP_S = 8.0
 
 EXIT_S = 12.0
 """How long a kiosk that is closed waits for the disk. The service's TimeoutStopSec has to be longer."""
+UNFELT_S = 3.0
+"""A touchscreen may be away for a moment, at the start and later, before it is worth a word."""
+
 PREPARE_S = (0.15, 0.05)
 """The screens' code is read after the first frame, one at a time: when the first, and how far apart."""
 
@@ -79,6 +82,7 @@ class InstepApp(App):
     found. ``wrong`` is why the machine file cannot be used: ``machine`` is another one then, and no
     controller is to be expected. ``beside`` has done what may wait for a disk, by default in its own thread.
     ``rotation`` turns the picture otherwise than the household has kept.
+    ``feels`` is whether a finger would be felt now; without that the screen does not prove that it lives.
     """
 
     def __init__(
@@ -93,6 +97,7 @@ class InstepApp(App):
         look_again: Callable[[], Take | None] = lambda: None,
         wrong: str = "",
         beside: Callable[[Callable[[], None]], bool] | None = None,
+        feels: Callable[[], bool] = lambda: True,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         backlight: Backlight | None = None,
@@ -108,6 +113,8 @@ class InstepApp(App):
         self.now, self.wall = now, wall
         self.sitting = Sitting(household, now, lambda: wall().date())
         self._look_again = look_again
+        self._feels = feels
+        self._felt_s = now()
         self.router = Router()
         self.turning = Turning(household.mounting, turn, now, rotation)
         self.choices: Choices | None = None
@@ -287,7 +294,19 @@ class InstepApp(App):
                 self.restyle()
         self.removal.tick()
         self.sitting.settle()
+        self._tell_unfelt()
         self.refresh()
+
+    def _tell_unfelt(self) -> None:
+        """A screen that feels no finger says so: nobody is to find that out at Stop."""
+        if self._feels():
+            self._felt_s = self.now()
+        unfelt = self.now() - self._felt_s > UNFELT_S
+        if unfelt:
+            # No touch could wake the screen.
+            self._atmosphere.felt()
+        if self.stage is not None:
+            self.stage.show_unfelt(unfelt)
 
     def _offer_anew(self, take: Take) -> None:
         """A program file was added, changed or removed."""
@@ -298,11 +317,16 @@ class InstepApp(App):
 
     def _alive(self, running: bool) -> None:
         if running and self._alive_event is None:
-            self._alive_event = Clock.schedule_interval(lambda _dt: self.link.send(Alive()), ALIVE_S)
-            self.link.send(Alive())
+            self._alive_event = Clock.schedule_interval(lambda _dt: self._prove(), ALIVE_S)
+            self._prove()
         elif not running and self._alive_event is not None:
             self._alive_event.cancel()
             self._alive_event = None
+
+    def _prove(self) -> None:
+        """That it draws, for this is called by what draws, and that fingers reach it (S10)."""
+        if self._feels():
+            self.link.send(Alive())
 
     # --- following the machine ------------------------------------------------------------------------
 

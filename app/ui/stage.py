@@ -11,7 +11,7 @@ from kivy.uix.widget import Widget
 from app.ui.layout import Rect
 from app.ui.screens.base import Screen, way_out
 from app.ui.theme import FADE_S
-from app.ui.widgets.base import Element, Panel, Text, Ui
+from app.ui.widgets.base import Element, Panel, Text, Ui, line_count
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Ground
 from app.ui.words import _
@@ -34,7 +34,7 @@ class Stage(Widget):
         """Told of every finger; False when it has only woken the screen. Stop acts all the same."""
         self._shade = Ground(rect, (0.0, 0.0, 0.0, 0.0))
         self.canvas.after.add(self._shade)
-        self._trouble: Element | None = None
+        self._said: dict[str, Element] = {}
         self.stop = PushButton(
             ui,
             way_out(ui, rect),
@@ -71,18 +71,27 @@ class Stage(Widget):
 
     def show_trouble(self, shown: bool) -> None:
         """A part of the screen failed: say so calmly, on top, out of Stop's way."""
-        if shown == (self._trouble is not None):
+        self._say("trouble", _("Part of this screen cannot be shown. The Stop button works."), shown)
+
+    def show_unfelt(self, shown: bool) -> None:
+        """No touchscreen is there to feel a finger; what is on the glass cannot be used."""
+        words = _("The screen does not feel fingers. See its cable; the stop button on the machine works.")
+        self._say("unfelt", words, shown)
+
+    def _say(self, name: str, words: str, shown: bool) -> None:
+        if shown == (name in self._said):
             return
-        if self._trouble is not None:
-            self.remove_widget(self._trouble)
-            self._trouble = None
+        said = self._said.pop(name, None)
+        if said is not None:
+            self.remove_widget(said)
             return
         ui = self.ui
-        place = Rect(self.rect.x, self.rect.top - ui.g(6), self.rect.w, ui.g(6)).inset(ui.g(3), ui.g(0.5))
-        panel = Panel(ui, place, "surface", radius=2, line="warning")
-        words = _("Part of this screen cannot be shown. The Stop button works.")
-        panel.add_widget(Text(ui, place.inset(ui.g(2), 0), words, size="small", align="center"))
-        self._trouble = panel
+        lines = line_count(ui, words, self.rect.w - 2 * ui.g(5), "small")
+        high = ui.g(2.75 + 3.25 * lines)
+        place = Rect(self.rect.x, self.rect.top - high, self.rect.w, high).inset(ui.g(3), ui.g(0.5))
+        panel = self._said[name] = Panel(ui, place, "surface", radius=2, line="warning")
+        inner = place.inset(ui.g(2), ui.g(0.25))
+        panel.add_widget(Text(ui, inner, words, size="small", align="center", wrap=lines > 1, balance=True))
         self.add_widget(panel, index=1)
 
     def darken(self, share: float) -> None:

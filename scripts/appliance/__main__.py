@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from scripts.appliance import fresh, guest, needs, pi, read_only, tree, updates
+from scripts.appliance import fresh, guest, needs, panels, pi, read_only, tree, updates
 from scripts.appliance.emulator import GuestError
 from scripts.appliance.proof import ProofError, Say
 
 HOME = Path(__file__).resolve().parents[2]
-PARTS = ("trees", "pi", "guest", "update", "read-only")
+PARTS = ("trees", "pi", "guest", "panels", "update", "read-only")
 RELEASES = ("bookworm", "trixie")
 
 
@@ -62,6 +62,9 @@ def _proofs(
     if "guest" in parts:
         proof = partial(guest.prove, work, releases[0], again=again, pulls=given.pulls, seed=given.seed)
         yield "a session under the units, and the plug", proof
+    if "panels" in parts:
+        proof = partial(panels.prove, work, releases[0], again=again or "guest" in parts)
+        yield "panels of the kernel's: palms, plugs, one finger", proof
     if "update" in parts:
         proof = partial(updates.prove, work, releases[0], again=again)
         yield "updates under the units: sound, ill, cut short", proof

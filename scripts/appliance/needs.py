@@ -31,7 +31,7 @@ def missing(parts: set[str], work: Path, arches: set[str]) -> list[str]:
         tools |= _ARM
     if "pi" in parts:
         tools |= _PI
-    if parts & {"guest", "update", "read-only"}:
+    if parts & {"guest", "panels", "update", "read-only"}:
         tools |= _GUEST
     packages = sorted({package for tool, package in tools.items() if shutil.which(tool) is None})
     if "arm64" in arches and not _arm_runs() and "qemu-user-static" not in packages:

@@ -75,7 +75,7 @@ def main(how: str, folder: str, seconds: float, out: Path) -> None:
         os.environ["KIVY_HOME"] = folder
         from app.kiosk import configure, finish_frames
 
-        configure(touch="")
+        configure()
         finish_frames()
         from kivy.app import App
         from kivy.clock import Clock

@@ -44,7 +44,7 @@ def _measure(touches: int) -> list[float]:
 def _in_window(stack: Stack, touches: int) -> list[float]:
     from app.kiosk import configure, finish_frames
 
-    configure(touch="")
+    configure()
     finish_frames()
     from kivy.clock import Clock
 

@@ -82,7 +82,7 @@ def main(what: str, begun: float, idle_s: float, out: Path, places: tuple[str, s
 def _empty() -> Any:
     from app.kiosk import configure
 
-    configure(touch="", whole=True)
+    configure(whole=True)
     from kivy.app import App
     from kivy.uix.widget import Widget
 
@@ -108,7 +108,7 @@ def _kiosk(data: str, runtime: str) -> Any:
         return History(places.history)
 
     places = Places(Path(data), Path(runtime))
-    configure(touch="")
+    configure()
     from app.ui.app import InstepApp
 
     shelf = Shelf(places.shipped_programs, places.own_programs)

@@ -18,7 +18,7 @@ MACHINES = Path(__file__).resolve().parents[2] / "assets" / "machines"
 OWN_MACHINE = "/var/lib/instep/machine.toml"
 
 ALWAYS = (
-    "libgl1", "libegl1", "libgbm1", "libmtdev1",  # what scripts/setup asks for, too
+    "libgl1", "libegl1", "libgbm1",  # what scripts/setup asks for, too
     "polkitd",  # lets the machine's user switch off, and take out sticks
     "udisks2",  # mounts sticks where no desktop does
 )  # fmt: skip
@@ -132,7 +132,8 @@ def _packages(computer: Computer, factory: Factory, virtual: bool) -> tuple[str,
     wanted = [*ALWAYS, f"{python}-venv"]
     wanted += [name for name in ("libasound2t64", "libasound2") if name in computer.packaged][:1]
     if _screen(computer, virtual) == "cage":
-        wanted += ["cage", "xwayland"]
+        # Without libXi, SDL has one pointer for all fingers.
+        wanted += ["cage", "xwayland", "libxi6"]
     if factory == "pigpio":
         wanted += [] if virtual else ["pigpio"]
     elif "python3-lgpio" in computer.packaged:

@@ -122,9 +122,7 @@ class Card:
         return Done(0, "\n".join(lines))
 
     def _dpkg_query(self, _words: list[str]) -> Done:
-        provides = {"libmtdev1t64": "libmtdev1 (= 1.1)"}
-        rows = (f"{name}\tinstall ok installed\t{provides.get(name, '')}\n" for name in sorted(self.packages))
-        return Done(0, "".join(rows))
+        return Done(0, "".join(f"{name}\tinstall ok installed\n" for name in sorted(self.packages)))
 
     def _apt_get(self, words: list[str]) -> Done:
         if "autoremove" in words:
@@ -136,8 +134,6 @@ class Card:
         asked = [
             word for word in words[words.index("install") + 1 :] if not word.startswith(("-", "DPkg", "APT"))
         ]
-        if self.text("etc/os-release").find("13") > 0:
-            asked = [name.replace("libmtdev1", "libmtdev1t64") for name in asked]
         if "--simulate" not in words:
             self.packages |= {*asked, "libneeded"}
         return Done(0, "".join(f"Inst {name} (1.0 x)\n" for name in [*asked, "libneeded"]))

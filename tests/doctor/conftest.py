@@ -26,7 +26,8 @@ N: Name="Goodix Capacitive TouchScreen"
 H: Handlers=mouse0 event4
 B: PROP=2
 B: EV=b
-B: ABS=2658000 3
+B: KEY=400 0 0 0 0 0
+B: ABS=265800000000003
 
 I: Bus=0003 Vendor=046d Product=c31c Version=0110
 N: Name="A keyboard"

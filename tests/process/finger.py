@@ -23,7 +23,7 @@ from hardware.machine import load_machine
 
 def main(data: str, runtime: str) -> None:
     places = Places(Path(data), Path(runtime))
-    configure(touch="")
+    configure()
     finish_frames()
     from kivy.clock import Clock
 

@@ -31,7 +31,7 @@ def prepare(size: tuple[int, int] = (800, 480)) -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     if "KIVY_HOME" not in os.environ:
         os.environ["KIVY_HOME"] = str(a_folder("kivy-"))
-    configure(size=size, touch="")
+    configure(size=size)
 
 
 def at_once(work: Any) -> bool:

@@ -41,8 +41,9 @@ class Touchable(Element):
             return False
         now = self.ui.now()
         bounced = now - self._last < BOUNCE_S
-        self._last = now
         if self.enabled and not bounced and now - self.opened_at >= self.arm_s:
+            # Counted from what it did: something that flickers on the glass does not keep it from acting.
+            self._last = now
             try:
                 self.flash()
             except Exception:

@@ -68,16 +68,13 @@ class Packages(Step):
         return bool(self._missing())
 
     def _missing(self) -> list[str]:
-        installed = self.installed()
-        # Also under another name: Trixie's libmtdev1t64 provides libmtdev1.
-        there = {*installed, *(name for names in installed.values() for name in names)}
+        there = self.installed()
         return [name for name in self.job.to_do.packages if name not in there]
 
-    def installed(self) -> dict[str, list[str]]:
-        """By name, what each package provides besides."""
-        said = self.system.ask("dpkg-query", "-W", "-f", "${Package}\\t${Status}\\t${Provides}\\n").out
-        rows = [line.split("\t") for line in said.splitlines() if "\tinstall ok installed\t" in line]
-        return {name: [part.split()[0] for part in more.split(",") if part.strip()] for name, _, more in rows}
+    def installed(self) -> set[str]:
+        said = self.system.ask("dpkg-query", "-W", "-f", "${Package}\\t${Status}\\n").out
+        rows = (line.split("\t") for line in said.splitlines())
+        return {name for name, status in rows if status == "install ok installed"}
 
     def do(self) -> None:
         self.install(self._missing())
