@@ -47,9 +47,10 @@ class FailedError(Exception):
 class Bench:
     """The whole of Instep in the server's window, and what is seen of it."""
 
-    def __init__(self, stack: Stack, server: XServer, seed: int, top: float) -> None:
+    def __init__(self, stack: Stack, server: XServer, seed: int, top: float, rotation: int) -> None:
         self.stack, self.server = stack, server
         self._top = top
+        self._rotation = rotation
         self.dice = random.Random(seed)
         self.watch = StateClient(stack.state_socket)
         self._alive_s = 0.0
@@ -113,7 +114,7 @@ class Bench:
                 place = (self.dice.random(), self.dice.random())
             self._next += 1
             self._lying[self._next] = place
-            self.server.touchscreen.down(self._next, *place)
+            self.server.touchscreen.down(self._next, *self._on_panel(place))
             if self.dice.random() < 0.5:
                 self.pass_(0.02)
 
@@ -124,20 +125,27 @@ class Bench:
                 place = (x + self.dice.uniform(-0.02, 0.02), y + self.dice.uniform(-0.02, 0.02))
                 if not _on_stop(place) and 0 <= place[0] <= 1 and self._top <= place[1] <= 1:
                     self._lying[finger] = place
-                    self.server.touchscreen.move(finger, *place)
+                    self.server.touchscreen.move(finger, *self._on_panel(place))
             elif chance < 0.55:
                 self.lift(finger)
 
     def lift(self, *fingers: int) -> None:
         for finger in fingers or tuple(self._lying):
-            self.server.touchscreen.up(finger, *self._lying.pop(finger))
+            self.server.touchscreen.up(finger, *self._on_panel(self._lying.pop(finger)))
         self.server.touchscreen.settle()
+
+    def _on_panel(self, place: tuple[float, float]) -> tuple[float, float]:
+        """Where a place of the picture is on a panel that shows it turned clockwise."""
+        x, y = place
+        for _ in range(self._rotation // 90):
+            x, y = 1 - y, x
+        return x, y
 
     def tap(self, by: str) -> None:
         """On Stop, for as long as a tap takes."""
         if by == "mouse":
             mouse = self.server.mouse
-            mouse.move(*STOP)
+            mouse.move(*self._on_panel(STOP))
             mouse.press(1, True)
             self.pass_(self.dice.uniform(0, 0.15))
             mouse.press(1, False)
@@ -145,11 +153,11 @@ class Bench:
             return
         self._next += 1
         finger, touchscreen = self._next, self.server.touchscreen
-        touchscreen.down(finger, *STOP)
+        touchscreen.down(finger, *self._on_panel(STOP))
         if self.dice.random() < 0.7:
             # Otherwise down and up are one breath for the server.
             self.pass_(self.dice.uniform(0, 0.15))
-        touchscreen.up(finger, *STOP)
+        touchscreen.up(finger, *self._on_panel(STOP))
         touchscreen.settle()
 
     # --- the kiosk ----------------------------------------------------------------------------------------
@@ -216,6 +224,7 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--desktop", metavar="COMMAND", help="a window manager, and the kiosk in a window")
+    parser.add_argument("--rotation", type=int, choices=(0, 90, 180, 270), default=0, help="of the picture")
     given = parser.parse_args()
     lacks = missing()
     if not lacks and given.desktop and shutil.which(given.desktop) is None:
@@ -235,9 +244,9 @@ def main() -> int:
         path = machine_file("reference")
         places = Places(folder / "data", folder / "run")
         stack = held.enter_context(Stack(path, load_machine(path), places, virtual=True, role="screen"))
-        stack.start_kiosk(*([] if given.desktop else ["--fullscreen"]))
+        stack.start_kiosk("--rotation", str(given.rotation), *([] if given.desktop else ["--fullscreen"]))
         # A palm on a window's title is the window manager's: it drags, and the mouse is taken.
-        bench = Bench(stack, server, given.seed, 0.12 if given.desktop else 0.0)
+        bench = Bench(stack, server, given.seed, 0.12 if given.desktop else 0.0, given.rotation)
         try:
             bench.kiosk_up()
             for number in range(1, given.trials + 1):
