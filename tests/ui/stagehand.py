@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from app.household.household import Household
 from app.household.preferences import Preferences
 from app.kiosk import configure
 from app.places import ASSETS, Places
-from hardware.machine import load_machine
+from hardware.machine import Machine, load_machine
 from hardware.program import load_programs
 
 
@@ -22,6 +24,15 @@ def prepare(size: tuple[int, int] = (800, 480)) -> None:
     os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
     os.environ.setdefault("KIVY_HOME", tempfile.mkdtemp(prefix="kivy-"))
     configure(size=size, touch="")
+
+
+@cache
+def _machine(name: str) -> Machine:
+    return load_machine(ASSETS / "machines" / f"{name}.toml")
+
+
+COLLECTED_EVERY = 40
+"""Apps."""
 
 
 class Hand:
@@ -47,10 +58,11 @@ class Hand:
         """What a household likes that has said nothing itself."""
         self.draws = True
         """Off where only places matter: drawing takes most of the time."""
-        self.machine = load_machine(ASSETS / "machines" / "reference.toml")
+        self.machine = _machine("reference")
         self.programs, _broken = load_programs(ASSETS / "programs")
         self.now = 1000.0
         self.app: Any = None
+        self._closed = 0
         self.link = ScriptedLink()
         self.resize(size)
 
@@ -68,6 +80,7 @@ class Hand:
         link: Any = None,
         household: Any = None,
         wrong: str = "",
+        machine: Any = None,
     ) -> Any:
         """Build the app and bring it up on this snapshot."""
         from kivy.base import EventLoop
@@ -81,21 +94,25 @@ class Hand:
             household.preferences.save(self.preferences)
         reader = history or ScriptedHistory()
         self.app = InstepApp(
-            self.link, lambda: reader, programs or self.programs, self.machine,
+            self.link, lambda: reader, programs or self.programs, machine or self.machine,
             household, problems, wrong=wrong, now=lambda: self.now, wall=lambda: NOW,
         )  # fmt: skip
         self.app.root = self.app.build()
         EventLoop.ensure_window()
         EventLoop.status = "started"
         self.window.add_widget(self.app.root)
+        self.app._look_back()  # before anything is built, or Home is built twice
         self.app.on_start()
-        self.app._look_back()
         self.frames(3)
         return self.app
 
     def close(self) -> None:
+        """The app is gone, and now and then what it left: looking for it at every touch takes longest."""
         from kivy.clock import Clock
 
+        self._closed += 1
+        if self._closed % COLLECTED_EVERY == 0:
+            gc.collect()
         if self.app is not None:
             self.app.on_stop()
             self.window.remove_widget(self.app.root)
@@ -146,8 +163,11 @@ class Hand:
 
     def play(self, moment: Any) -> None:
         """Go to a moment of ``pictures``."""
-        history = ScriptedHistory(**moment.history)
+        past = dict(moment.history)
+        history = past.pop("make", ScriptedHistory)(**past)
         programs = many_programs(self.programs) if moment.many else None
+        if moment.programs is not None:
+            programs = moment.programs(self.programs)
         household = Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
         household.preferences.save(self.preferences)
         if moment.before is not None:
@@ -159,6 +179,7 @@ class Hand:
             problems=moment.problems,
             wrong=moment.wrong,
             household=household,
+            machine=_machine(moment.machine),
         )
         self.link.connected = moment.connected
         if moment.snapshot is None:
@@ -201,8 +222,10 @@ class Hand:
         """The window as RGB, rows from the top."""
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+        before, self.draws = self.draws, True
         self.window.canvas.ask_update()
         self.frames(1)
+        self.draws = before
         width, height = self.window.size
         raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         stride = width * 3
