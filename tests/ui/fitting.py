@@ -313,6 +313,7 @@ def _on_paper(size: str) -> Any:
     logging.disable()
     hand = Hand(SIZES[size])
     hand.draws = False
+    gc.freeze()  # what has been loaded stays
     return hand
 
 

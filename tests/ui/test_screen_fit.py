@@ -22,10 +22,10 @@ RUNS: list[tuple[str, tuple[str, ...]]] = [
     # The tightest lying and the tightest upright: every other size has as many steps of the grid, or more.
     *((size, runs) for size in ("800x480", "480x800") for runs in (EVERY[:5], EVERY[5:])),
     # What is left to go wrong there is rounding, and a layout that takes its room for granted.
-    ("1024x600", ("fr", "es-large")),
-    ("1280x400", ("uk-large", "en")),
-    ("1280x720", ("de", "fr-large")),
-    ("1280x800", ("es", "uk-large")),
+    ("1024x600", ("es-large",)),
+    ("1280x400", ("uk-large",)),
+    ("1280x720", ("fr-large",)),
+    ("1280x800", ("de-large",)),
     ("720x1280", ("uk-large", "de")),
 ]
 """INSTEP_FIT=all has every language and both sizes of text in every size, which takes minutes."""
