@@ -63,6 +63,7 @@ class Hand:
         self.now = 1000.0
         self.app: Any = None
         self._closed = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="houses-")
         self.link = ScriptedLink()
         self.resize(size)
 
@@ -89,7 +90,7 @@ class Hand:
 
         self.close()
         self.link = link or ScriptedLink(snapshot or idle())
-        household = household or Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        household = household or Household(Places(self._house()))
         if household.preferences.value == Preferences() != self.preferences:
             household.preferences.save(self.preferences)
         reader = history or ScriptedHistory()
@@ -105,6 +106,10 @@ class Hand:
         self.app.on_start()
         self.frames(3)
         return self.app
+
+    def _house(self) -> Path:
+        """A new household's folder; it goes with the hand."""
+        return Path(tempfile.mkdtemp(dir=self._folder.name))
 
     def close(self) -> None:
         """The app is gone, and now and then what it left: looking for it at every touch takes longest."""
@@ -168,7 +173,7 @@ class Hand:
         programs = many_programs(self.programs) if moment.many else None
         if moment.programs is not None:
             programs = moment.programs(self.programs)
-        household = Household(Places(Path(tempfile.mkdtemp(prefix="house-"))))
+        household = Household(Places(self._house()))
         household.preferences.save(self.preferences)
         if moment.before is not None:
             moment.before(household)
