@@ -7,7 +7,7 @@ panel. A colour is asked for by what it means ("air", "warning"), never by its v
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 Rgba = tuple[float, float, float, float]
@@ -106,6 +106,7 @@ CONTRAST_TEXT = 4.5
 CONTRAST_SHAPE = 3.0
 
 
+@cache
 def parse(code: str) -> Rgba:
     """ "#RRGGBB" as four shares of 1."""
     return (int(code[1:3], 16) / 255, int(code[3:5], 16) / 255, int(code[5:7], 16) / 255, 1.0)
@@ -149,6 +150,7 @@ class Theme:
         long, short = max(width, height), min(width, height)
         return cls(dark, min(long / 800, short / 480), large)
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - there are as many themes as looks and panels
     def color(self, token: str, alpha: float = 1.0) -> Rgba:
         """A token's colour; a "#RRGGBB" is an accent and is made to stand out on this theme's surfaces."""
         if token.startswith("#"):

@@ -29,6 +29,11 @@ def _(text: str) -> str:
     return _catalogue.gettext(text)
 
 
+def meant(context: str, text: str) -> str:
+    """A word that says several things in English and takes several words elsewhere: what it is said of."""
+    return _catalogue.pgettext(context, text)
+
+
 def plural(one: str, many: str, count: int) -> str:
     """``one`` or ``many`` by count; ``{count}`` in it is filled in."""
     return _catalogue.ngettext(one, many, count).format(count=count)

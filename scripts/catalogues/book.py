@@ -27,10 +27,10 @@ HEADER = "# Instep's words. Take them along, change them, add a language: see CO
 def template() -> Catalog:
     """Every message there is now, with the files it stands in."""
     found = Catalog(project="Instep", version="1", creation_date=BEGUN, charset="utf-8")
-    keywords = {"_": None, "plural": (1, 2)}
+    keywords = {"_": None, "plural": (1, 2), "meant": ((1, "c"), 2)}
     ui = ROOT / "app" / "ui"
-    for file, _line, message, comments, _context in extract_from_dir(ui, keywords=keywords):
-        found.add(message, locations=[(f"app/ui/{file}", 0)], auto_comments=comments)
+    for file, _line, message, comments, context in extract_from_dir(ui, keywords=keywords):
+        found.add(message, locations=[(f"app/ui/{file}", 0)], auto_comments=comments, context=context)
     for message, where in (*spoken.programs(), *spoken.codes()):
         found.add(message, locations=[(where, 0)])
     for message, where in spoken.sentences():
@@ -143,4 +143,5 @@ def _misplaced(language: str, message: Message, forms: tuple[str, ...]) -> Itera
 
 
 def _key(message: Message) -> str:
-    return str(message.id if isinstance(message.id, str) else message.id[0])
+    words = str(message.id if isinstance(message.id, str) else message.id[0])
+    return f"{message.context}: {words}" if message.context else words

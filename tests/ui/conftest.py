@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -21,13 +22,32 @@ def _window() -> Iterator[Any]:
     from stagehand import Hand
 
     found = Hand()
+    # What has been loaded by now stays: it is not to be looked through for garbage again.
+    gc.collect()
+    gc.freeze()
     yield found
     found.close()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _no_garbage_is_looked_for() -> Iterator[None]:
+    """At every touch that would take longest of all; the window does so itself, every so many apps."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture
 def hand(_window: Any) -> Iterator[Any]:
-    """The process's one window at 800x480, no app in it yet."""
+    """The process's one window at 800x480, no app in it yet; nothing is drawn unless ``draws`` is set."""
+    _window.draws = False
     _window.resize((800, 480))
     yield _window
     _window.close()
+
+
+@pytest.fixture
+def drawn(hand: Any) -> Any:
+    """The same, with every frame drawn."""
+    hand.draws = True
+    return hand

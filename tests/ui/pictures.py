@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = {"800x480": (800, 480), "1280x720": (1280, 720), "1280x800": (1280, 800), "720x1280": (720, 1280)}
+SIZES = {
+    "800x480": (800, 480),
+    "1280x720": (1280, 720),
+    "1280x800": (1280, 800),
+    "720x1280": (720, 1280),
+    "480x800": (480, 800),
+    "1280x400": (1280, 400),
+}
 README = {
     "home": "home",
     "session": "session-circulation",
@@ -34,6 +41,9 @@ class Moment:
     connected: bool = True
     history: dict[str, Any] = field(default_factory=dict)
     many: bool = False
+    programs: Callable[[Any], Any] | None = None
+    """Makes of the shipped programs those that there are."""
+    machine: str = "reference"
     problems: tuple[str, ...] = ()
     wrong: str = ""
     refuse: str = ""
@@ -96,6 +106,7 @@ def _understood(hand: Any) -> None:
 def moments() -> list[Moment]:
     import past_moments
     import serviced
+    import states
     from scenes import ADVICE, FAULT, ended, household_of, idle, running
 
     from hardware.safety.faults import FAULTS
@@ -206,6 +217,7 @@ def moments() -> list[Moment]:
         Moment("pin-new", idle(), touches=("settings", "section-lock", "pin-set", *4 * ("pin-4",))),
         *serviced.moments(),
         *past_moments.moments(),
+        *states.moments(),
         Moment("home-anna", idle(), history={"whose": "anna"}, before=household_of("Anna", "Jonas")),
         Moment("people-first", idle(), touches=("who",)),
         Moment("people", idle(), touches=("who",), before=family),
@@ -229,7 +241,7 @@ def moments() -> list[Moment]:
             before=household_of("Anna"),
         ),
         Moment("naming", idle(), touches=("who", "add-person", "key-a", "key-n", "key-n")),
-        Moment("naming-cyrillic", idle(), touches=("who", "add-person", "key-page", "key-page", "key-о")),
+        Moment("naming-cyrillic", idle(), touches=("who", "add-person", *3 * ("key-page",), "key-о")),
         Moment(
             "naming-error",
             idle(),

@@ -6,10 +6,12 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
 
+from app.household.people import COLOURS, Person
 from app.household.screening import QUESTION_SET
 from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 from hardware.messages import (
@@ -218,43 +220,54 @@ ADVICE = FaultView(
 )
 
 
+@cache
+def _made_up(count: int, started_from: datetime, whose: str | None, title: str) -> tuple[SessionRow, ...]:
+    known: list[SessionRow] = []
+    choose = random.Random(7)
+    when = started_from - timedelta(minutes=34)
+    for number in range(count):
+        program = choose.choice(("relax", "circulation", "relax", "arch", "heel"))
+        minutes = {"relax": 15, "circulation": 20, "arch": 15, "heel": 12}[program]
+        outcome = choose.choices(("completed", "stopped", "pain"), (12, 2, 1))[0]
+        before = choose.randint(3, 8)
+        if number == 0:
+            program, minutes, outcome, before = "circulation", 20, "completed", 6
+        known.append(
+            SessionRow(
+                id=f"h-{number}",
+                program=program,
+                title=title or program.capitalize(),
+                person=whose,
+                started_at=when.timestamp(),
+                minutes=minutes,
+                duration_s=minutes * 60.0 if outcome == "completed" else choose.uniform(100, 600),
+                intensity=6 if number == 0 else choose.randint(3, 7),
+                max_level=6.0,
+                heat_c=40.0,
+                feet="both",
+                outcome=outcome,
+                key=when.timestamp(),
+                before=before if outcome != "pain" else None,
+                after=max(0, before - choose.randint(0, 3)) if outcome != "pain" else None,
+            )
+        )
+        when -= timedelta(days=choose.choice((1, 2, 3, 3, 4)), minutes=choose.randint(-90, 400))
+    return tuple(known)
+
+
 class ScriptedHistory:
     """Rows made up by a seed, dense at the end."""
 
     def __init__(
-        self, count: int = 40, broken: bool = False, started_from: datetime = NOW, whose: str | None = None
+        self,
+        count: int = 40,
+        broken: bool = False,
+        started_from: datetime = NOW,
+        whose: str | None = None,
+        title: str = "",
     ) -> None:
         self.broken = broken
-        choose = random.Random(7)
-        self.known: list[SessionRow] = []
-        when = started_from - timedelta(minutes=34)
-        for number in range(count):
-            program = choose.choice(("relax", "circulation", "relax", "arch", "heel"))
-            minutes = {"relax": 15, "circulation": 20, "arch": 15, "heel": 12}[program]
-            outcome = choose.choices(("completed", "stopped", "pain"), (12, 2, 1))[0]
-            before = choose.randint(3, 8)
-            if number == 0:
-                program, minutes, outcome, before = "circulation", 20, "completed", 6
-            self.known.append(
-                SessionRow(
-                    id=f"h-{number}",
-                    program=program,
-                    title=program.capitalize(),
-                    person=whose,
-                    started_at=when.timestamp(),
-                    minutes=minutes,
-                    duration_s=minutes * 60.0 if outcome == "completed" else choose.uniform(100, 600),
-                    intensity=6 if number == 0 else choose.randint(3, 7),
-                    max_level=6.0,
-                    heat_c=40.0,
-                    feet="both",
-                    outcome=outcome,
-                    key=when.timestamp(),
-                    before=before if outcome != "pain" else None,
-                    after=max(0, before - choose.randint(0, 3)) if outcome != "pain" else None,
-                )
-            )
-            when -= timedelta(days=choose.choice((1, 2, 3, 3, 4)), minutes=choose.randint(-90, 400))
+        self.known = list(_made_up(count, started_from, whose, title))
 
     def _check(self) -> None:
         if self.broken:
@@ -325,6 +338,16 @@ class ScriptedHistory:
 
 def detail(row: SessionRow) -> SessionDetail:
     """Curves as such a session leaves them."""
+    key = (row.id, row.duration_s, row.intensity)
+    if key not in _details:
+        _details[key] = _drawn(row)
+    return msgspec.structs.replace(_details[key], row=row)
+
+
+_details: dict[object, SessionDetail] = {}
+
+
+def _drawn(row: SessionRow) -> SessionDetail:
     total = int(row.duration_s or 60)
     noise = random.Random(row.id)
     seconds = list(range(total))
@@ -367,17 +390,18 @@ def household_of(*names: str, sits: int | None = 0, **about: Any) -> Callable[[A
     """Makes these the people of a household; ``about`` says more of the first, who had sessions as "anna"."""
 
     def make(household: Any) -> None:
-        people = household.people
-        kept = people._kept
         made = []
         for number, name in enumerate(names):
-            person = people.add(name)
-            changes: dict[str, Any] = {"id": "anna"} if number == 0 else {}
-            changes["answered"] = NOW.date() - timedelta(days=3 + 9 * (number % 4))
-            changes["questions"] = QUESTION_SET
-            changes |= about if number == 0 else {}
-            made.append(msgspec.structs.replace(person, **changes))
-            kept.save(msgspec.structs.replace(kept.value, people=tuple(made)))
+            values: dict[str, Any] = {
+                "id": f"p-{number}" if number else "anna",
+                "name": name,
+                "colour": COLOURS[number % len(COLOURS)],
+                "answered": NOW.date() - timedelta(days=3 + 9 * (number % 4)),
+                "questions": QUESTION_SET,
+            }
+            made.append(Person(**values | (about if number == 0 else {})))
+        kept = household.people._kept
+        kept.save(msgspec.structs.replace(kept.value, people=tuple(made)))
         if sits is not None:
             household.sit(made[sits].id)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from app.household.household import Household
 from app.household.preferences import Preferences
 from app.kiosk import configure
 from app.places import ASSETS, Places
-from hardware.machine import load_machine
+from hardware.machine import Machine, load_machine
 from hardware.program import load_programs
 
 
@@ -38,6 +40,15 @@ def at_once(work: Any) -> bool:
     """A disk that answers before one has asked."""
     work()
     return True
+
+
+@cache
+def _machine(name: str) -> Machine:
+    return load_machine(ASSETS / "machines" / f"{name}.toml")
+
+
+COLLECTED_EVERY = 40
+"""Apps."""
 
 
 class Hand:
@@ -63,12 +74,14 @@ class Hand:
         """What a household likes that has said nothing itself."""
         self.draws = True
         """Off where only places matter: drawing takes most of the time."""
-        self.machine = load_machine(ASSETS / "machines" / "reference.toml")
+        self.machine = _machine("reference")
         self.programs, _broken = load_programs(ASSETS / "programs")
         self.beside: Any = at_once
         """What may wait for a disk."""
         self.now = 1000.0
         self.app: Any = None
+        self._closed = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="houses-")
         self.link = ScriptedLink()
         self.resize(size)
 
@@ -86,6 +99,7 @@ class Hand:
         link: Any = None,
         household: Any = None,
         wrong: str = "",
+        machine: Any = None,
     ) -> Any:
         """Build the app and bring it up on this snapshot."""
         from kivy.base import EventLoop
@@ -94,12 +108,12 @@ class Hand:
 
         self.close()
         self.link = link or ScriptedLink(snapshot or idle())
-        household = household or Household(Places(a_folder("house-")))
+        household = household or Household(Places(self._house()))
         if household.preferences.value == Preferences() != self.preferences:
             household.preferences.save(self.preferences)
         reader = history or ScriptedHistory()
         self.app = InstepApp(
-            self.link, lambda: reader, programs or self.programs, self.machine,
+            self.link, lambda: reader, programs or self.programs, machine or self.machine,
             household, problems, wrong=wrong, now=lambda: self.now, wall=lambda: NOW,
             beside=self.beside,
         )  # fmt: skip
@@ -107,14 +121,22 @@ class Hand:
         EventLoop.ensure_window()
         EventLoop.status = "started"
         self.window.add_widget(self.app.root)
+        self.app._look_back()  # before anything is built, or Home is built twice
         self.app.on_start()
-        self.app._look_back()
         self.frames(3)
         return self.app
 
+    def _house(self) -> Path:
+        """A new household's folder; it goes with the hand."""
+        return Path(tempfile.mkdtemp(dir=self._folder.name))
+
     def close(self) -> None:
+        """The app is gone, and now and then what it left: looking for it at every touch takes longest."""
         from kivy.clock import Clock
 
+        self._closed += 1
+        if self._closed % COLLECTED_EVERY == 0:
+            gc.collect()
         if self.app is not None:
             self.app.on_stop()
             self.window.remove_widget(self.app.root)
@@ -185,9 +207,12 @@ class Hand:
 
     def play(self, moment: Any) -> None:
         """Go to a moment of ``pictures``."""
-        history = ScriptedHistory(**moment.history)
+        past = dict(moment.history)
+        history = past.pop("make", ScriptedHistory)(**past)
         programs = many_programs(self.programs) if moment.many else None
-        household = Household(Places(a_folder("house-")))
+        if moment.programs is not None:
+            programs = moment.programs(self.programs)
+        household = Household(Places(self._house()))
         household.preferences.save(self.preferences)
         if moment.before is not None:
             moment.before(household)
@@ -198,6 +223,7 @@ class Hand:
             problems=moment.problems,
             wrong=moment.wrong,
             household=household,
+            machine=_machine(moment.machine),
         )
         self.link.connected = moment.connected
         if moment.snapshot is None:
@@ -240,8 +266,10 @@ class Hand:
         """What the panel shows as RGB, rows from its own top."""
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+        before, self.draws = self.draws, True
         self.window.canvas.ask_update()
         self.frames(1)
+        self.draws = before
         width, height = self.window.system_size
         raw = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
         stride = width * 3

@@ -300,10 +300,15 @@ def test_every_language_has_its_letters_in_rows_a_finger_can_hit(language: str) 
     }[language]
     found = pages(language)
     assert set(alphabet) <= set("".join(page.letters for page in found))
-    assert {page.kind for page in found} == {"latin", "accents", "cyrillic"}
+    # A neighbour's name can be written, too.
+    assert set("łąęśćżźńčšžřěůďťőűğşıİșțđ") <= set("".join(page.letters for page in found))
+    assert {page.kind for page in found} == {"latin", "accents", "eastern", "cyrillic"}
     for page in found:
         assert len(page.rows) == 3
         assert all(len(row) <= PER_ROW for row in page.rows)
+        # Upright the letters stand in the same order, each row broken in two.
+        assert "".join(page.halves) == page.letters
+        assert all(len(half) <= 6 for half in page.halves)
         assert len(set(page.letters)) == len(page.letters)
     # Its own letters need no page to be turned, but for Spanish ú and the rarer French ones.
     assert set(alphabet) - set(found[0].letters) <= set("úü") | set("àâæëîôœùûüÿ")

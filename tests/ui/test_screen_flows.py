@@ -27,7 +27,7 @@ from hardware.messages import (
 )
 from hardware.safety.faults import FAULTS
 
-pytestmark = pytest.mark.screen
+pytestmark = [pytest.mark.screen, pytest.mark.usefixtures("drawn")]
 
 
 def _start(hand: Any) -> None:

@@ -407,7 +407,7 @@ def test_a_computer_that_may_not_says_so(hand: Any, monkeypatch: Any) -> None:
     assert find(hand.app.stage, "restart")
 
 
-def test_live_readings_redraw_nothing_that_stays_the_same(hand: Any) -> None:
+def test_live_readings_redraw_nothing_that_stays_the_same(hand: Any, drawn: Any) -> None:
     import msgspec
 
     at(hand, "inputs")

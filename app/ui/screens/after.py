@@ -12,7 +12,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import common
 from app.ui.state import past as state
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, line_count, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.controls import Segments
@@ -21,6 +21,8 @@ from app.ui.words import _, told
 from hardware.messages import EndedView, PainWhere, Rate, Reply
 from hardware.words import Side, Zone
 
+LEAST_CURVES = 18.0
+"""Upright, lower ones would show nothing, grid steps; they are in the history."""
 AWAY_S = 2 * DELIBERATE_S
 """This screen takes the place of the session's: a second touch meant for Stop must not close it."""
 
@@ -33,7 +35,7 @@ class PainAsk(Screen):
         self._side: Side | None = None
         page = self.page.copy()
         page.cut_bottom(self.out.h, ui.g(2))
-        head = page.cut_top(ui.g(9), ui.g(2))
+        head = page.cut_top(ui.g(12 if self.portrait else 9), ui.g(2))
         self.add_widget(
             Text(ui, head.cut_top(ui.g(5)), _("Where was the pain?"), size="title", weight="strong")
         )
@@ -44,6 +46,8 @@ class PainAsk(Screen):
                 _("Everything is off, and the air is being let out of the bags."),
                 size="body",
                 tone="quiet",
+                wrap=self.portrait,
+                valign="top" if self.portrait else "middle",
             )
         )
         self._foot(page)
@@ -166,10 +170,13 @@ class After(Screen):
         rows = 2 if self.portrait else 1
         words = 4.5 if rows == 1 else 8.5
         self._rating_place = page.cut_bottom(ui.g(words) + rows * ui.g(8) + (rows - 1) * ui.g(1), ui.g(2))
-        advice = page.cut_bottom(ui.g(9), ui.g(1)) if self.portrait else bottom.copy()
-        head = page.cut_top(ui.g(8), ui.g(1.5))
+        advice = page.cut_bottom(ui.g(13), ui.g(1)) if self.portrait else bottom.copy()
+        two = line_count(ui, said.what, page.w, "small") > 1
+        head = page.cut_top(ui.g(11 if two else 8), ui.g(1.5))
         body.add_widget(Text(ui, head.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
-        body.add_widget(Text(ui, head, said.what, size="small", tone="quiet"))
+        body.add_widget(
+            Text(ui, head, said.what, size="small", tone="quiet", wrap=two, balance=two, may_cut=True)
+        )
         if self.portrait:
             numbers = page.cut_top(ui.g(12), ui.g(2))
             curves = page
@@ -179,13 +186,13 @@ class After(Screen):
         self._numbers(body, numbers, ended, said, accent)
         body.add_widget(Panel(ui, curves, "surface"))
         inner = curves.inset(ui.g(2), ui.g(1.5))
-        if self._curves:
+        if self._curves and (not self.portrait or inner.h > ui.g(LEAST_CURVES)):
             columns = len(self._curves)
             if self.portrait:
                 body.add_widget(Curves(ui, inner, self._curves))
             else:
                 for curve, place in zip(self._curves, inner.columns(columns, ui.g(2.5)), strict=True):
-                    body.add_widget(Curves(ui, place, [curve], compact=True))
+                    body.add_widget(Curves(ui, place, [curve], compact=True, beside=self._curves))
         else:
             body.add_widget(
                 Text(
@@ -261,13 +268,17 @@ class After(Screen):
         else:
             asks_before = self._before is None
             question = _("How sore were your feet before?") if asks_before else _("And how do they feel now?")
-            holder.add_widget(Text(ui, head.copy(), question, size="body", weight="strong"))
             scale = self._trouble or _("0 fine, 10 very sore")
             tone = "warning" if self._trouble else "quiet"
-            below = place.cut_top(ui.g(3), ui.g(1)) if self.portrait else head
-            align = "left" if self.portrait else "right"
             if self.portrait:
+                below = place.cut_top(ui.g(3), ui.g(1))
                 below.y += ui.g(0.5)
+            else:
+                # The question has what the scale leaves of the line.
+                wide = min(text_width(ui, scale, "small"), max(head.w * 0.35, least_width(ui, scale)))
+                below = head.cut_right(wide + ui.g(0.5), ui.g(1.5))
+            align = "left" if self.portrait else "right"
+            holder.add_widget(Text(ui, head, question, size="body", weight="strong"))
             holder.add_widget(Text(ui, below, scale, size="small", tone=tone, align=align))
             rows = 2 if self.portrait else 1
             picks = Segments(

@@ -70,21 +70,26 @@ class BalanceSheet(Element):
         page = self.rect.inset(ui.g(MARGIN))
         bottom = page.cut_bottom(self._out.h, ui.g(2))
         bottom.cut_right(self._out.w, ui.g(1.5))
-        self.add_widget(
-            PushButton(ui, bottom, "done", _("Done"), self._close, style="primary", icon="check", radius=4.5)
-        )
         portrait = self.rect.h > self.rect.w
-        # Warmth is one more kind; where four rows are taken it stands beside them.
-        beside = said.has_heat and len(said.balances) > 3
-        count = len(said.balances) + (1 if said.has_heat and not beside else 0)
+        # Warmth is one more kind; lying, a fifth row is that of the button.
+        below = said.has_heat and len(said.balances) > 3 and not portrait
+        count = len(said.balances) + (1 if said.has_heat and not below else 0)
         if portrait:
-            kinds = page.cut_top(ui.g(5) + count * ui.g(10.5), ui.g(3))
+            # All rows stand closer where a machine has everything.
+            boosts = -(-(len(said.boostable) + 1) // 3) if said.boostable else 0
+            free = page.h - ui.g(5) - ui.g(3) - ui.g(5) - boosts * ui.g(9) + ui.g(1)
+            pitch = min(ui.g(10.5), (free + ui.g(1)) / max(1, count))
+            kinds = page.cut_top(ui.g(5) + max(1, count) * pitch - ui.g(1), ui.g(3))
             rest = page
         else:
             rest = page.cut_right(page.w * 0.37, ui.g(4))
             kinds = page
+        warmth = bottom.cut_left(kinds.w, ui.g(4)) if below else bottom
+        self.add_widget(
+            PushButton(ui, bottom, "done", _("Done"), self._close, style="primary", icon="check", radius=4.5)
+        )
         self._head(kinds, _("Balance"))
-        rows = kinds.rows(max(1 if portrait else 4, count), ui.g(1.5))
+        rows = kinds.rows(max(1 if portrait else 4, count), ui.g(1))
         for row in rows:
             row.h, row.y = min(row.h, ui.g(9)), row.top - min(row.h, ui.g(9))
         self._kinds = {}
@@ -96,14 +101,12 @@ class BalanceSheet(Element):
         self._label_w = max(ui.g(LABEL[0]), least, min(wide, ui.g(LABEL[1])))
         for (kind, _balance), row in zip(said.balances, rows, strict=False):
             self._kind(kind, row)
-        if beside:
-            self._heat_beside(rest)
-        elif said.has_heat:
-            row = rows[len(said.balances)]
+        if said.has_heat:
+            row = warmth if below else rows[len(said.balances)]
             self._label(row.cut_left(self._label_w), "heat")
             self._heat_row(row)
         if said.boostable:
-            self._boost_row(rest, said.boostable, 3 if beside or portrait else 2)
+            self._boost_row(rest, said.boostable, 3 if portrait else 2)
 
     def _head(self, area: Rect, words: str) -> None:
         self.add_widget(
@@ -132,14 +135,6 @@ class BalanceSheet(Element):
         self.add_widget(
             Text(self.ui, place, words, tone=TOKENS[kind], weight="strong", alike=self._names)
         )  # fmt: skip
-
-    def _heat_beside(self, area: Rect) -> None:
-        ui = self.ui
-        row = area.cut_bottom(ui.g(8), ui.g(1))
-        self.add_widget(
-            Text(ui, area.cut_bottom(ui.g(4), ui.g(1)), _("Warmth"), size="title", weight="strong")
-        )
-        self._heat_row(row)
 
     def _heat_row(self, row: Rect) -> None:
         self._heat = Stepper(self.ui, row, "heat", self._step_heat, tone="heat", numeral=True)

@@ -107,10 +107,13 @@ class Detail(Screen):
         body.canvas.add(
             Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(said.accent))
         )
-        wide = min(text_width(ui, said.title, "title", "strong") + ui.g(0.5), top.w)
-        body.add_widget(Text(ui, top.cut_left(wide, ui.g(1.5)), said.title, size="title", weight="strong"))
-        if top.w > ui.g(8):
-            body.add_widget(Text(ui, top, said.when, size="title", tone="quiet", weight="light"))
+        # A title may be anybody's and cut; the day is not.
+        when = text_width(ui, said.when, "title", "light") + ui.g(0.5)
+        wide = text_width(ui, said.title, "title", "strong") + ui.g(0.5)
+        room = top.w - ui.g(1.5)
+        place = top.cut_left(min(wide, max(room - when, room / 3)), ui.g(1.5))
+        body.add_widget(Text(ui, place, said.title, size="title", weight="strong", may_cut=True))
+        body.add_widget(Text(ui, top, said.when, size="title", tone="quiet", weight="light"))
         body.add_widget(Text(ui, head, said.summary, size="small", tone="quiet"))
         events = page.cut_bottom(ui.g(29.5), ui.g(2)) if self.portrait else page.cut_right(ui.g(28), ui.g(2))
         body.add_widget(Panel(ui, page, "surface"))

@@ -46,7 +46,14 @@ class Farewell(Sheet):
             Avatar(ui, head.cut_left(ui.g(8), ui.g(2)), state.initial(who.name), who.colour, steps=8)
         )
         self.add_widget(
-            Text(ui, head, _("Remove {name}?").format(name=who.name), size="title", weight="strong")
+            Text(
+                ui,
+                head,
+                _("Remove {name}?").format(name=who.name),
+                size="title",
+                weight="strong",
+                may_cut=True,
+            )
         )
         buttons = page.cut_bottom(ui.g(21 if had else 9.5), ui.g(2))
         self._words = paragraph(

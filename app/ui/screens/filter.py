@@ -65,6 +65,7 @@ class FilterSheet(Element):
                         style="chosen" if program == chosen else "plain",
                         accent=accent,
                         ground="surface",
+                        may_cut=program is not None,
                     )
                 )
                 if accent and program != chosen:

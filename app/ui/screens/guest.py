@@ -148,8 +148,11 @@ class GuestCard(Sheet):
         self._body: Element | None = None
         self._card()
 
-    def _begin(self) -> tuple[Element, Rect, Rect]:
-        """A page begun anew: what it stands on, its place, and the place of its main button."""
+    def _begin(self, beside: bool = False) -> tuple[Element, Rect, Rect]:
+        """A page begun anew: what it stands on, its place, and the place of its main button.
+
+        Upright the button has a row of its own, unless it is to stand ``beside`` the way out.
+        """
         if self._body is not None:
             self.remove_widget(self._body)
         ui, rect = self.ui, self.rect
@@ -158,7 +161,7 @@ class GuestCard(Sheet):
         page = rect.inset(ui.g(MARGIN))
         bottom = page.cut_bottom(self._out.h, ui.g(1.5))
         bottom.cut_right(self._out.w, ui.g(1.5))
-        if rect.h > rect.w:
+        if rect.h > rect.w and not beside:
             bottom = page.cut_bottom(ui.g(9), ui.g(1.5))
         return body, page, bottom
 
@@ -176,8 +179,12 @@ class GuestCard(Sheet):
         body, page, bottom = self._begin()
         never, some = refusing(), adapting()
         text, size = self._size(page, never, some)
+        loud = "title"
         if page.h > page.w:
             high = [Part.needs(ui, page.w, rows, text, size) for rows in (never, some)]
+            if sum(high) + ui.g(GAP) > page.h:
+                body, page, bottom = self._begin(beside=True)
+                loud = "body"
             spare = max(0.0, page.h - ui.g(GAP) - sum(high))
             upper = page.cut_top(round(high[0] + min(spare / 2, ui.g(8))), ui.g(GAP))
             lower = page.cut_top(round(min(page.h, high[1] + min(spare / 2, ui.g(8)))))
@@ -198,7 +205,7 @@ class GuestCard(Sheet):
         body.add_widget(
             PushButton(
                 ui, bottom, "none-of-these", _("None of these apply to me"), partial(self._answered, ()),
-                style="primary", accent=self._accent, size="title", icon="play", arm_s=DELIBERATE_S,
+                style="primary", accent=self._accent, size=loud, icon="play", arm_s=DELIBERATE_S,
                 radius=4.5,
             )
         )  # fmt: skip

@@ -14,7 +14,7 @@ from app.ui.screens.base import WONDER_S, Desk, Screen
 from app.ui.screens.filter import FilterSheet
 from app.ui.state import past as state
 from app.ui.state.trend import trend
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph, text_width
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.controls import Segments
@@ -191,6 +191,9 @@ class History(Screen):
             over = (
                 Rect(listing.x, listing.top - ui.g(3), listing.w, ui.g(3)) if self.portrait else head
             ).inset(ui.g(2), 0)
+            if self.portrait:
+                first = state.lines(rows[:1], desk.programs, now, day)[0]
+                over.cut_left(text_width(ui, first.day, "small") if first.day else 0, ui.g(2))
             body.add_widget(
                 Text(ui, over, _("sore before → after"), size="small", tone="quiet", align="right")
             )
@@ -228,13 +231,22 @@ class History(Screen):
         weeks = state.week_words(bars)
         names = max(text_width(ui, name, "small") for name, _words in weeks)
         counts = max(text_width(ui, words, "small", "strong") for _name, words in weeks)
+        two = sum(max(least_width(ui, each[at]) for each in weeks) for at in (0, 1)) + ui.g(1) > inner.w
         for (name, words), tone in zip(weeks, ("text", "quiet"), strict=True):
             # What one of the two does not need the other may have.
             left, right = inner.cut_top(ui.g(3)).shares((names, counts), ui.g(1))
-            body.add_widget(Text(ui, left, name, size="small", tone=tone))
-            body.add_widget(Text(ui, right, words, size="small", tone=tone, weight="strong", align="right"))
+            if two:
+                left, right = Rect(inner.x, left.y, inner.w, left.h), inner.cut_top(ui.g(3))
+            align = "left" if two else "right"
+            alike = [[each[at] for each in weeks] for at in (0, 1)]
+            body.add_widget(Text(ui, left, name, size="small", tone=tone, alike=alike[0]))
+            body.add_widget(
+                Text(ui, right, words, size="small", tone=tone, weight="strong", align=align, alike=alike[1])
+            )
         best = _("Good rhythm: 2 or 3 a week")
-        body.add_widget(Text(ui, inner.cut_top(ui.g(3), ui.g(0.5)), best, size="small", tone="motion"))
+        long = least_width(ui, best) > inner.w
+        place = inner.cut_top(ui.g(6.5 if long else 3), ui.g(0.5))
+        body.add_widget(Text(ui, place, best, size="small", tone="motion", wrap=long, balance=long))
         body.add_widget(WeekBars(ui, inner, bars))
 
     def _turn_chart(self, which: object) -> None:
@@ -323,6 +335,7 @@ class History(Screen):
                 icon="filter",
                 radius=4.5,
                 ground="surface",
+                may_cut=program is not None,
             )
         )
 

@@ -53,7 +53,9 @@ class ProgramCard(Touchable):
         # A long name may come as near to the card's edge as its round corners let it.
         title.w += ui.g(1)
         size = "body" if two else "title"
-        self.add_widget(Text(ui, title, card.title, size=size, weight="strong", wrap=two, balance=two))
+        self.add_widget(
+            Text(ui, title, card.title, size=size, weight="strong", wrap=two, balance=two, may_cut=True)
+        )
         self.add_widget(
             Text(
                 ui,
@@ -65,6 +67,7 @@ class ProgramCard(Touchable):
                 valign="top",
                 balance=True,
                 alike=[other.line for other in beside],
+                may_cut=True,
             )
         )
         self.add_widget(Text(ui, minutes, card.minutes, size="small", weight="strong", align="right"))
@@ -134,7 +137,7 @@ class Home(Screen):
             self._build(said)
         if self._who is not None:
             colour = who.colour if who else None
-            self._who.set(initial(who.name) if who else "", colour, said.greeting, said.condition, said.clock)
+            self._who.set(initial(who.name) if who else "", colour, said)
 
     def _ask_standing(self) -> None:
         """Whether the machine was gone through; a look at a file, once Home has been seen.
@@ -235,6 +238,7 @@ class Home(Screen):
                 icon="again",
                 accent=program.accent,
                 radius=4.5,
+                may_cut=True,
             )
         )
 
@@ -257,9 +261,9 @@ class Home(Screen):
             self._body.add_widget(button)
 
     def _notice_high(self, said: state.HomeState) -> int:
-        """Upright a long notice takes a third line."""
+        """Upright a long notice takes a third line, or a fourth."""
         room = self.page.w - self.ui.g(12.5)
-        return self.ui.g(8 if line_count(self.ui, said.notice, room, "small") <= 2 else 11)
+        return self.ui.g(1.75 + 3.125 * max(2, line_count(self.ui, said.notice, room, "small")))
 
     def _notice(self, place: Rect, said: state.HomeState) -> None:
         ui = self.ui

@@ -10,7 +10,7 @@ from app.ui.screens.base import Desk, Screen
 from app.ui.state import people as state
 from app.ui.state.home import pages
 from app.ui.widgets.avatar import Avatar
-from app.ui.widgets.base import Element, Icon, Text, Ui
+from app.ui.widgets.base import Element, Icon, Text, Ui, text_width
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.paint import Box
 from app.ui.words import _, told
@@ -34,10 +34,13 @@ class PersonTile(Touchable):
             self.add_widget(
                 Icon(ui, inner.cut_right(ui.g(3), ui.g(0.5)), "check", ui.color("motion"), steps=3)
             )
-        top, low = inner.middle(inner.w, ui.g(6.5)).rows(2)
-        self.add_widget(Text(ui, top, tile.name, weight="strong"))
         words = _("Sits here now") if tile.sits else tile.words
-        self.add_widget(Text(ui, low, words, size="small", tone="quiet"))
+        # What is to be said of them may take two lines; the row has room for three.
+        two = text_width(ui, words, "small") > inner.w
+        low = inner.middle(inner.w, ui.g(9.25 if two else 6.5))
+        top = low.cut_top(ui.g(3.25))
+        self.add_widget(Text(ui, top, tile.name, weight="strong", may_cut=True))
+        self.add_widget(Text(ui, low, words, size="small", tone="quiet", wrap=two, balance=two))
 
     def flash(self) -> None:
         self._box.tint(self.ui.color("raised"))

@@ -15,7 +15,7 @@ from app.ui.screens.farewell import Farewell
 from app.ui.state import people as state
 from app.ui.theme import PEOPLE
 from app.ui.widgets.avatar import Avatar
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.controls import Segments
 from app.ui.widgets.paint import Picture, disc_texture
@@ -99,11 +99,11 @@ class Person(Screen):
         gap = ui.g(1.5)
         bottom = self.beside_out()
         if self.portrait:
-            high = ui.g(11)
+            high = ui.g(10)
             self._colours(body, page.cut_top(ui.g(16.5), gap), said)
             self._ticklish(body, page.cut_top(high, gap), said)
             self._feeling(body, page.cut_top(high, gap), said)
-            self._questions(body, page.cut_top(ui.g(18.5), gap), said)
+            self._questions(body, page.cut_top(ui.g(20.5), gap), said)
             remove = page.cut_top(ui.g(9), gap)
         else:
             top, middle, low = page.rows(3, gap)
@@ -144,7 +144,7 @@ class Person(Screen):
         if self._told:
             body.add_widget(Text(ui, head, self._told, size="small", tone="warning", wrap=True))
         else:
-            body.add_widget(Text(ui, head, said.name, size="title", weight="strong"))
+            body.add_widget(Text(ui, head, said.name, size="title", weight="strong", may_cut=True))
 
     def _row(self, body: Element, row: Rect) -> Rect:
         body.add_widget(Panel(self.ui, row, "surface"))
@@ -195,11 +195,14 @@ class Person(Screen):
         else:
             place = inner.cut_right(ui.g(26), ui.g(2))
             place = place.middle(place.w, ui.g(8))
-        top, low = inner.middle(inner.w, ui.g(7)).rows(2)
+        # When and what of it may take two lines.
+        two = line_count(ui, said.answered, inner.w, "small") > 1
+        low = inner.middle(inner.w, ui.g(10 if two else 7))
+        top = low.cut_top(ui.g(3.5))
         body.add_widget(
             Text(ui, top, said.verdict, weight="strong", tone="warning" if said.refused else "text")
         )
-        body.add_widget(Text(ui, low, said.answered, size="small", tone="quiet"))
+        body.add_widget(Text(ui, low, said.answered, size="small", tone="quiet", wrap=two, balance=two))
         never = self._who is not None and self._who.answered is None
         body.add_widget(
             PushButton(

@@ -19,7 +19,7 @@ class Offline(Screen):
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk) -> None:
         super().__init__(ui, rect, desk)
-        area = rect.middle(min(self.page.w, ui.g(72)), ui.g(36))
+        area = rect.middle(min(self.page.w, ui.g(72)), ui.g(46 if self.portrait else 36))
         disc = area.cut_top(ui.g(13), ui.g(2)).middle(ui.g(12), ui.g(12))
         self.canvas.add(Picture(disc_texture(ui.g(12)), disc.x, disc.y, ui.color("surface")))
         self.add_widget(Icon(ui, disc, "link", ui.color("text"), steps=6))
@@ -88,7 +88,10 @@ class Fault(Screen):
         body = self._body = Element(ui, self.rect)
         page = self.page.copy()
         page.cut_bottom(ui.g(9), ui.g(2))
-        badge = page.cut_top(ui.g(9), ui.g(2))
+        room = page.w - ui.g(9 + 2.5)
+        # A long one has a third line, upright a fourth.
+        lines = line_count(ui, said.heading, room, "body", "strong")
+        badge = page.cut_top(max(ui.g(9), round((lines + 0.25) * ui.theme.line_px("body"))), ui.g(2))
         disc = badge.cut_left(ui.g(9), ui.g(2.5))
         body.canvas.add(Picture(disc_texture(ui.g(9)), disc.x, disc.y, ui.color("warning", 0.18)))
         body.add_widget(Icon(ui, disc, "warning", ui.color("warning"), steps=5))

@@ -12,11 +12,12 @@ from app.ui.state.limits import no_warmth, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
 from app.ui.theme import DELIBERATE_S
-from app.ui.widgets.base import Panel, Text, Ui, paragraph, text_width
+from app.ui.widgets.base import Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
-from app.ui.widgets.footmap import FootMap, ProgramPicture
+from app.ui.widgets.footmap import FootMap
 from app.ui.widgets.limits import LimitList
+from app.ui.widgets.programwords import NAME, PICTURE, ProgramWords
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tips import Refusal, Tips
 from app.ui.words import _, told
@@ -31,13 +32,9 @@ TIP = 3.5
 """One of the tips, grid steps."""
 MOST_BESIDE_PICTURE = 4
 """More than this take the picture's."""
-NAME = 8.5
-"""The program's name above its line, grid steps."""
 LABEL = (12.0, 15.0)
 """The names of the controls, at least and at most, grid steps."""
 LABEL_GAP = 1.0
-PICTURE = (11.5, 13.0)
-"""The program's picture beside its name, grid steps."""
 
 
 class Ready(Screen):
@@ -118,82 +115,35 @@ class Ready(Screen):
     def _words(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
         limits = self.desk.sitting.limits
+        self._tips_shown: Tips | None = None
         refused = bool(self._locks.refuse) or self.desk.sitting.new_today
         self._today: TodayRow | None = None
         if not refused:
             check = area.cut_bottom(self.out.h, ui.g(1.5))
             self._today = TodayRow(ui, check, said.accent, self._check)
             self.add_widget(self._today)
-        if len(limits) <= MOST_BESIDE_TIPS:
-            # Upright everything stands above each other: rows a little closer.
-            gap = 1.5 if self.portrait and limits else 2
-            self._tips(area.cut_bottom(ui.g(TIP) * len(said.tips) + ui.g(2), ui.g(gap)), said)
         crowded = not self.portrait and len(limits) > MOST_BESIDE_PICTURE
-        picture_high = 0 if self.portrait else ui.g(NAME if crowded else PICTURE[1])
+        free = area.h - ui.g(1) - ui.g(NAME if self.portrait or crowded else PICTURE[1])
+        wanted = LimitList.height(ui, limits, area.w)
+        # Upright everything stands above each other: rows a little closer.
+        gap = ui.g(1.5 if self.portrait and limits else 2)
+        tips_high = ui.g(TIP) * len(said.tips) + ui.g(2)
+        tips = not limits or (len(limits) <= MOST_BESIDE_TIPS and wanted <= free - tips_high - gap)
+        if tips:
+            self._tips(area.cut_bottom(tips_high, gap), said)
         if limits:
             # What is locked, and why, matters more than what the program is like, and than the tips.
-            free = area.h - ui.g(1) - (ui.g(NAME) if self.portrait else picture_high)
-            place = area.cut_bottom(min(LimitList.height(ui, limits), free), ui.g(1))
-            if len(limits) > MOST_BESIDE_TIPS:
+            place = area.cut_bottom(min(wanted, free), ui.g(1))
+            if not tips:
                 self._tips_place = place.copy()
             self.add_widget(LimitList(ui, place, limits))
-        about = said.about if not said.left_out else f"{said.about} {said.left_out}"
-        program = self._program
-        if self.portrait:
-            self._upright_words(area, said, program.line if limits else about, bool(limits))
-            return
-        if crowded:
-            # Why it is locked matters more than the picture.
-            self.add_widget(Text(ui, area.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
-            self.add_widget(Text(ui, area.cut_top(ui.g(3.25)), program.line, size="small", tone="quiet"))
-            return
-        picture = area.cut_top(ui.g(PICTURE[1]), ui.g(1))
-        side = picture.cut_left(ui.g(PICTURE[0]), ui.g(2))
-        if text_width(ui, said.title, "title", "strong") > picture.w:
-            # A long name gets the whole width, above its picture.
-            self.add_widget(
-                Text(
-                    ui,
-                    Rect(area.x, picture.top - ui.g(4), area.w, ui.g(4)),
-                    said.title,
-                    size="title",
-                    weight="strong",
-                )
-            )
-            side.h -= ui.g(4.5)
-            picture.h -= ui.g(4.5)
-            self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
-            self.add_widget(Text(ui, picture, program.line, size="small", tone="quiet", wrap=True))
-            if limits:
-                return
-            self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
-            return
-        self.add_widget(ProgramPicture(ui, side, said.accent, said.works_on, program.heat is not None))
-        lines = 1 if text_width(ui, program.line, "small") <= picture.w else 2
-        middle = picture.middle(picture.w, ui.g(4.75 + 3.25 * lines))
-        self.add_widget(Text(ui, middle.cut_top(ui.g(4.5)), said.title, size="title", weight="strong"))
-        self.add_widget(Text(ui, middle, program.line, size="small", tone="quiet", wrap=True, valign="top"))
-        if limits:
-            return
-        self.add_widget(paragraph(ui, area, about, ("body", "small"), tone="quiet", valign="top"))
-
-    def _upright_words(self, area: Rect, said: state.ReadyState, words: str, short: bool) -> None:
-        """The name and what it is, with the picture beside them; a line alone may have to do without."""
-        ui = self.ui
-        if area.h >= ui.g(PICTURE[0]):
-            picture = area.cut_right(area.w * 0.4, ui.g(2))
-            self.add_widget(
-                ProgramPicture(ui, picture, said.accent, said.works_on, self._program.heat is not None)
-            )
-        if short:
-            area = area.middle(area.w, min(area.h, ui.g(NAME)))
-        head = area.cut_top(ui.g(4.5), 0 if short else ui.g(1))
-        self.add_widget(Text(ui, head, said.title, size="title", weight="strong"))
-        self.add_widget(paragraph(ui, area, words, ("body", "small"), tone="quiet", valign="top"))
+        line, upright = self._program.line, self.portrait
+        self.add_widget(ProgramWords(ui, area, said, line, bool(limits), crowded, upright))
 
     def _tips(self, place: Rect, said: state.ReadyState) -> None:
         self._tips_place = place.copy()
-        self.add_widget(Tips(self.ui, place, said.tips, said.accent))
+        self._tips_shown = Tips(self.ui, place, said.tips, said.accent)
+        self.add_widget(self._tips_shown)
 
     def _controls(self, area: Rect, said: state.ReadyState) -> None:
         ui = self.ui
@@ -388,6 +338,8 @@ class Ready(Screen):
     def say(self, reason: str) -> None:
         """Show why it does not start, in place of the tips, until another screen comes."""
         self.unsay()
+        if self._tips_shown is not None:
+            self.remove_widget(self._tips_shown)
         self._notice = Refusal(self.ui, self._tips_place, reason)
         self.add_widget(self._notice)
 
@@ -395,3 +347,5 @@ class Ready(Screen):
         if self._notice is not None:
             self.remove_widget(self._notice)
             self._notice = None
+            if self._tips_shown is not None:
+                self.add_widget(self._tips_shown)

@@ -12,7 +12,7 @@ from app.household.people import Person
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state import screening as state
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, paragraph
+from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, line_count, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
 from app.ui.words import _, told
@@ -68,13 +68,18 @@ class Screening(Screen):
         ui = self.ui
         page = self.page.copy()
         bottom = page.cut_bottom(self.out.h, ui.g(2))
-        head = page.cut_top(ui.g(3.5), ui.g(1))
         who = self._person
         name = _("Questions for {name}").format(name=who.name) if who else _("Questions")
         if who is not None and who.asked_anew and self._way.at == 0:
             name = _("There are new questions since you answered last.")
-        body.add_widget(Text(ui, head, name, size="small", tone="quiet"))
-        body.add_widget(Text(ui, head, card.progress, size="small", tone="quiet", align="right"))
+        wide = text_width(ui, card.progress, "small") + ui.g(0.5)
+        lines = line_count(ui, name, page.w - wide - ui.g(2), "small")
+        head = page.cut_top(ui.g(3.5 if lines == 1 else 6.5), ui.g(1))
+        at = head.cut_right(wide, ui.g(2))
+        body.add_widget(
+            Text(ui, head, name, size="small", tone="quiet", wrap=True, balance=True, may_cut=True)
+        )
+        body.add_widget(Text(ui, at, card.progress, size="small", tone="quiet", align="right"))
         bar = page.cut_top(ui.g(0.75), ui.g(2))
         body.canvas.add(Box(bar, ui.color("raised"), bar.h / 2))
         if card.done > 0:

@@ -56,7 +56,7 @@ class Session(Screen):
         # The strip takes the title's place while it has something to say: the phase stands in the ring.
         place = area.cut_top(ui.g(9.5), ui.g(0.5))
         head = place.copy()
-        self._title = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong")
+        self._title = Text(ui, head.cut_top(ui.g(4.5)), size="title", weight="strong", may_cut=True)
         self._then = Text(ui, head.cut_top(ui.g(3.5)), size="small", tone="quiet")
         self.add_widget(self._title)
         self.add_widget(self._then)
@@ -77,7 +77,11 @@ class Session(Screen):
         self._wide = side * 0.77
         self._time = Digits(ui, Rect(x - wide / 2, y - ui.g(3.25), wide, ui.g(6.5)))
         self._phase = Text(
-            ui, Rect(x - wide / 2, y + ui.g(4), wide, ui.g(3.5)), align="center", weight="strong"
+            ui,
+            Rect(x - wide / 2, y + ui.g(4), wide, ui.g(3.5)),
+            align="center",
+            weight="strong",
+            may_cut=True,
         )
         self._next = Text(
             ui,
@@ -85,6 +89,7 @@ class Session(Screen):
             size="small",
             tone="quiet",
             align="center",
+            may_cut=True,
         )
         for widget in (self._dial, self._time, self._phase, self._next):
             self.add_widget(widget)
@@ -113,7 +118,7 @@ class Session(Screen):
 
     def _tools(self, area: Rect, gap: float) -> None:
         ui, model = self.ui, self.desk.model
-        pause, more, skip, balance = area.columns(4, gap)
+        pause, more, skip, balance = area.columns(4, ui.g(1) if self.portrait else gap)
         self._pause = PushButton(
             ui,
             pause,
@@ -163,12 +168,15 @@ class Session(Screen):
 
     def _actions(self, area: Rect, gap: float) -> None:
         ui, model = self.ui, self.desk.model
-        too_strong, pain = area.columns(2, gap)
+        names = _("Too strong"), _("Sharp pain")
+        wide = [max(ui.g(8), text_width(ui, name, "small", "strong")) for name in names]
+        # Lying there is room for both; upright each is as wide as its word wants it.
+        too_strong, pain = area.shares((wide[0], wide[1]) if self.portrait else (1.0, 1.0), gap)
         self._too_strong = PushButton(
             ui,
             too_strong,
             "too-strong",
-            _("Too strong"),
+            names[0],
             self._then_show(model.too_strong),
             style="caution",
             icon="down-two",
@@ -179,7 +187,7 @@ class Session(Screen):
             ui,
             pain,
             "pain",
-            _("Sharp pain"),
+            names[1],
             model.pain,
             style="caution",
             icon="bolt",
@@ -235,6 +243,7 @@ class Session(Screen):
         self._show_level(said)
         self._readings.update(said.lights)
         self._strip.update(said.strip)
+        self._readings.covered(self._strip.low)
         self._pause.set_text(_("Go on") if said.paused else _("Pause"))
         self._pause.set_icon("play" if said.paused else "pause")
         self._pause.restyle("primary" if said.paused else "plain")
@@ -246,8 +255,11 @@ class Session(Screen):
         self._dial.set(said.segments, said.done, said.accent)
         self._time.set(said.time)
         self._phase.set(_("Stopping") if said.stopping else _("Paused") if said.paused else said.phase)
-        fits = text_width(self.ui, said.next_in, "small") <= self._wide
-        self._next.set(said.next_in if fits else said.then)
+        fits = (each for each in (said.next_in, said.then) if self._in_ring(each))
+        self._next.set(next(fits, said.next))
+
+    def _in_ring(self, words: str) -> bool:
+        return text_width(self.ui, words, "small") <= self._wide
 
     def _show_level(self, said: SessionState) -> None:
         self._asked.set(str(said.asked))

@@ -17,7 +17,7 @@ from app.ui.state import settings as state
 from app.ui.widgets.base import Element, Icon, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
-from app.ui.words import _, told
+from app.ui.words import _, meant, told
 from hardware.errors import InstepError
 
 HERE = "settings"
@@ -71,7 +71,9 @@ class SettingsScreen(Screen):
         place = self.beside_out()
         if not self.portrait:
             place.cut_left(self.ui.g(LIST + 4))
-        return place
+            return place
+        # Narrow as it is, it may take a third line.
+        return Rect(place.x, place.y, place.w, place.h + self.ui.g(1))
 
     def _list(self, places: list[Rect]) -> None:
         for section, place in zip(state.SECTIONS, places, strict=True):
@@ -160,7 +162,10 @@ class SettingsScreen(Screen):
         return row
 
     def _switch(self, body: Element, area: Rect, label: str, name: str) -> Callable[[], None]:
-        options: list[tuple[Hashable, str]] = [(True, _("On")), (False, _("Off"))]
+        options: list[tuple[Hashable, str]] = [
+            (True, meant("a setting", "On")),
+            (False, meant("a setting", "Off")),
+        ]
         row = self._row(body, area, label)
         switch = Segments(
             self.ui, row, name.replace("_", "-"), options, partial(self._change, name), accent="text"
@@ -285,7 +290,7 @@ class SettingsScreen(Screen):
 
     def _hint(self, body: Element, area: Rect, words: str) -> None:
         ui = self.ui
-        place = area.cut_top(min(area.h, ui.g(9)))
+        place = area.cut_top(min(area.h, ui.g(14 if self.portrait else 9)))
         icon = place.cut_left(ui.g(3), ui.g(1.5))
         body.add_widget(
             Icon(ui, Rect(icon.x, place.top - ui.g(3.5), icon.w, ui.g(3.5)), "info", ui.color("quiet"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.ui.habits import current, in_unit, number, time_of_day
-from app.ui.words import _, plural
+from app.ui.words import _, meant, plural
 from hardware.words import Balance, Feet, Kind, Outcome, Side, Zone
 
 
@@ -68,7 +68,12 @@ def kind(name: Kind | str) -> str:
 
 
 def balance(name: Balance | str) -> str:
-    return {"off": _("Off"), "soft": _("Soft"), "normal": _("Normal"), "strong": _("Strong")}.get(name, name)
+    return {
+        "off": meant("one kind of massage", "Off"),
+        "soft": _("Soft"),
+        "normal": _("Normal"),
+        "strong": _("Strong"),
+    }.get(name, name)
 
 
 def feet(name: Feet | str) -> str:

@@ -10,7 +10,7 @@ from app.ui.ports import SessionRow
 from app.ui.state import common
 from app.ui.state.service.check import left as checking
 from app.ui.state.session import LEAST_HEAT_C, MOST_HEAT_C, warmer
-from app.ui.words import _, plural, told
+from app.ui.words import _, meant, plural, told
 from hardware.machine import Machine
 from hardware.messages import Snapshot, Start
 from hardware.program import Program
@@ -37,9 +37,12 @@ class Card:
 @dataclass(frozen=True)
 class HomeState:
     greeting: str
+    name: str
     clock: str
     condition: str
     """How the machine is, in a sentence or two."""
+    shorter: str
+    """The same in its one weightiest sentence."""
     notice: str
     """Something that wants attention, or empty."""
     notice_opens: bool
@@ -109,8 +112,10 @@ def home(
             if name
             else common.greeting(now)
         ),
+        name=name,
         clock=common.oclock(now),
         condition=" ".join(said),
+        shorter=said[-1],
         notice=notice,
         notice_opens=opens,
         can_start=snapshot.state == "idle",
@@ -228,6 +233,8 @@ class ReadyState:
     accent: str
     about: str
     works_on: tuple[Zone, ...]
+    warm: bool
+    """It means to warm, whether this machine can or not."""
     offered: tuple[int, ...]
     minutes: int
     intensity: int
@@ -250,6 +257,7 @@ def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
         accent=program.accent,
         about=program.about or program.line,
         works_on=program.works_on,
+        warm=program.heat is not None,
         offered=program.minutes,
         minutes=choices.minutes,
         intensity=choices.intensity,
@@ -266,4 +274,4 @@ def ready(program: Program, machine: Machine, choices: Choices) -> ReadyState:
 
 
 def heat_words(heat_c: float | None) -> str:
-    return _("Off") if heat_c is None else common.degrees(heat_c, 0)
+    return meant("the pads' heat", "Off") if heat_c is None else common.degrees(heat_c, 0)

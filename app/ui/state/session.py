@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.ui.state import common
 from app.ui.state.pending import Pending
-from app.ui.words import _, told
+from app.ui.words import _, meant, told
 from hardware.messages import (
     Command,
     JustRight,
@@ -75,6 +75,8 @@ class SessionState:
     """What comes after this phase."""
     next_in: str
     """The same with the time until then."""
+    next: str
+    """Its name alone."""
     step: str
     """Which phase of how many."""
     note: str
@@ -252,6 +254,7 @@ class SessionModel:
             phase=told(view.phases[view.phase].name),
             then=_then(view),
             next_in=_next_in(view),
+            next=_next(view),
             step=_step(view),
             note=_note(snapshot, view),
             time=common.clock(view.left_s),
@@ -301,6 +304,12 @@ class SessionModel:
 def _then(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
         return _("then {phase}").format(phase=told(view.phases[view.phase + 1].name))
+    return _("the last phase")
+
+
+def _next(view: SessionView) -> str:
+    if view.phase + 1 < len(view.phases):
+        return told(view.phases[view.phase + 1].name)
     return _("the last phase")
 
 
@@ -382,6 +391,6 @@ def lights(snapshot: Snapshot) -> tuple[ZoneLight, ...]:
         )
         off = view is not None and view.feet not in ("both", pad.side)
         name = common.side(pad.side)
-        value, unit = (_("off"), "") if off else common.degrees_apart(pad.c)
+        value, unit = (meant("a pad", "off"), "") if off else common.degrees_apart(pad.c)
         found.append(ZoneLight(f"pad-{pad.side}", "heat", 0.0 if off else strength, name, value, unit))
     return tuple(found)

@@ -16,7 +16,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "uk": ("йцукенгшщзх", "фівапролджє", "ячсмитьбюїґ"),
 }
 ACCENTS = ("àáâäãåæçèéê", "ëìíîïñòóôöõ", "øœùúûüýÿß-'")
-SAMPLE = {"latin": "abc", "accents": "äéñ", "cyrillic": "абв"}
+EASTERN = ("ąăćčďđęěğıł", "İľńňőřśšşșť", "țůűźżž-'")
+"""Of Polish, Czech, Slovak, Hungarian, Romanian, Croatian, Turkish."""
+SAMPLE = {"latin": "abc", "accents": "äéñ", "eastern": "łčş", "cyrillic": "абв"}
 
 
 @dataclass(frozen=True)
@@ -26,24 +28,25 @@ class Page:
 
     @property
     def letters(self) -> str:
-        """All of them in the order of the alphabet, for a screen too narrow for the rows people know."""
-        order = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя" if self.kind == "cyrillic" else ""
-        return "".join(sorted("".join(self.rows), key=lambda letter: (_order(letter, order), letter)))
+        return "".join(self.rows)
 
-
-def _order(letter: str, order: str) -> int:
-    if letter in order:
-        return order.index(letter)
-    return ord(letter) + (0 if letter.isalpha() else 100_000)
+    @property
+    def halves(self) -> tuple[str, ...]:
+        """The rows people know, each broken in its middle: for a screen too narrow for all of one."""
+        found = []
+        for row in self.rows:
+            middle = -(-len(row) // 2)
+            found += [row[:middle], row[middle:]]
+        return tuple(found)
 
 
 def pages(language: str) -> tuple[Page, ...]:
     """The keyboard's pages, the language's own letters first."""
     cyrillic = Page("cyrillic", ROWS["uk"])
-    accents = Page("accents", ACCENTS)
+    accents = (Page("accents", ACCENTS), Page("eastern", EASTERN))
     if language == "uk":
-        return (cyrillic, Page("latin", QWERTY), accents)
-    return (Page("latin", ROWS.get(language, QWERTY)), accents, cyrillic)
+        return (cyrillic, Page("latin", QWERTY), *accents)
+    return (Page("latin", ROWS.get(language, QWERTY)), *accents, cyrillic)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ class Text(Label):
     """A line or paragraph. Too long a line is set smaller, then cut with an ellipsis.
 
     ``alike``: what stands beside it in places of this size; all of it is set as small as the longest needs.
+    ``may_cut``: it holds what somebody chose to be called or wrote in a program's file, which may end in an
+    ellipsis; nothing that we say ever may.
     """
 
     def __init__(
@@ -84,9 +86,12 @@ class Text(Label):
         rgba: Rgba | None = None,
         balance: bool = False,
         alike: Sequence[str] = (),
+        may_cut: bool = False,
+        cut_from: str = "right",
     ) -> None:
         self.ui = ui
         self.name = ""
+        self.may_cut = may_cut
         self._alike = tuple(map(drawable, alike))
         self._size = size
         self._wrap, self._balance = wrap, balance
@@ -113,7 +118,7 @@ class Text(Label):
             halign=align,
             valign=valign,
             shorten=not wrap,
-            shorten_from="right",
+            shorten_from=cut_from,
             # Lines are counted here, after our own breaking.
             max_lines=0 if wrap else 1,
         )
@@ -170,6 +175,9 @@ class Text(Label):
         lines, line = 1, ""
         kept: list[str] = []
         for word in text.split(" "):
+            if measure.get_extents(word)[0] > self.width:
+                # Kivy would break it, into a line more than there is room for.
+                return self._balanced(f"{' '.join(kept)} {self._ended(word, self.width)}".strip())
             longer = f"{line} {word}".strip()
             if line and measure.get_extents(longer)[0] > self.width:
                 lines, longer = lines + 1, word
@@ -181,6 +189,13 @@ class Text(Label):
             line = longer
             kept.append(word)
         return self._balanced(text) if self._balance and lines > 1 else text
+
+    def _ended(self, word: str, width: float) -> str:
+        """As much of a word as fits, with an ellipsis."""
+        measure = Measure(font_name=self._face, font_size=self.font_size)
+        while word and measure.get_extents(f"{word}…")[0] > width:
+            word = word[:-1]
+        return f"{word}…"
 
     def _balanced(self, text: str) -> str:
         """As many lines as it takes, but of much the same length: no word alone on the last one."""

@@ -81,6 +81,7 @@ class PushButton(Touchable):
         radius: float = 2.5,
         icon_steps: float = 3,
         ground: str = "raised",
+        may_cut: bool = False,
     ) -> None:
         super().__init__(ui, rect, name, action, arm_s)
         self._style, self._accent, self._ground = style, accent, ground
@@ -116,7 +117,7 @@ class PushButton(Touchable):
         if text or not icon:
             two = not stacked and _wants_two_lines(ui, text, size, inner.w)
             self._text = Text(
-                ui, inner, text, size=size, weight=weight, align=align, wrap=two, balance=two
+                ui, inner, text, size=size, weight=weight, align=align, wrap=two, balance=two, may_cut=may_cut
             )  # fmt: skip
             self.add_widget(self._text)
         self._paint()

@@ -22,6 +22,7 @@ class Curves(Element):
         marks: Sequence[Mark] = (),
         span: str = "",
         compact: bool = False,
+        beside: Sequence[Curve] = (),
     ) -> None:
         super().__init__(ui, rect)
         area = rect.copy()
@@ -41,17 +42,25 @@ class Curves(Element):
                 self.add_widget(end)
         bands = area.rows(max(1, len(curves)), ui.g(1.5))
         plots: list[Rect] = []
+        # Beside others a name and its value may have no room in one line; then none of them has.
+        two = compact and any(
+            least_width(ui, curve.title) + ui.g(1) + least_width(ui, curve.peak) > area.w
+            for curve in (*curves, *beside)
+        )
         for curve, band in zip(curves, bands, strict=False):
             head = band.cut_top(ui.g(3))
-            self.add_widget(
-                Text(ui, head.copy(), curve.title, size="small", tone=curve.tone, weight="strong")
-            )
-            # The name and what is said of it stand apart, as long as both are whole.
+            peak = band.cut_top(ui.g(3)) if two else head.copy()
             name = text_width(ui, curve.title, "small", "strong") + ui.g(1)
-            head.cut_left(min(name, max(0.0, head.w - least_width(ui, curve.peak))) if compact else name)
+            if not two:
+                # The name and what is said of it stand apart, as long as both are whole.
+                side = peak.cut_left(
+                    min(name, max(0.0, head.w - least_width(ui, curve.peak))) if compact else name
+                )
+                head = side if compact else head
+            self.add_widget(Text(ui, head, curve.title, size="small", tone=curve.tone, weight="strong"))
             said = Text(
                 ui,
-                head,
+                peak,
                 curve.peak if compact else _("{peak} at most").format(peak=curve.peak),
                 size="small",
                 tone="quiet",
@@ -112,7 +121,8 @@ class WeekBars(Element):
             tone = "motion" if bar.best else ("outline" if bar.count else "line")
             self.canvas.add(Box(place, ui.color(tone), wide / 2))
             if bar.count:
-                number = Rect(column.x, place.top, column.w, ui.g(2.75))
+                # Three digits are wider than a bar.
+                number = Rect(column.x, place.top, column.w, ui.g(2.75)).inset(-gap / 2, 0)
                 self.add_widget(
                     Text(ui, number, str(bar.count), size="small", align="center", weight="strong")
                 )

@@ -19,8 +19,8 @@ UPRIGHT_ROW = 6
 class Keyboard(Element):
     """Shows ``typing`` and gives a new one for every key.
 
-    Lying, the rows people know; upright they would be too narrow, there the letters stand in alphabetical
-    order. The row of shift, pages, space and backspace is ``below``.
+    Lying, the rows people know. Upright their keys would be too narrow for a finger: there each row takes
+    two, in the same order. The row of shift, pages, space and backspace is ``below``.
     """
 
     def __init__(
@@ -56,10 +56,7 @@ class Keyboard(Element):
         self._keys = {}
         upright = self.rect.w < ui.g(PER_ROW * 8)
         per_row = UPRIGHT_ROW if upright else PER_ROW
-        letters = page.letters
-        rows = page.rows
-        if upright:
-            rows = tuple(letters[at : at + per_row] for at in range(0, len(letters), per_row))
+        rows = page.halves if upright else page.rows
         gap = ui.g(UPRIGHT_GAP if upright else LYING_GAP)
         most = 6 if upright else 3
         high = min(ui.g(10), (self.rect.h - gap * (most - 1)) / most)
@@ -67,8 +64,8 @@ class Keyboard(Element):
         # Upright there may be fewer rows than places: they stand by the row below them.
         top = self.rect.y + len(rows) * (high + gap) - gap if upright else self.rect.top
         for row in rows:
-            # Shorter rows stand in the middle, as on every keyboard; in alphabetical order they begin left.
-            x = self.rect.x + (0 if upright else (self.rect.w - len(row) * (wide + gap) + gap) / 2)
+            # Shorter rows stand in the middle, as on every keyboard.
+            x = self.rect.x + (self.rect.w - len(row) * (wide + gap) + gap) / 2
             for letter in row:
                 place = Rect(round(x), round(top - high), round(wide), round(high))
                 key = PushButton(

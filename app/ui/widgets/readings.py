@@ -36,6 +36,12 @@ class Readings(Element):
         self._values: dict[str, Text] = {}
         self._marks: dict[str, Picture] = {}
         self._map: FootMap | None = None
+        self._unit: Text | None = None
+
+    def covered(self, low: float) -> None:
+        """Something lies over all that is above ``low``: no half of a word is to look out below it."""
+        if self._unit is not None:
+            self._unit.opacity = 1.0 if self._unit.top <= low else 0.0
 
     def update(self, lights: Sequence[ZoneLight]) -> None:
         shape = tuple(light.part for light in lights)
@@ -60,7 +66,7 @@ class Readings(Element):
         ui = self.ui
         self.clear_widgets()
         self.canvas.clear()
-        self._values, self._marks = {}, {}
+        self._values, self._marks, self._unit = {}, {}, None
         area = self.rect.copy()
         bags = [light for name in BESIDE for light in lights if light.part == name]
         motors = [light for light in lights if light.tone == "motion"]
@@ -106,7 +112,8 @@ class Readings(Element):
                 end = words.right - text_width(ui, light.name, "small") - ui.g(1)
                 self._leader((x, y), middle, end)
         unit = Rect(column.x - ui.g(8), lowest, column.w + ui.g(8), ui.g(3))
-        self.add_widget(Text(ui, unit, _("air, mmHg"), size="small", tone="quiet", align="right"))
+        self._unit = Text(ui, unit, _("air, mmHg"), size="small", tone="quiet", align="right")
+        self.add_widget(self._unit)
 
     def _leader(self, start: tuple[float, float], level: float, end: float) -> None:
         """A fine line from a bag up to the height of its words."""

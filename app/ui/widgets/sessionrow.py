@@ -24,14 +24,14 @@ class Row(Touchable):
         self.canvas.add(
             Picture(disc_texture(dot), mark.x, round(mark.center[1] - dot / 2), ui.color(line.accent))
         )
+        top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
         if line.rating:
-            # As wide as they are: the line beside them ends in a number, too, and keeps away from them.
+            # Beside the title: the line below ends in a number, too, and has the whole width.
             numbers = min(text_width(ui, line.rating, "body", "strong"), ui.g(8.5))
             self.add_widget(
-                Text(ui, inner.cut_right(numbers, ui.g(1.5)), line.rating, weight="strong", align="right")
+                Text(ui, top.cut_right(numbers, ui.g(1.5)), line.rating, weight="strong", align="right")
             )
-        top, bottom = inner.middle(inner.w, ui.g(6.5)).rows(2)
-        self.add_widget(Text(ui, top, line.title, weight="strong"))
+        self.add_widget(Text(ui, top, line.title, weight="strong", may_cut=True))
         self.add_widget(Text(ui, bottom, line.dated if dated else line.words, size="small", tone="quiet"))
 
     def flash(self) -> None:

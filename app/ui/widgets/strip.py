@@ -19,11 +19,14 @@ class StripBar(Element):
         self._model, self._refresh = model, refresh
         self._said = Strip()
         self._left: Text | None = None
+        self.low = rect.y
+        """How far down it reaches now."""
 
     def update(self, strip: Strip) -> None:
         if (strip.kind, strip.text) != (self._said.kind, self._said.text):
             self.clear_widgets()
             self._left = None
+            self.low = self.rect.y
             self._build(strip)
         if self._left is not None:
             self._left.set(strip.left)
@@ -48,8 +51,9 @@ class StripBar(Element):
                     PushButton(ui, self._low(), "here", strip.text, self._then(model.here), icon="here")
                 )
             case "guide":
-                self._add(Panel(ui, rect, "raised", radius=2.5))
-                inner = rect.inset(ui.g(2), ui.g(0.5))
+                tall = self._tall(strip.text, rect.w - ui.g(10), "strong")
+                self._add(Panel(ui, tall, "raised", radius=2.5))
+                inner = tall.inset(ui.g(2), ui.g(0.5))
                 self._left = Text(
                     ui, inner.cut_right(ui.g(6)), size="title", weight="strong", align="right", tone="motion"
                 )
@@ -57,14 +61,19 @@ class StripBar(Element):
                 self._add(Text(ui, inner, strip.text, size="body", weight="strong", wrap=True))
             case "fault" | "told":
                 tone = "warning" if strip.kind == "fault" else "line"
-                # As high as its lines want it, up to four: it may cover the leg's faded end.
-                lines = line_count(ui, strip.text, rect.w - ui.g(7), "small")
-                more = min(max(0, lines * ui.theme.line_px("small") + ui.g(2) - rect.h), ui.g(4.5))
-                tall = Rect(rect.x, rect.y - more, rect.w, rect.h + more)
+                tall = self._tall(strip.text, rect.w - ui.g(7), "plain")
                 self._add(Panel(ui, tall, "surface", radius=2.5, line=tone))
                 inner = tall.inset(ui.g(1.5), ui.g(0.5))
                 self._add(Icon(ui, inner.cut_left(ui.g(3), ui.g(1)), "warning", ui.color("warning"), steps=3))
                 self._add(Text(ui, inner, strip.text, size="small", wrap=True))
+
+    def _tall(self, text: str, room: float, weight: str) -> Rect:
+        """As high as its lines want it, up to five small ones: it may cover the leg's faded end."""
+        ui, rect = self.ui, self.rect
+        lines = line_count(ui, text, room, "small", weight)
+        more = min(max(0, lines * ui.theme.line_px("small") + ui.g(2) - rect.h), ui.g(7.75))
+        self.low = rect.y - more
+        return Rect(rect.x, self.low, rect.w, rect.h + more)
 
     def _low(self) -> Rect:
         """Its upper part, as high as other buttons."""

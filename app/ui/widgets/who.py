@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.household.people import Colour
 from app.ui.layout import Rect
+from app.ui.state.home import HomeState
 from app.ui.widgets.avatar import Avatar
 from app.ui.widgets.base import Text, Ui
 from app.ui.widgets.button import Touchable
@@ -37,7 +38,7 @@ class Who(Touchable):
         else:
             top.cut_right(clock.w, ui.g(1))
             low.cut_right(clock.w, ui.g(1))
-        self._greeting = Text(ui, top, size="body" if narrow else "title", weight="strong")
+        self._greeting = Text(ui, top, size="body" if narrow else "title", weight="strong", may_cut=True)
         self._condition = Text(
             ui,
             low,
@@ -54,12 +55,16 @@ class Who(Touchable):
             self.add_widget(text)
         self._at = [(text, text.y) for text in (self._greeting, self._condition, self._clock)]
 
-    def set(self, initial: str, colour: Colour | None, greeting: str, condition: str, clock: str) -> None:
+    def set(self, initial: str, colour: Colour | None, said: HomeState) -> None:
         self._avatar.set(initial, colour)
         if self._greeting is not None and self._condition is not None:
-            self._greeting.set(greeting)
-            self._condition.set(condition)
-            self._clock.set(clock)
+            self._greeting.set(said.greeting)
+            if not self._greeting.whole:
+                self._greeting.set(said.name)
+            self._condition.set(said.condition)
+            if not self._condition.whole:
+                self._condition.set(said.shorter)
+            self._clock.set(said.clock)
             self._centre()
 
     def _centre(self) -> None:

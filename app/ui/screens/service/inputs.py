@@ -33,7 +33,9 @@ class _Row(Element):
         said = text_width(ui, line.said, "small") + ui.g(0.5)
         if self._tall:
             top, middle, bottom = rect.middle(rect.w, min(rect.h, ui.g(10.5))).rows(3)
-            below = middle.cut_right(said, ui.g(0.5))
+            # Large, the verdict comes down before its value would be cut.
+            room = middle.w - least_width(ui, line.value) - ui.g(1)
+            below = middle.cut_right(min(said, max(room, middle.w * 0.3)), ui.g(0.5))
             right, align = middle, "left"
         else:
             top, bottom = rect.middle(rect.w, min(rect.h, ui.g(7))).rows(2)

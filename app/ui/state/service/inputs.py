@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.ui.state.service import parts
-from app.ui.words import _
+from app.ui.words import _, meant
 from hardware.machine import Machine
 from hardware.messages import InputsView, Snapshot
 
@@ -114,4 +114,6 @@ def _contact(view: InputsView | None, machine: Machine) -> Line:
 def _rail(snapshot: Snapshot, machine: Machine) -> Line:
     fed = snapshot.inputs is not None and snapshot.state != "fault"
     source = _("pin {pin}, as asked").format(pin=machine.rail.pin)
-    return Line(_("Power rail"), _("on") if fed else _("off"), source)
+    return Line(
+        _("Power rail"), meant("the power rail", "on") if fed else meant("the power rail", "off"), source
+    )
