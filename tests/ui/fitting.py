@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -102,7 +103,7 @@ def misfits(stage: Any, scale: float) -> Iterator[str]:
     from app.ui.widgets.base import Icon, Text
     from app.ui.widgets.button import Touchable
 
-    if stage._trouble is not None:
+    if "trouble" in stage._said:
         yield "a part of it cannot be shown"
     seen = [*_seen(_front(stage.screen)), *_seen(stage.stop)]
     window = Rect(0, 0, *stage.size)
@@ -334,6 +335,9 @@ def main() -> None:
         else:
             for misfit in look(asked.size, runs, asked.only):
                 print(misfit)
+    except Exception:
+        traceback.print_exc(file=sys.__stderr__)  # what else is said goes to a log that is off
+        sys.exit(1)
     finally:
         shutil.rmtree(tempfile.tempdir)
 

@@ -3,7 +3,7 @@
 :func:`lay_out` puts plain objects where Kivy keeps its window, widgets and canvas; what is left of Kivy is
 what decides how text lies: its fonts, its measuring and its breaking of lines. A screen is then built some
 ten times as fast. It has to be called before anything of Kivy is imported, and lasts as long as the process,
-which is therefore one of its own. ``test_screen_paper.py`` holds it to what Kivy makes of the same screens.
+which is therefore one of its own. ``test_screen_fit.py`` holds it to what Kivy makes of the same screens.
 """
 
 from __future__ import annotations
@@ -175,10 +175,13 @@ class Window(Widget):
 
     def __init__(self) -> None:
         super().__init__(size=(800, 480))
+        self.rotation = 0
         self._bound: dict[str, list[Callable[..., Any]]] = {}
 
     def get_root_window(self) -> Window:
         return self
+
+    def update_viewport(self) -> None: ...
 
     def bind(self, **told: Callable[..., Any]) -> None:
         for name, callback in told.items():
