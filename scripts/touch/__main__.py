@@ -28,8 +28,8 @@ from hardware.virtual.watch import StateClient
 from scripts.touch.xserver import XServer, missing
 
 SIZE = (800, 480)
-STOP = (0.87, 0.87)
-STOP_IS = (0.73, 0.74)
+STOP = (0.87, 0.91)
+STOP_IS = (0.55, 0.74)
 """Stop is right of and below this; a palm stays away from it."""
 SHOWN_S = 1.5
 """A session's screen has come up by then."""
