@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from math import ceil
 
 from hardware.control.air import DISTAL_OF
@@ -30,12 +29,13 @@ NEVER_S = -1e9
 
 def bag_mmhg_at(bag: Bag, level: float) -> float:
     """A bag's pressure at a level of 1 to 10, from the machine file's table."""
-    points = ((1.0, bag.mmhg_at_1), *bag.mmhg_steps, (10.0, bag.mmhg_at_10))
-    level = min(max(level, 1.0), 10.0)
-    for (low, low_mmhg), (high, high_mmhg) in itertools.pairwise(points):
+    level = 1.0 if level < 1.0 else 10.0 if level > 10.0 else level
+    low, low_mmhg = 1.0, bag.mmhg_at_1
+    for high, high_mmhg in bag.mmhg_steps:
         if level <= high:
             return low_mmhg + (high_mmhg - low_mmhg) * (level - low) / (high - low)
-    return bag.mmhg_at_10
+        low, low_mmhg = high, high_mmhg
+    return low_mmhg + (bag.mmhg_at_10 - low_mmhg) * (level - low) / (10.0 - low)
 
 
 def usable_kinds(

@@ -6,6 +6,7 @@ nothing, so skipping, pausing and replaying need no care.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cos, pi
 from typing import Literal
 
@@ -37,23 +38,12 @@ class Slot(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     program: Program
     slots: tuple[Slot, ...]
+    heat_until_s: float
+    """Program time at which heat goes off; 0 for a program without heat."""
 
     @property
     def total_s(self) -> float:
         return self.slots[-1].end_s
-
-    @property
-    def heat_until_s(self) -> float:
-        """Program time at which heat goes off; 0 for a program without heat."""
-        heat = self.program.heat
-        if heat is None or "heat" in self.program.never:
-            return 0.0
-        until = self.total_s
-        if heat.off_before_end_min is not None:
-            until = self.total_s - heat.off_before_end_min * 60
-        if heat.off_at is not None:
-            until = min(until, next(s.start_s for s in self.slots if s.phase.name == heat.off_at))
-        return until
 
     def index_at(self, t: float) -> int:
         for index, slot in enumerate(self.slots):
@@ -121,7 +111,7 @@ def lay_out(program: Program, minutes: float) -> Plan:
             break
         lengths.update({n: program.phase[n].least_min for n in short})
         flexible = [n for n in flexible if n not in short]
-    return Plan(program, _slots(program.phase, [lengths[n] * 60 for n in range(len(program.phase))]))
+    return _plan(program, program.phase, [lengths[n] * 60 for n in range(len(program.phase))])
 
 
 def stretch(plan: Plan, t: float, total_s: float) -> Plan:
@@ -140,15 +130,27 @@ def stretch(plan: Plan, t: float, total_s: float) -> Plan:
         part + rest * (1.0 if keep_fixed and slot.phase.fixed else scale)
         for slot, part, rest in zip(plan.slots, done, left, strict=True)
     ]
-    return Plan(plan.program, _slots(tuple(slot.phase for slot in plan.slots), durations))
+    return _plan(plan.program, tuple(slot.phase for slot in plan.slots), durations)
 
 
-def _slots(phases: tuple[Phase, ...], durations: list[float]) -> tuple[Slot, ...]:
+def _plan(program: Program, phases: tuple[Phase, ...], durations: list[float]) -> Plan:
     slots, start = [], 0.0
     for phase, duration in zip(phases, durations, strict=True):
         slots.append(Slot(phase, start, duration))
         start += duration
-    return tuple(slots)
+    return Plan(program, tuple(slots), _heat_until_s(program, slots))
+
+
+def _heat_until_s(program: Program, slots: list[Slot]) -> float:
+    heat = program.heat
+    if heat is None or "heat" in program.never:
+        return 0.0
+    until = total_s = slots[-1].end_s
+    if heat.off_before_end_min is not None:
+        until = total_s - heat.off_before_end_min * 60
+    if heat.off_at is not None:
+        until = min(until, next(slot.start_s for slot in slots if slot.phase.name == heat.off_at))
+    return until
 
 
 def at(plan: Plan, t: float) -> Moment:
@@ -237,19 +239,20 @@ def _squeeze(squeeze: Squeeze, phase_s: float, duration_s: float, progress: floa
         None if squeeze.mmhg is None else _glide(squeeze.mmhg, squeeze.mmhg_to, progress),
         squeeze.every_second if int(cycle) % 2 else 1.0,
         squeeze.gradient,
-        *_rest(squeeze),
+        *_rest(squeeze.release_s, squeeze.rest_s),
     )
 
 
-def _rest(squeeze: Squeeze) -> tuple[float, float]:
+@lru_cache(maxsize=64)
+def _rest(release_s: float, rest_s: float) -> tuple[float, float]:
     """The least of a squeeze's rest that a foot has whatever happened before, and what a slow bag may take.
 
     A bag needs time to empty, in its release or after; what the program gives beyond that is the foot's,
     up to the long rest.
     """
-    emptying_s = max(limits.VENT_S - squeeze.release_s, 0.0) + EMPTY_WITHIN_S
-    least_s = min(max(squeeze.rest_s - emptying_s, limits.BAG_REST_S), LONG_REST_S)
-    spare_s = squeeze.rest_s - least_s - limits.VENT_S
+    emptying_s = max(limits.VENT_S - release_s, 0.0) + EMPTY_WITHIN_S
+    least_s = min(max(rest_s - emptying_s, limits.BAG_REST_S), LONG_REST_S)
+    spare_s = rest_s - least_s - limits.VENT_S
     return least_s, min(max(spare_s, 0.0), SPARE_S)
 
 

@@ -11,7 +11,8 @@ class Slew:
         self.value = start
 
     def toward(self, target: float, dt_s: float) -> float:
-        self.value = min(target, self.value + self.per_s * dt_s)
+        risen = self.value + self.per_s * dt_s
+        self.value = risen if risen < target else target
         return self.value
 
     def reset(self, value: float = 0.0) -> None:

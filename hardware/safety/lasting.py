@@ -19,8 +19,13 @@ class Leaky:
 
     def update(self, so: bool, dt_s: float) -> bool:
         """Take one look; whether it has lasted long enough."""
-        self.s = min(self.s + dt_s, self._most_s) if so else max(self.s - self._leak * dt_s, 0.0)
-        return self.full
+        if so:
+            s = self.s + dt_s
+            self.s = s if s < self._most_s else self._most_s
+        elif self.s:
+            s = self.s - self._leak * dt_s
+            self.s = s if s > 0.0 else 0.0
+        return self.s >= self._most_s - 1e-9
 
     @property
     def full(self) -> bool:

@@ -246,7 +246,8 @@ class Plant:
             self._sampled_share = share
         else:
             share = self._sensor_share(channel)
-        return min(FULL_SCALE, max(0, round(share * FULL_SCALE)))
+        word = round(share * FULL_SCALE)
+        return 0 if word < 0 else FULL_SCALE if word > FULL_SCALE else word
 
     # What happens
 
