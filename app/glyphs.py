@@ -10,7 +10,7 @@ import struct
 import unicodedata
 from array import array
 from bisect import bisect_left
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from sys import byteorder
@@ -30,6 +30,7 @@ def undrawable(text: str) -> str:
     return "".join(dict.fromkeys(letter for letter in text if letter != "\n" and not font.has(letter)))
 
 
+@lru_cache(maxsize=2048)
 def drawable(text: str) -> str:
     """``text`` with nothing in it that would be drawn as an empty box."""
     missing = undrawable(text)
