@@ -26,9 +26,11 @@ OVER_MMHG = 15.0
 
 
 def life_of(program: str, intensity: int) -> Life:
-    """In the middle the usual machine at the usual length; softest and hardest another one each."""
-    if intensity == 5:
+    """In the middle the usual machine; softest and hardest another one each. Two are as long as usual."""
+    if intensity == 5 and program in ("relax", "circulation"):
         return Life(program, start=(("intensity", 5),))
+    if intensity == 5:
+        return Life(program, start=(("intensity", 5), ("minutes", SHORTEST_MIN)))
     seed = 140 + intensity + len(program)
     asked = (("intensity", intensity), ("minutes", SHORTEST_MIN))
     return Life(program, seed, asked, both_feet=True)

@@ -151,7 +151,7 @@ def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(seed: int, share: 
 
 def squeezes_above(rig: Rig, mmhg: float, seconds: float) -> int:
     """How often the foot bag went above so much, as the plant has it."""
-    times, above = 0, False
+    times, above = 0, rig.plant.bag_mmhg[0] > mmhg
     for _ in rig.run(seconds):
         was, above = above, rig.plant.bag_mmhg[0] > mmhg
         times += above and not was
@@ -164,8 +164,11 @@ def test_s6_a_blocked_pressure_tap_squeezes_hard_at_most_once_and_then_the_zone_
 ) -> None:
     rig = lived(HARD[seed], 60 * minutes).rig
     rig.plant.faults.put("pressure-tap-blocked", "foot")
-    assert squeezes_above(rig, limits.BAG_OPEN_MMHG, 240) <= 1
-    assert "bag-sensor-blind" in codes(rig)
+    begun_s, times = rig.now, 0
+    while "bag-sensor-blind" not in codes(rig):
+        assert rig.now - begun_s < 240
+        times += squeezes_above(rig, limits.BAG_OPEN_MMHG, 10)
+    assert times <= 1
     assert squeezes_above(rig, limits.BAG_EMPTY_MMHG, 120) == 0
     assert rig.engine.state == "running"
     assert max(rig.plant.bag_mmhg[1:]) < limits.BAG_PUMP_STOP_MMHG
