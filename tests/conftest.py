@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +32,20 @@ def pytest_unconfigure() -> None:
         for folder in Path(_COMMON).glob("pytest-of-*"):
             with contextlib.suppress(OSError):
                 folder.rmdir()  # only where it is empty
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays, and need not be looked through again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lives_end_with_their_module() -> Iterator[None]:
+    yield
+    lives = sys.modules.get("tests.lives")
+    if lives is not None:
+        lives.forget()
 
 
 @pytest.fixture(scope="session")

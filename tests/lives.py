@@ -61,6 +61,11 @@ def _shared() -> tuple[Machine, dict[str, Program]]:
     return load_machine(ASSETS / "machines" / "reference.toml"), programs
 
 
+def forget() -> None:
+    """Let go of all of them: collecting garbage among so many objects is slow."""
+    _lived.clear()
+
+
 def plant(life: Life) -> PlantParams:
     drawn = PlantParams.random(random.Random(life.seed), SPREAD) if life.seed else PlantParams()
     if life.both_feet:

@@ -6,6 +6,7 @@ tests read that. Truth is the plant's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from math import inf
 from typing import NamedTuple
@@ -59,6 +60,12 @@ class Whole(NamedTuple):
     ticks: list[Tick]
     took_s: float
     heat_c: float | None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _told_and_forgotten() -> Iterator[None]:
+    yield
+    whole.cache_clear()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -18,6 +19,13 @@ PUMP = 2
 """Circulation's phase of full waves."""
 WAVES_S = 115.0
 """Four of them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    yield
+    _waving.cache_clear()
+    _foot_gone.cache_clear()
 
 
 @cache
