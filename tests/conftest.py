@@ -34,14 +34,12 @@ def pytest_unconfigure() -> None:
                 folder.rmdir()  # only where it is empty
 
 
-def pytest_collection_finish() -> None:
-    """What has been imported stays, and need not be looked through again and again."""
+@pytest.fixture(scope="module", autouse=True)
+def _little_to_look_through() -> Iterator[None]:
+    """What was imported or made before stays, and is not looked through for garbage again: a board collects
+    what an abandoned one left, and the controller that lives in this process stands still meanwhile."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _lives_end_with_their_module() -> Iterator[None]:
     yield
     lives = sys.modules.get("tests.lives")
     if lives is not None:

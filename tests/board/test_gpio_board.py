@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
 
 import msgspec
 import pigpio
@@ -43,18 +41,6 @@ def test_lgpio_that_is_not_installed_is_one_clear_error(machine: Machine) -> Non
         GpioBoard(msgspec.structs.replace(machine, pins=pins))
 
 
-@pytest.fixture
-def quick_collection() -> Iterator[None]:
-    """A board collects what an abandoned one left. What other tests left may take it a second, in which this
-    process, and so the controller that lives in it, stands still.
-    """
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
-@pytest.mark.usefixtures("quick_collection")
 def test_a_second_controller_is_refused_while_the_first_one_lives(machine: Machine) -> None:
     with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board:
         stop = threading.Event()

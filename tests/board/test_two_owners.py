@@ -6,9 +6,8 @@ what the lease itself promises has to be enough. Truth is the virtual machine's 
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -22,15 +21,6 @@ GLIMPSE_S = 0.06
 """A tick: what one that has just thawed may leave on pins that have no power, until it looks."""
 STALE_S = 0.6
 """Until the owner sends all its outputs again."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick_collection() -> Iterator[None]:
-    """A board collects what an abandoned one left: not what other tests left, each time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def first_tick(a: Controller) -> None:

@@ -22,9 +22,6 @@ def _window() -> Iterator[Any]:
     from stagehand import Hand
 
     found = Hand()
-    # What has been loaded by now stays: it is not to be looked through for garbage again.
-    gc.collect()
-    gc.freeze()
     yield found
     found.close()
 
