@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.household.preferences import Preferences
+from app.ui import languages
+
 if find_spec("kivy") is not None:
     from stagehand import prepare
 
@@ -32,6 +35,13 @@ def _no_garbage_is_looked_for() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _english_afterwards() -> Iterator[None]:
+    """A screen speaks for its whole process, and other tests run in it."""
+    yield
+    languages.speak(Preferences())
 
 
 @pytest.fixture
