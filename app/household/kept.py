@@ -12,7 +12,7 @@ import msgspec
 
 from app.files import write_whole
 from app.filing import Filing
-from app.tolerant import ForeignError, carried, understood
+from app.tolerant import ForeignError, carried, decoded, understood
 from hardware.errors import InstepError
 from hardware.plainfile import read_regular, without_mark
 
@@ -66,7 +66,7 @@ class Kept(Generic[T]):
             return False
         self._seen = seen
         try:
-            raw = msgspec.json.decode(without_mark(read_regular(self.path, MAX_BYTES)))
+            raw = decoded(without_mark(read_regular(self.path, MAX_BYTES)))
             self.value = understood(raw, type(self._default))
             self.raw = raw
             self.problem = ""

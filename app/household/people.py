@@ -146,8 +146,18 @@ class _File(Struct, frozen=True, kw_only=True):
         people = raw.get("people")
         if isinstance(people, list):  # of two with one id nobody could say who is meant
             ids = [each.get("id") if isinstance(each, dict) else None for each in people]
-            found["people"] = [each for at, each in enumerate(people) if ids[at] not in ids[:at]]
+            found["people"] = [
+                _doubted(each) if ids.count(ids[at]) > 1 and isinstance(each, dict) else each
+                for at, each in enumerate(people)
+                if ids[at] not in ids[:at]
+            ]
         return found
+
+
+def _doubted(raw: dict[str, Any]) -> dict[str, Any]:
+    """Somebody who stands there twice: what they answered may be the other's, so they are asked again."""
+    locks = raw.get("locks") or []
+    return {**raw, "locks": [*(locks if isinstance(locks, list) else [locks]), "twice"]}
 
 
 def _day_in(value: Any) -> str | None:
