@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import date, datetime, timedelta
@@ -172,7 +173,7 @@ def test_s14_where_it_hurts_is_left_out_at_once_and_after_a_restart(
     controller: Controller, places: Places
 ) -> None:
     controller.recorder.start()
-    at_s, guest = 5.0, Start(program="relax", minutes=10, intensity=3, answers=())
+    at_s, guest = time.monotonic(), Start(program="relax", minutes=10, intensity=3, answers=())
     controller.engine.ended = EndedView("s1", "relax", "Relax", "pain", 30.0, 3)
     controller._record(Step(all_off(controller.machine), (), (begun("s1", at_s), over("s1", at_s))))
     assert controller.engine.locks_for(guest).max_intensity == GENTLE_INTENSITY, "nobody has said where"
