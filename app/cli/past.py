@@ -15,6 +15,7 @@ from app.household.preferences import Language
 from app.places import Places
 from app.ui.languages import HABITS
 from hardware.errors import InstepError
+from hardware.plaintext import legible
 
 if TYPE_CHECKING:
     from app.sessions.rows import SessionDetail, SessionRow
@@ -32,6 +33,7 @@ def history(session: str | None, limit: int, program: str | None, data: Path | N
     past = History(Places(data).history)
     try:
         if session:
+            session = legible(session)
             found = past.session(_whole_id(session, past.page(10_000)))
             if found is None:
                 raise InstepError(f"there is no session {session}")
@@ -134,7 +136,7 @@ def export(
     past = History(places.history)
     try:
         chosen: Literal["csv", "json"] = "json" if (form or out.suffix[1:]) == "json" else "csv"
-        session = _whole_id(curves, past.page(10_000)) if curves else None
+        session = _whole_id(legible(curves), past.page(10_000)) if curves else None
         if str(out) != "-":
             form_of: Literal["csv", "json"] = "csv" if session else chosen
             exports.export_to(past, out, form_of, session=session, overwrite=force, style=style, names=names)

@@ -226,6 +226,18 @@ def test_a_full_disk_keeps_nobody_from_a_massage_whose_answers_it_has(
     assert not refused[0].ok
 
 
+def test_a_kiosk_that_is_closed_waits_for_the_disk_once(
+    hand: Any, house: Household, filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(hand, house, filing)
+    waits: list[float] = []
+    monkeypatch.setattr(house, "close", lambda timeout: not waits.append(timeout))
+    app = hand.app
+    hand.close()
+    app.on_stop()  # as Kivy does
+    assert len(waits) == 1
+
+
 class SlowHistory(ScriptedHistory):
     """``free`` lets it answer."""
 
