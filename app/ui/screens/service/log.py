@@ -8,6 +8,7 @@ from functools import partial
 from math import ceil
 
 from app.sessions.errors import HistoryError
+from app.sessions.clock import clock_is_good
 from app.sessions.faultlog import LogRow
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
@@ -168,7 +169,7 @@ class Log(Page):
         if reader is None:
             return
         heading = _("Instep log of {machine}").format(machine=self.desk.machine.name)
-        now = self.desk.wall()
+        now, dated = self.desk.wall(), clock_is_good()
 
         def work() -> str:
             found = usb.sticks()
@@ -176,7 +177,7 @@ class Log(Page):
                 raise InstepError(_("There is no USB stick. Plug one in and try again."))
             stick = found[0]
             try:
-                path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now))
+                path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now, dated))
             except usb.UsbError as error:
                 raise InstepError(trouble_words(error.trouble)[0]) from error
             except HistoryError as error:
