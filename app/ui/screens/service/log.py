@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
-from app.sessions.errors import HistoryError
 from app.sessions.clock import clock_is_good
+from app.sessions.errors import HistoryError
 from app.sessions.faultlog import LogRow
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
