@@ -58,6 +58,8 @@ class Log(Page):
     def opened(self) -> None:
         super().opened()
         self._starts = [None]
+        if self._body is None:  # nothing is shown yet, and a slow disk is not to look like an empty log
+            self._words = _("One moment.")
         self._read()
 
     def update(self, snapshot: Snapshot) -> None:
