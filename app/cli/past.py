@@ -14,6 +14,7 @@ from app.cli.options import data_option
 from app.household.preferences import Language
 from app.places import Places
 from app.ui.languages import HABITS
+from app.ui.state.common import dated
 from hardware.errors import InstepError
 from hardware.plaintext import legible
 
@@ -66,9 +67,8 @@ def _whole_id(start: str, rows: list[SessionRow]) -> str:
 
 def line_of(row: SessionRow) -> str:
     """One session in one line."""
-    when = "date unknown"
-    if row.started_at is not None:
-        when = datetime.fromtimestamp(row.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    at = dated(row.started_at, datetime.now().astimezone())
+    when = "date unknown" if at is None else f"{at:%Y-%m-%d %H:%M}"
     ratings = f"  {row.before} → {row.after}" if row.before is not None and row.after is not None else ""
     return (
         f"{row.id[:8]}  {when:<16}  {' '.join(row.title.split()):<14}{minutes_of(row.duration_s):>9}  "
