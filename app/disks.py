@@ -158,6 +158,10 @@ class Disks:
             is_stick = f"{_unescaped(fields[1])}/".startswith(UNDER)
             if not is_stick and (device := self._named(_unescaped(fields[0]))):
                 used |= self._below([device])
+        for line in self._read(self._root / "etc/crypttab").splitlines():
+            fields = line.split()
+            if len(fields) > 1 and not line.startswith("#") and (device := self._named(fields[1])):
+                used |= self._below([device])
         for system in self._entries(self._root / "sys/fs/btrfs"):
             members = self._entries(self._root / "sys/fs/btrfs" / system / "devices")
             if len(members) > 1:
@@ -172,7 +176,12 @@ class Disks:
         found = self._below(self._devices_of(mount))
         for layer in _layers(mount):
             found |= self._under(layer, (*seen, mount))
-        return found or (set() if mount.kind in ON_NO_DISK else self._booted())
+        if found or mount.kind in ON_NO_DISK:
+            return found
+        if mount.folder != "/":
+            self._certain = False  # files of some program's own: any disk may be behind them
+            return set()
+        return self._booted()
 
     def _booted(self) -> set[str]:
         """The disk that the boot loader names, for want of a better word. Where there is none, what the

@@ -51,6 +51,11 @@ class Filing:
         with self._changed:
             return tuple(self._troubles.values())
 
+    def trouble(self, path: Path) -> str:
+        """Why ``path`` is not on the disk, or nothing."""
+        with self._changed:
+            return self._troubles.get(path, "")
+
     def put(self, path: Path, write: Write) -> None:
         """Have the newest of ``path`` written, and return at once. Raises InstepError when it is too late."""
         with self._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -14,6 +15,9 @@ from pathlib import Path
 from hardware.errors import InstepError
 
 log = logging.getLogger(__name__)
+
+NO_ROOM = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""What may be otherwise tomorrow; a file in the folder's place stays one."""
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -86,7 +90,7 @@ class Places:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
                 # The sessions run on without a history; the recorder says so on the screen.
-                if folder is self.data and not folder.exists() and not isinstance(error, PermissionError):
+                if folder is self.data and not folder.exists() and error.errno not in NO_ROOM:
                     raise InstepError(f"{folder} cannot be made: {error.strerror}") from error
         make_private(self.runtime)
 

@@ -7,6 +7,7 @@ is what was found, with the changes somebody made since laid over it: nothing el
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -20,6 +21,30 @@ _NOTHING: Any = object()
 
 class ForeignError(ValueError):
     """A later version keeps this in another form: it can be read past, not written into."""
+
+
+def decoded(text: bytes) -> Any:
+    """JSON as lists, dictionaries and values; a number that is too large for us stands as it is written.
+
+    Raises ValueError, RecursionError.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        import json  # not for the first frame
+
+        found = json.loads(text.decode(), parse_float=_number, parse_constant=_no_number)
+        msgspec.json.encode(found)  # what cannot be written again is not carried along
+        return found
+
+
+def _number(written: str) -> float | msgspec.Raw:
+    value = float(written)
+    return value if isfinite(value) else msgspec.Raw(written.encode())
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 def understood(raw: Any, shape: type[T]) -> T:
@@ -88,7 +113,7 @@ def carried(raw: Any, read: Any, new: Any) -> Any:
         return _carried_object(raw, read if isinstance(read, dict) else {}, new)
     if isinstance(new, list) and isinstance(raw, list):
         return _carried_list(raw, read if isinstance(read, list) else [], new)
-    if _objects(new) and _objects(raw):
+    if _objects(new) and (_objects(raw) or not isinstance(raw, list | dict | None)):
         raise ForeignError("a later version keeps it in another form; update Instep to change it")
     return fresh(new)
 

@@ -135,12 +135,12 @@ def test_people_are_known_at_once_and_changed_again_while_the_disk_is_slow(
     monkeypatch.setattr(os, "fsync", disk.sync)
     people = People(tmp_path / "people.json", filing=filing)
     anna = people.add("Anna")
-    people.add("Jo")
+    jo = people.add("Jo")
     people.remove(anna.id)
-    assert not people.on_disk
+    assert not people.reads(jo.id)
     disk.open.set()
     assert filing.close(DEADLINE_S)
-    assert people.on_disk
+    assert people.reads(jo.id)
     assert [person.name for person in People(tmp_path / "people.json").all] == ["Jo"]
 
 

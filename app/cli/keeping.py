@@ -82,4 +82,5 @@ def restore(name: str | None, folder: Path | None, data: Path | None, runtime: P
 def _line(one: Backup) -> str:
     manifest = one.manifest
     sessions = "1 session" if manifest.sessions == 1 else f"{manifest.sessions} sessions"
-    return f"{one.name}  {manifest.made:%Y-%m-%d %H:%M}  {sessions}  {max(one.bytes >> 10, 1)} kB"
+    when = f"{manifest.made:%Y-%m-%d %H:%M}" if manifest.dated else "date unknown    "
+    return f"{one.name}  {when}  {sessions}  {max(one.bytes >> 10, 1)} kB"

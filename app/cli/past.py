@@ -14,7 +14,9 @@ from app.cli.options import data_option
 from app.household.preferences import Language
 from app.places import Places
 from app.ui.languages import HABITS
+from app.ui.state.common import dated
 from hardware.errors import InstepError
+from hardware.plaintext import legible
 
 if TYPE_CHECKING:
     from app.sessions.rows import SessionDetail, SessionRow
@@ -32,6 +34,7 @@ def history(session: str | None, limit: int, program: str | None, data: Path | N
     past = History(Places(data).history)
     try:
         if session:
+            session = legible(session)
             found = past.session(_whole_id(session, past.page(10_000)))
             if found is None:
                 raise InstepError(f"there is no session {session}")
@@ -64,9 +67,8 @@ def _whole_id(start: str, rows: list[SessionRow]) -> str:
 
 def line_of(row: SessionRow) -> str:
     """One session in one line."""
-    when = "date unknown"
-    if row.started_at is not None:
-        when = datetime.fromtimestamp(row.started_at).astimezone().strftime("%Y-%m-%d %H:%M")
+    at = dated(row.started_at, datetime.now().astimezone())
+    when = "date unknown" if at is None else f"{at:%Y-%m-%d %H:%M}"
     ratings = f"  {row.before} → {row.after}" if row.before is not None and row.after is not None else ""
     return (
         f"{row.id[:8]}  {when:<16}  {' '.join(row.title.split()):<14}{minutes_of(row.duration_s):>9}  "
@@ -134,7 +136,7 @@ def export(
     past = History(places.history)
     try:
         chosen: Literal["csv", "json"] = "json" if (form or out.suffix[1:]) == "json" else "csv"
-        session = _whole_id(curves, past.page(10_000)) if curves else None
+        session = _whole_id(legible(curves), past.page(10_000)) if curves else None
         if str(out) != "-":
             form_of: Literal["csv", "json"] = "csv" if session else chosen
             exports.export_to(past, out, form_of, session=session, overwrite=force, style=style, names=names)

@@ -35,6 +35,8 @@ def for_whom(name: str | None, answers: str | None, places: Places) -> Whom:
         found = [person for person in People(places.people).all if alike(person.name) == wanted]
         if not found:
             raise InstepError(UNKNOWN)
+        if len(found) > 1:  # in a file that was edited; the answers of one are not the other's
+            raise InstepError(f"{found[0].name} is what {len(found)} people are called: rename one of them.")
         return Whom(person=found[0].id, answers=None)
     return Whom(person=None, answers=_asked() if answers is None else _given(answers))
 

@@ -136,10 +136,11 @@ def backup(look: Look) -> Iterator[Line]:
         return
     last = found[0].manifest
     checked = _checked_s(look)
-    ages_s = [look.clock() - at for at in (last.made.timestamp(), checked) if at is not None]
     # A backup of a day that is still to come was made by a clock that was wrong: it may be as old as any.
+    made_s = last.made.timestamp() if last.dated and last.made.timestamp() - look.clock() <= DAY_S else None
+    ages_s = [look.clock() - at for at in (made_s, checked) if at is not None]
     age_s = min((age for age in ages_s if age >= -DAY_S), default=inf)
-    made = f"{last.made.astimezone():%Y-%m-%d %H:%M}" if ages_s[0] >= -DAY_S else UNKNOWN_DAY
+    made = UNKNOWN_DAY if made_s is None else f"{last.made.astimezone():%Y-%m-%d %H:%M}"
     value = f"{made}, {last.sessions} sessions"
     if look.installed and age_s > OLD_BACKUP_DAYS * DAY_S:
         do = (

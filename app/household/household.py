@@ -99,5 +99,7 @@ class Household:
     @property
     def problems(self) -> tuple[str, ...]:
         """What of it could not be read, in plain words."""
-        found = (self.people.problem, self.preferences.problem, self.mounting.problem)
+        found = [self.people.problem, self.preferences.problem, self.mounting.problem]
+        if "pin" in vars(self):  # it is read when it is first asked for
+            found.append(self.pin.problem)
         return tuple(problem for problem in found if problem)

@@ -12,7 +12,7 @@ import msgspec
 
 from app.files import write_whole
 from app.filing import Filing
-from app.tolerant import ForeignError, carried, understood
+from app.tolerant import ForeignError, carried, decoded, understood
 from hardware.errors import InstepError
 from hardware.plainfile import read_regular, without_mark
 
@@ -40,6 +40,8 @@ class Kept(Generic[T]):
         self._default = default
         self._seen: tuple[int, int] | None = None
         self.value: T = default
+        self.written: T | None = default
+        """What the file says; None while that is being changed."""
         self.raw: dict[str, Any] = {}
         """What stands in the file, as it stands there."""
         self.refresh()
@@ -48,6 +50,11 @@ class Kept(Generic[T]):
     def on_disk(self) -> bool:
         """Whether the file says what ``value`` says."""
         return self._filing is None or not self._filing.waits(self.path)
+
+    @property
+    def unkept(self) -> str:
+        """Why ``value`` could not be written the last time that was tried; empty when it was."""
+        return "" if self._filing is None else self._filing.trouble(self.path)
 
     def refresh(self) -> bool:
         """Read the file again if it is another than it was. True when it was."""
@@ -58,6 +65,7 @@ class Kept(Generic[T]):
             seen = (info.st_mtime_ns, info.st_ino)
         except FileNotFoundError:
             changed, self._seen, self.value, self.raw = self._seen is not None, None, self._default, {}
+            self.written = self.value
             return changed
         except OSError as error:
             self.problem = f"{self.path.name} cannot be read: {error.strerror}."
@@ -66,7 +74,7 @@ class Kept(Generic[T]):
             return False
         self._seen = seen
         try:
-            raw = msgspec.json.decode(without_mark(read_regular(self.path, MAX_BYTES)))
+            raw = decoded(without_mark(read_regular(self.path, MAX_BYTES)))
             self.value = understood(raw, type(self._default))
             self.raw = raw
             self.problem = ""
@@ -75,6 +83,7 @@ class Kept(Generic[T]):
         except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
             self.value, self.raw = self._default, {}
             self._set_aside(error)
+        self.written = self.value
         return True
 
     def save(self, value: T) -> None:
@@ -89,18 +98,21 @@ class Kept(Generic[T]):
         except (msgspec.ValidationError, ForeignError) as error:
             raise InstepError(f"{self.path.name} is not written: {error}") from error
         if self._filing is None:
-            self._write(text)
+            self._write(text, value)
         else:
-            self._filing.put(self.path, partial(self._write, text))
+            self._filing.put(self.path, partial(self._write, text, value))
         self.value, self.raw = value, raw
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, value: T) -> None:
+        before, self.written = self.written, None
         try:
             write_whole(self.path, text + "\n", lambda new: new.chmod(0o600))
             info = self.path.stat()
         except OSError as error:
+            self.written = before
             raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
         self._seen = (info.st_mtime_ns, info.st_ino)
+        self.written = value
         self.problem = ""
 
     def _set_aside(self, error: Exception) -> None:

@@ -14,8 +14,10 @@ import msgspec
 from msgspec import Struct
 
 from app.filing import Filing
-from app.household.kept import Kept
+from app.household.kept import MAX_BYTES, Kept
+from app.tolerant import decoded
 from hardware.errors import InstepError
+from hardware.plainfile import read_regular, without_mark
 
 Rotation = Literal[0, 90, 180, 270]
 """Degrees clockwise against the way the panel shows its lines by nature."""
@@ -34,12 +36,12 @@ def mounting(path: Path, filing: Filing | None = None) -> Kept[Mounting]:
 def look_at(path: Path) -> Mounting:
     """What the file says, for who only looks and sets nothing aside. Raises InstepError."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Mounting)
+        return msgspec.convert(decoded(without_mark(read_regular(path, MAX_BYTES))), Mounting)
     except FileNotFoundError:
         return Mounting()
     except OSError as error:
         raise InstepError(f"{path.name} cannot be read: {error.strerror}") from error
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise InstepError(f"{path.name} cannot be understood: {error}") from error
 
 

@@ -146,8 +146,26 @@ class _File(Struct, frozen=True, kw_only=True):
         people = raw.get("people")
         if isinstance(people, list):  # of two with one id nobody could say who is meant
             ids = [each.get("id") if isinstance(each, dict) else None for each in people]
-            found["people"] = [each for at, each in enumerate(people) if ids[at] not in ids[:at]]
+            found["people"] = [
+                _doubted(each) if ids.count(ids[at]) > 1 and isinstance(each, dict) else each
+                for at, each in enumerate(people)
+                if ids[at] not in ids[:at]
+            ]
         return found
+
+
+def _weighs(file: _File, person: str | None) -> object:
+    """What of all of it the locks of this one are made of."""
+    if person is None:
+        return file.guest_new_on, file.guest_new_boot
+    found = next((each for each in file.people if each.id == person), None)
+    return found and replace(found, name="-", colour=COLOURS[0], preferred={})
+
+
+def _doubted(raw: dict[str, Any]) -> dict[str, Any]:
+    """Somebody who stands there twice: what they answered may be the other's, so they are asked again."""
+    locks = raw.get("locks") or []
+    return {**raw, "locks": [*(locks if isinstance(locks, list) else [locks]), "twice"]}
 
 
 def _day_in(value: Any) -> str | None:
@@ -215,10 +233,20 @@ class People:
         whole = isinstance(stood, list) and len(stood) == len(self.all)
         return self._kept.problem or ("" if whole else NOT_ALL)
 
+    def reads(self, person: str | None) -> bool:
+        """Whether the controller reads what weighs for this one as it is known here.
+
+        How they like a program does not weigh, nor what is said of anybody else: a full disk stops nobody.
+        """
+        if self._kept.on_disk:
+            return True
+        now, written = self._kept.value, self._kept.written
+        return written is not None and _weighs(now, person) == _weighs(written, person)
+
     @property
-    def on_disk(self) -> bool:
-        """Whether the controller reads what is known here."""
-        return self._kept.on_disk
+    def unkept(self) -> str:
+        """Why what was changed last is not on the disk; empty when it is, or may be yet."""
+        return self._kept.unkept
 
     def refresh(self) -> bool:
         """Read the file if it was changed by another process."""

@@ -39,7 +39,7 @@ class _Secret(Struct, frozen=True, kw_only=True):
     def understand(cls, raw: dict[str, Any]) -> dict[str, Any]:
         """What cannot be compared here opens nothing, and is a PIN all the same."""
         digest, salt, wrong = raw.get("digest", ""), raw.get("salt", ""), raw.get("wrong", 0)
-        known = isinstance(digest, str) and isinstance(salt, str) and _is_hex(salt)
+        known = isinstance(digest, str) and digest.isascii() and isinstance(salt, str) and _is_hex(salt)
         if not known:
             digest, salt = "unknown", ""
         if not isinstance(wrong, int) or isinstance(wrong, bool) or wrong < 0:
@@ -60,6 +60,11 @@ class Pin:
     @property
     def is_set(self) -> bool:
         return bool(self._kept.value.digest)
+
+    @property
+    def problem(self) -> str:
+        """Why the file could not be read, in plain words; then there is no PIN."""
+        return self._kept.problem
 
     @property
     def wait_s(self) -> float:
@@ -91,7 +96,7 @@ class Pin:
 
     def _wait_s(self) -> float:
         over = self._kept.value.wrong - FREE_TRIES
-        return 0.0 if over < 0 else min(FIRST_WAIT_S * 2.0**over, LONGEST_WAIT_S)
+        return 0.0 if over < 0 else min(FIRST_WAIT_S * 2.0 ** min(over, LONGEST_WAIT_S), LONGEST_WAIT_S)
 
 
 def _is_hex(text: str) -> bool:

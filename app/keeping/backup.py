@@ -14,7 +14,7 @@ import re
 import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from app.files import sync_folder
 from app.places import Places
+from app.sessions.clock import clock_is_good
 from app.version import our_version
 from hardware.errors import InstepError
 from hardware.plaintext import legible
@@ -50,6 +51,8 @@ OF_THE_CASE = "mounting.json"
 MANIFEST = "backup.json"
 
 _NAME = re.compile(r"^(\d{6})-\d{4}-\d\d-\d\d$")
+UNDATED = "0000-00-00"
+"""In a backup's name, where nobody knew the day; older versions read it, too."""
 PROGRAMS = "programs"
 LONGEST_NAME = 255
 """Bytes of a file's name."""
@@ -74,6 +77,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     version: int = 1
     made: datetime
+    dated: bool = True
+    """Whether the clock was known to be right."""
     made_by: str
     sessions: Annotated[int, Meta(ge=0)]
     files: dict[str, Sum]
@@ -146,7 +151,12 @@ def verify(backup: Backup) -> None:
         _check_history(backup.path / HISTORY, f"the history in the backup {backup.name}")
 
 
-def make(places: Places, folder: Path | None = None, now: datetime | None = None) -> Backup | None:
+def make(
+    places: Places,
+    folder: Path | None = None,
+    now: datetime | None = None,
+    is_good: Callable[[], bool] = clock_is_good,
+) -> Backup | None:
     """Back up ``places.data`` into ``folder``, by default its own ``backups``. A session may be running.
 
     Returns None when nothing has changed since the newest one there. Raises BackupError; older backups are
@@ -160,10 +170,11 @@ def make(places: Places, folder: Path | None = None, now: datetime | None = None
         _see_room(places.data, folder)
         before = backups(folder)
         number = max((int(name[:6]) for name in _names(folder)), default=0) + 1
-        path = folder / f"{number:06d}-{now:%Y-%m-%d}"
+        dated = is_good()
+        path = folder / f"{number:06d}-{f'{now:%Y-%m-%d}' if dated else UNDATED}"
         new = folder / f".{path.name}.new"
         try:
-            manifest = _copy(places.data, new, now)
+            manifest = _copy(places.data, new, now, dated)
             if before and before[0].manifest.files == manifest.files:
                 shutil.rmtree(new)
                 verify(before[0])
@@ -184,7 +195,7 @@ def make(places: Places, folder: Path | None = None, now: datetime | None = None
     return Backup(path, manifest)
 
 
-def _copy(data: Path, new: Path, now: datetime) -> Manifest:
+def _copy(data: Path, new: Path, now: datetime, dated: bool) -> Manifest:
     new.mkdir(mode=0o700)
     sums: dict[str, Sum] = {}
     sessions = 0
@@ -209,7 +220,7 @@ def _copy(data: Path, new: Path, now: datetime) -> Manifest:
         sums[name] = Sum(len(raw), hashlib.sha256(raw).hexdigest())
     if (new / "programs").exists():
         sync_folder(new / "programs")
-    return Manifest(made=now, made_by=our_version(), sessions=sessions, files=sums)
+    return Manifest(made=now, dated=dated, made_by=our_version(), sessions=sessions, files=sums)
 
 
 def _others(data: Path) -> Iterator[str]:

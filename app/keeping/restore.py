@@ -34,6 +34,8 @@ from app.places import Places
 log = logging.getLogger(__name__)
 
 _SIDES = ("-wal", "-shm")
+BEGUN = ".restore.new"
+"""What is being written, whatever it will be called: a program's own name may leave no room for more."""
 
 
 class _Note(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,7 +142,7 @@ def _set_aside(data: Path, aside: Path, *, case_too: bool) -> None:
 
 def _put_back(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    new = target.with_name(f".{target.name}.new")
+    new = target.with_name(BEGUN)
     new.unlink(missing_ok=True)
     with open(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb") as file:
         with source.open("rb") as known:

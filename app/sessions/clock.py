@@ -9,6 +9,9 @@ from pathlib import Path
 EARLIEST_S = 1_767_225_600.0
 """2026-01-01 UTC, seconds since 1970: no session is older than the software."""
 
+LATEST_S = 253_402_128_000.0
+"""9999-12-30 UTC: no calendar here goes further."""
+
 TIMESYNC = Path("/run/systemd/timesync")
 RTC = Path("/sys/class/rtc")
 
@@ -50,6 +53,11 @@ def _battery_clock_agrees(now_s: float, rtc: Path) -> bool:
     except (OSError, ValueError):
         return False
     return False
+
+
+def a_date(at_s: float | None) -> float | None:
+    """``at_s`` if it can be shown as one; None for what some other program wrote there."""
+    return at_s if at_s is not None and 0.0 <= at_s < LATEST_S else None
 
 
 def boot_id() -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from app.sessions.clock import a_date
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -44,14 +46,20 @@ def read(db: Database, limit: int, before: int | None) -> list[LogRow]:
     """The newest first. Raises what SQLite and the decoder raise."""
     values = (*KINDS, _LAST if before is None else before, max(0, limit))
     return [
-        LogRow(key=key, at=at, what=what, detail=_DETAIL.decode(detail), title=title)
+        LogRow(key=key, at=a_date(at), what=what, detail=_DETAIL.decode(detail), title=title)
         for key, at, what, detail, title in db.execute(_READ, values).fetchall()
     ]
 
 
-def text(page: Callable[[int, int | None], Sequence[LogRow]], heading: str, now: datetime) -> Iterator[bytes]:
-    """The whole log, newest first, in lines that any editor opens. Raises what ``page`` raises."""
-    yield f"{heading}\nwritten {now:%Y-%m-%d %H:%M %Z}\n\n".encode()
+def text(
+    page: Callable[[int, int | None], Sequence[LogRow]], heading: str, now: datetime, dated: bool = True
+) -> Iterator[bytes]:
+    """The whole log, newest first, in lines that any editor opens. Raises what ``page`` raises.
+
+    ``dated``: whether the clock is known to be right.
+    """
+    written = f"{now:%Y-%m-%d %H:%M %Z}" if dated else "on a day that is not known"
+    yield f"{heading}\nwritten {written}\n\n".encode()
     before: int | None = None
     nothing = True
     while rows := page(_AT_A_TIME, before):

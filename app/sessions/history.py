@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.sessions import curves, faultlog, schema, store
+from app.sessions.clock import a_date
 from app.sessions.errors import HistoryError
 from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
 
@@ -264,7 +265,7 @@ def _session_row(row: tuple[Any, ...]) -> SessionRow:
         program=program,
         title=title,
         person=person,
-        started_at=started_at,
+        started_at=a_date(started_at),
         minutes=minutes,
         duration_s=duration_s,
         intensity=intensity,

@@ -17,7 +17,17 @@ Cell = str | int | float | None
 BYTE_ORDER_MARK = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula."""
-_LIKE_A_NUMBER = re.compile(r"[0-9][0-9eE.,:/ -]*")
+_WORDS = re.compile(r"[^\W\d_]+")
+_IN_NUMBERS = frozenset(("e", "am", "pm"))
+_MONTHS = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    "mär", "mai", "okt", "dez", "ene", "abr", "ago", "dic", "fév", "avr", "juin", "juil", "aoû", "déc",
+    "січ", "лют", "бер", "кві", "тра", "чер", "лип", "сер", "вер", "жов", "лис", "гру",
+)  # fmt: skip
+"""How the months begin in our languages."""
+_TRUTHS = frozenset(
+    ("true", "false", "wahr", "falsch", "verdadero", "falso", "vrai", "faux", "істина", "хибність")
+)
 _QUOTED = re.compile(r"""[",;\t\r\n']|^\s|\s$""")
 """Every separator there is: whichever a spreadsheet takes, a text stays in its cell."""
 
@@ -54,7 +64,7 @@ class Style:
         seen = text.lstrip()
         while seen and unicodedata.category(seen[0])[0] in "CZ":
             seen = seen[1:]
-        if text.startswith(_FORMULA) or seen.startswith(_FORMULA) or _LIKE_A_NUMBER.fullmatch(seen):
+        if text.startswith(_FORMULA) or seen.startswith(_FORMULA) or _like_a_value(seen):
             return f"'{text}"
         return text
 
@@ -67,6 +77,14 @@ class Style:
             case int():
                 return str(cell)
         return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
+
+
+def _like_a_value(text: str) -> bool:
+    """Whether a spreadsheet could read this as a number, an amount, a time, a date, or as true or false."""
+    words = [word.casefold() for word in _WORDS.findall(text)]
+    if not any(letter.isdigit() for letter in text):
+        return words == [text.strip().casefold()] and words[0] in _TRUTHS
+    return all(word in _IN_NUMBERS or word.startswith(_MONTHS) for word in words)
 
 
 PLAIN = Style()

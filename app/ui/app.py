@@ -136,7 +136,7 @@ class InstepApp(App):
         self._poll_event: Any = None
         self._news = News(now)
         self._kept = household.changes
-        self._leaving = False
+        self._leaving = self._stopped = False
         self._alive_event: Any = None
         self._handler = KeepGoing(lambda: self.in_trouble(MISHAP_S))
 
@@ -177,6 +177,9 @@ class InstepApp(App):
         self._prepare(list(SCREENS), PREPARE_S[0])
 
     def on_stop(self) -> None:
+        if self._stopped:  # Kivy says so twice, and a disk that does not answer is not to be waited for twice
+            return
+        self._stopped = True
         ExceptionManager.remove_handler(self._handler)
         Window.unbind(on_resize=self._resized, on_touch_down=self.sitting.felt)
         for event in (self._poll_event, self._alive_event):

@@ -14,8 +14,10 @@ from click.testing import CliRunner
 
 from app.cli import main, terminal
 from app.cli.progress import Progress, line
+from app.cli.who import for_whom
 from app.link.wire import endpoints
 from app.places import Places, only_one
+from app.sessions.store import open_for_writing
 from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.program import Program
@@ -35,6 +37,19 @@ def test_no_command_dies_of_letters_that_the_terminal_does_not_have(places: Plac
     for words in QUICK:
         result = CliRunner(charset=encoding).invoke(main, words.split(), env=environment)
         assert isinstance(result.exception, SystemExit | None), (words, result.exception)
+
+
+def test_a_session_s_name_in_bytes_is_no_damage_to_the_history(places: Places) -> None:
+    open_for_writing(places.history).close()
+    for words in (["history"], ["export", "--curves"]):
+        result = CliRunner().invoke(main, [*words, "\udcff", "--data", str(places.data)])
+        assert "there is no session" in result.output
+
+
+def test_two_people_of_one_name_are_not_taken_for_each_other(places: Places) -> None:
+    places.people.write_text('{"people": [{"id": "p-1", "name": "Zoë"}, {"id": "p-2", "name": "zoë"}]}')
+    with pytest.raises(InstepError, match="2 people"):
+        for_whom("Zoë", None, places)
 
 
 def test_what_a_terminal_cannot_show_is_written_with_the_letters_that_it_has() -> None:

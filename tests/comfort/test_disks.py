@@ -199,3 +199,16 @@ def test_a_stick_that_something_is_mounted_over_is_not_written_through_it(tree: 
     on_a_card(tree)
     tree.mount("tmpfs", SPARE, "tmpfs")
     assert sticks(tree) == ["sdb1"]
+
+
+def test_where_our_data_is_behind_a_program_nothing_is_a_stick(tree: Tree) -> None:
+    on_a_card(tree)
+    tree.mount("pool", "/var/lib/instep", "fuse.mergerfs")
+    assert sticks(tree) == ["sda3", "sdb1"]
+    assert sticks(tree, "/var/lib/instep") == []
+
+
+def test_a_disk_with_a_part_that_is_only_unlocked_now_and_then_is_none(tree: Tree) -> None:
+    on_a_card(tree)
+    tree.write("etc/crypttab", "# <name> <device>\nvault /dev/sda1 none luks,noauto\n")
+    assert sticks(tree) == ["sdb1"]

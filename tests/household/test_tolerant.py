@@ -210,3 +210,44 @@ def test_whatever_stands_there_is_read_without_an_error(raw: dict[str, Any]) -> 
     assert isinstance(understood(raw, _File), _File)
     somebody = understood({"people": [{"id": "p-1", **raw, "yes": raw}]}, _File)
     assert all(isinstance(each, Person) for each in somebody.people)
+
+
+def test_a_number_too_large_for_us_costs_nobody_anything_and_stays(path: Path) -> None:
+    path.write_text('{"people": [{"id": "p-1", "name": "Anna", "z": -1e400}], "q": 1e400, "w": 0.5}')
+    people = People(path)
+    assert people.problem == ""
+    people.add("Jo")
+    written = path.read_text()
+    assert '"z": -1e400' in written
+    assert '"q": 1e400' in written
+    assert [person.name for person in People(path).all] == ["Anna", "Jo"]
+
+
+@pytest.mark.parametrize("people", ["c2VjcmV0", 5])
+def test_people_that_are_no_list_of_objects_are_not_written_over(path: Path, people: object) -> None:
+    path.write_text(json.dumps({"people": people}))
+    with pytest.raises(InstepError, match="another form"):
+        People(path).add("Jo")
+    assert json.loads(path.read_text()) == {"people": people}
+
+
+def test_who_stands_there_twice_is_asked_again(path: Path) -> None:
+    one = {"id": "p-1", "name": "Anna", "answered": TODAY.isoformat(), "questions": QUESTION_SET}
+    other = {**one, "name": "Ben", "yes": ["feeling"]}
+    path.write_text(json.dumps({"people": [one, other]}))
+    people = People(path)
+    (anna,) = people.all
+    assert not anna.screened(TODAY)
+    people.change(anna.with_answers([], TODAY))
+    assert People(path).all[0].screened(TODAY)
+    assert json.loads(path.read_text())["people"][1] == other
+
+
+@pytest.mark.parametrize(
+    "stands", [{"digest": "é", "salt": "aa"}, {"digest": "aa", "salt": "bb", "wrong": 9**99}]
+)
+def test_no_pin_that_stands_there_makes_asking_for_it_fail(tmp_path: Path, stands: dict[str, Any]) -> None:
+    (tmp_path / "pin.json").write_text(json.dumps(stands))
+    pin = Pin(tmp_path / "pin.json")
+    assert pin.is_set
+    assert not pin.opens("1234")

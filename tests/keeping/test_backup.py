@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import main
 from app.keeping import backup as keeping
 from app.keeping.backup import KEPT, MANIFEST, BackupError, backups, make, read, verify
 from app.keeping.restore import restore
@@ -66,6 +68,15 @@ def test_the_newest_is_told_by_its_number_whatever_the_clock_says(places: Places
     later = make(places, now=datetime(1970, 1, 1, tzinfo=UTC))
     assert later is not None
     assert backups(places.backups)[0] == later
+
+
+def test_what_was_made_while_nobody_knew_the_day_has_none(places: Places) -> None:
+    made = make(places, now=NOW, is_good=lambda: False)
+    assert made is not None
+    assert made.name == "000001-0000-00-00"
+    assert backups(places.backups) == [made]
+    listed = CliRunner().invoke(main, ["backup", "--list", "--data", str(places.data)])
+    assert "date unknown" in listed.output
 
 
 def test_only_so_many_are_kept(places: Places) -> None:

@@ -37,6 +37,18 @@ def test_back_as_it_was_and_what_was_there_is_set_aside(places: Places) -> None:
     assert contents(aside) == changed
 
 
+@pytest.mark.parametrize("stem", ["a" * 250, "ä" * 125])
+def test_a_program_whose_name_is_as_long_as_can_be_comes_back(places: Places, stem: str) -> None:
+    program = places.own_programs / f"{stem}.toml"
+    program.write_text("# mine\n")
+    made = make(places)
+    assert made is not None
+    program.unlink()
+    restore(places, made)
+    assert program.read_text() == "# mine\n"
+    assert not list(places.own_programs.glob(".*"))
+
+
 def test_a_backup_from_before_there_was_one_leaves_the_picture_as_it_is(places: Places) -> None:
     kept = places.mounting.read_bytes()
     places.mounting.unlink()

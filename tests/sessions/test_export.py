@@ -56,10 +56,14 @@ def test_a_table_of_sessions(past: History) -> None:
     assert (second["started_at"], second["outcome"]) == ("", "running")
 
 
+VALUES = [
+    "12345678901", "1234567e89", "3/4", "2-3", "1E+5", "(5)", ".5", "5 %", "$5", "5 €", "5 pm", "Jan 1",
+    "1 März 2020", "TRUE", "wahr",
+]  # fmt: skip
 FORMULAS = ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "\r=1", "＝1", "\u200b=1"]
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "12345678901", "1234567e89", "3/4", "2-3"])
+@pytest.mark.parametrize("text", [*FORMULAS, *VALUES])
 @pytest.mark.parametrize("decimal", [",", "."])
 def test_nothing_becomes_a_formula_a_number_or_a_date(
     path: Path, history: History, text: str, decimal: str
@@ -69,6 +73,11 @@ def test_nothing_becomes_a_formula_a_number_or_a_date(
     export.export_csv(history, out, spreadsheet(decimal), {text: text})
     (row,) = rows(out.getvalue(), spreadsheet(decimal))
     assert {row["title"], row["person"], row["name"]} == {f"'{text}"}
+
+
+@pytest.mark.parametrize("text", ["Anna", "Anna 2", "Mai", "A1", "2 Feet", "Relax", ""])
+def test_what_nothing_is_made_of_stays_as_it_is(text: str) -> None:
+    assert spreadsheet(",").text(text) == text
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, 'so "called"; a, b', "two\nlines", "Füße"])

@@ -32,6 +32,9 @@ def test_nothing_yet(history: History) -> None:
     text = b"".join(faultlog.text(history.log, "A machine", NOW)).decode()
     assert text.startswith("A machine\n")
     assert "Nothing has gone wrong" in text
+    undated = b"".join(faultlog.text(history.log, "A machine", NOW, dated=False)).decode()
+    assert str(NOW.year) in text
+    assert str(NOW.year) not in undated
 
 
 def test_faults_and_service_newest_first_with_their_dates(path: Path, history: History) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -54,6 +55,14 @@ def test_pages_newest_first_without_gaps(path: Path, history: History) -> None:
         before = rows[-1].key
     assert seen == names[::-1]
     assert history.page(0) == []
+
+
+@pytest.mark.parametrize("when_s", [1e18, -1e18, float("inf"), 253402300800.0, -1.0])
+def test_what_is_no_date_is_not_shown_as_one(path: Path, history: History, when_s: float) -> None:
+    record(path, started("s1"), ended("s1"))
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE sessions SET started_at = ?", (when_s,))
+    assert [(row.id, row.started_at) for row in history.page(5)] == [("s1", None)]
 
 
 def test_filters(path: Path, history: History) -> None:

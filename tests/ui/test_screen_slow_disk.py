@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from everywhere import says
+from msgspec.structs import replace
 from scenes import ScriptedHistory, ended, household_of, idle, running
 
 from app.aside import Aside
@@ -95,6 +96,12 @@ def begin(hand: Any, house: Household, filing: Filing, *names: str, **about: Any
     until_written(filing)
 
 
+def _fidgets(house: Household) -> None:
+    """Whoever sits here is ticklish now: the controller has to know before they start."""
+    assert house.who is not None
+    house.people.change(replace(house.who, ticklish=True))
+
+
 def test_what_is_changed_is_shown_at_once_and_on_the_disk_when_it_answers(
     hand: Any, house: Household, filing: Filing, disk: Disk, places: Places
 ) -> None:
@@ -146,7 +153,7 @@ def test_a_start_that_waits_is_given_up_by_leaving(
     begin(hand, house, filing, "Anna")
     touch(hand, "program-relax")
     disk.hold()
-    house.people.add("Jo")
+    _fidgets(house)
     touch(hand, "start", "back")
     disk.free.set()
     until_written(filing)
@@ -161,7 +168,7 @@ def test_a_disk_that_never_answers_ends_the_waiting_with_a_sentence(
     begin(hand, house, filing, "Anna")
     touch(hand, "program-relax")
     disk.hold()
-    house.people.add("Jo")
+    _fidgets(house)
     touch(hand, "start")
     hand.settle(60.0)
     assert says(hand, "Try again in a moment.")
@@ -197,6 +204,38 @@ def test_a_disk_that_is_full_is_told_as_long_as_it_is_and_nothing_starts_on_old_
     assert len(hand.link.of(Start)) == 1
     assert Household(places).people.all[0].ticklish
     assert house.unkept == ""
+
+
+def test_a_full_disk_keeps_nobody_from_a_massage_whose_answers_it_has(
+    hand: Any, house: Household, filing: Filing, disk: Disk, places: Places
+) -> None:
+    begin(hand, house, filing, "Anna")
+    disk.full = True
+    assert house.who is not None
+    house.people.change(replace(house.who, colour="teal"))
+    house.people.add("Jo")
+    until_written(filing)
+    touch(hand, "program-relax", "start")
+    assert [start.person for start in hand.link.of(Start)] == ["anna"]
+    _fidgets(house)
+    until_written(filing)
+    assert not house.people.reads("anna")
+    assert house.people.reads(None)
+    refused: list[Reply] = []
+    hand.app.send(CheckItself(), refused.append)
+    assert not refused[0].ok
+
+
+def test_a_kiosk_that_is_closed_waits_for_the_disk_once(
+    hand: Any, house: Household, filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(hand, house, filing)
+    waits: list[float] = []
+    monkeypatch.setattr(house, "close", lambda timeout: not waits.append(timeout))
+    app = hand.app
+    hand.close()
+    app.on_stop()  # as Kivy does
+    assert len(waits) == 1
 
 
 class SlowHistory(ScriptedHistory):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from types import EllipsisType
 
+from app.sessions.clock import clock_is_good
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.state.takeaway import TakeAway
@@ -192,7 +193,8 @@ class TakeAwayScreen(Screen):
             who = self.desk.household.who
             person = who.id if who else None
         names = {other.id: other.name for other in self.desk.household.people.all}
-        self.away.start(reader, person, self.desk.wall().date(), names)
+        today = self.desk.wall().date() if clock_is_good() else None
+        self.away.start(reader, person, today, names)
         self.update()
 
     def _again(self) -> None:

@@ -27,7 +27,7 @@ class Holding:
 
     def begin(self) -> bool:
         """Whether it has to wait."""
-        self.waits = not self._household.people.on_disk
+        self.waits = not self._is_read()
         if self.waits:
             self._since_s, self._tries = self._now(), self._household.changes
             self._household.write_now()
@@ -36,12 +36,16 @@ class Holding:
     def look(self) -> tuple[Literal["go", "wait", "refuse"], str]:
         """How it stands now, and what is to be said of it."""
         household, waited_s = self._household, self._now() - self._since_s
-        if household.people.on_disk:
+        if self._is_read():
             self.waits = False
             return "go", ""
-        failed = household.unkept if household.changes != self._tries else ""
+        failed = household.people.unkept if household.changes != self._tries else ""
         if failed or waited_s > KEEP_S:
             self.waits = False
             return "refuse", told(failed) or still_saved()
         said = _("One moment. What you answered is still being saved.")
         return "wait", said if waited_s > WONDER_S else ""
+
+    def _is_read(self) -> bool:
+        who = self._household.who
+        return self._household.people.reads(who.id if who is not None else None)

@@ -83,7 +83,8 @@ class Sitting:
         """Why nothing can be done to whoever sits here just now; empty when it can."""
         from hardware.messages import Seated
 
-        waits = isinstance(command, Seated) and not self._household.people.on_disk
+        person = self.who.id if self.who is not None else None
+        waits = isinstance(command, Seated) and not self._household.people.reads(person)
         return still_saved() if waits else ""
 
     @property

@@ -81,16 +81,16 @@ class TakeAway:
         self,
         reader: Any,
         person: str | EllipsisType | None,
-        today: date,
+        today: date | None,
         names: Mapping[str, str] | None = None,
     ) -> None:
         """Write to the chosen stick, a table as the language on the screen writes it. ``names`` says what
-        people are called, by id. A second touch changes nothing."""
+        people are called, by id; ``today`` is None where nobody knows it. A second touch changes nothing."""
         stick = self.stick
         if self.step != "choose" or stick is None:
             return
         self.step, self.count = "writing", 0
-        name = f"instep-{today.isoformat()}.{self.form}"
+        name = f"instep-{today.isoformat()}.{self.form}" if today else f"instep.{self.form}"
         style = spreadsheet(habits.current().decimal)
         whose = dict(names or {}) if person is ... else _only(person, names or {})
         self._spawn(partial(self._carry, stick, name, self._lines(reader, person, style, whose)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import ceil
 
+from app.sessions.clock import clock_is_good
 from app.sessions.errors import HistoryError
 from app.sessions.faultlog import LogRow
 from app.ui.layout import Rect
@@ -57,6 +58,8 @@ class Log(Page):
     def opened(self) -> None:
         super().opened()
         self._starts = [None]
+        if self._body is None:  # nothing is shown yet, and a slow disk is not to look like an empty log
+            self._words = _("One moment.")
         self._read()
 
     def update(self, snapshot: Snapshot) -> None:
@@ -168,7 +171,7 @@ class Log(Page):
         if reader is None:
             return
         heading = _("Instep log of {machine}").format(machine=self.desk.machine.name)
-        now = self.desk.wall()
+        now, dated = self.desk.wall(), clock_is_good()
 
         def work() -> str:
             found = usb.sticks()
@@ -176,7 +179,7 @@ class Log(Page):
                 raise InstepError(_("There is no USB stick. Plug one in and try again."))
             stick = found[0]
             try:
-                path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now))
+                path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now, dated))
             except usb.UsbError as error:
                 raise InstepError(trouble_words(error.trouble)[0]) from error
             except HistoryError as error:
