@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,36 @@ MARK = "instep-proof"
 
 class GuestError(Exception):
     """The emulated computer did not do what it was told; the text ends with what its console said last."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    wide: int
+    high: int
+    rgb: bytes
+
+    @classmethod
+    def of_ppm(cls, data: bytes) -> Self:
+        kind, wide, high, most, rgb = data.split(maxsplit=4)
+        wide_, high_ = int(wide), int(high)
+        rgb = data[-3 * wide_ * high_ :]  # its first bytes may look like the space before them
+        if kind != b"P6" or most != b"255" or len(rgb) != 3 * wide_ * high_:
+            raise GuestError("the picture is not as QEMU makes them")
+        return cls(wide_, high_, rgb)
+
+    def turned(self) -> Picture:
+        """Upside down."""
+        pixels = [self.rgb[at : at + 3] for at in range(0, len(self.rgb), 3)]
+        return Picture(self.wide, self.high, b"".join(reversed(pixels)))
+
+    def box(self, x: float, y: float, wide: float, high: float) -> list[bytes]:
+        """The pixels around a place; all are shares of the picture."""
+        left, right = (round((x + side * wide / 2) * self.wide) for side in (-1, 1))
+        top, end = (round((y + side * high / 2) * self.high) for side in (-1, 1))
+        rows = [
+            self.rgb[3 * (row * self.wide + left) : 3 * (row * self.wide + right)] for row in range(top, end)
+        ]
+        return [row[at : at + 3] for row in rows for at in range(0, len(row), 3)]
 
 
 class Emulator:
@@ -127,6 +158,12 @@ class Emulator:
     def picture(self, path: Path) -> None:
         """What is on the emulated display, as a PNG or PPM file."""
         self._ask("screendump", filename=str(path), format="png")
+
+    def pixels(self) -> Picture:
+        """What is on the emulated display."""
+        place = Path(self._folder.name) / "screen.ppm"
+        self._ask("screendump", filename=str(place))
+        return Picture.of_ppm(place.read_bytes())
 
     # --- at the console --------------------------------------------------------------------------------
 

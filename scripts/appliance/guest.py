@@ -6,9 +6,10 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.appliance import tree
-from scripts.appliance.card import give_time, image, log_root_in, name_itself, with_kernel
+from scripts.appliance.card import give_cores, give_time, image, log_root_in, name_itself, with_kernel
 from scripts.appliance.emulator import Emulator
 from scripts.appliance.proof import Say, see, until
 from scripts.appliance.source import put_source
@@ -20,9 +21,14 @@ CPU = "max,avx=off,avx2=off"
 IN_A_START = 0.4
 """How often the plug goes once more while the computer starts from the last time."""
 FINGER = "/run/proof-finger"
+WATCHED = "/run/proof-said"
+"""What the controller says, as ``scripts.appliance.watch`` keeps it."""
 UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
 HOME_RELAX, START, NONE_OF_THESE, STOP = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87), (0.87, 0.87)
 """Where a finger goes on an 800x480 panel, as shares of it."""
+
+SHOWN_S = 60
+CALM_S = 15
 
 SESSION = ("running", "paused")
 """An emulated screen may be silent for the two seconds that pause a session (rule S10): it is one, too."""
@@ -42,7 +48,19 @@ ExecStart=/opt/instep/current/.venv/bin/python -m scripts.appliance.finger {fifo
 [Install]
 WantedBy=multi-user.target
 """
+_WATCH_UNIT = """\
+[Unit]
+Description=What the proof looks at
 
+[Service]
+Environment=INSTEP_DATA=/var/lib/instep INSTEP_RUNTIME=/run/instep
+WorkingDirectory=/opt/instep/current
+ExecStart=/opt/instep/current/.venv/bin/python -m scripts.appliance.watch {file}
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 _CHECK = (
     'import sqlite3; db = sqlite3.connect("/var/lib/instep/history.db"); '
@@ -67,11 +85,14 @@ def prepare(
         said = tree.inside(root, ["/root/instep/scripts/install", "--yes", "--virtual", "--force"])
         (work / f"{name}-install.log").write_text(said)
     units = root / "etc/systemd/system"
-    (units / "instep-proof-finger.service").write_text(_FINGER_UNIT.format(fifo=FINGER))
-    (units / "multi-user.target.wants/instep-proof-finger.service").symlink_to(
-        "../instep-proof-finger.service"
-    )
+    for unit, text in (
+        ("instep-proof-finger.service", _FINGER_UNIT.format(fifo=FINGER)),
+        ("instep-proof-watch.service", _WATCH_UNIT.format(file=WATCHED)),
+    ):
+        (units / unit).write_text(text)
+        (units / "multi-user.target.wants" / unit).symlink_to(f"../{unit}")
     give_time(root, 20)
+    give_cores(root)
     log_root_in(root, "ttyS0")
     return root
 
@@ -133,19 +154,48 @@ def prove(
             say(f"the plug was pulled {wait:.0f} s into the session ({doing})")
 
 
-def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
-    touch(guest, *HOME_RELAX)
-    time.sleep(6)
+def session(guest: Emulator, work: Path, say: Say, *, pictures: bool, upside_down: bool = False) -> None:
+    _tap(guest, HOME_RELAX, upside_down)
     if pictures:
         guest.picture(work / "guest-ready.png")
-    touch(guest, *START)
-    time.sleep(6)
-    touch(guest, *NONE_OF_THESE)
-    until(lambda: status(guest).startswith(SESSION), 60, lambda: f"no session: {status(guest)}")
+    _tap(guest, START, upside_down)
+    _tap(guest, NONE_OF_THESE, upside_down)
+    until(lambda: watched(guest).state in SESSION, 60, lambda: f"no session: {status(guest)}")
     if pictures:
         time.sleep(8)
         guest.picture(work / "guest-session.png")
-    say("three touches started Relax: " + status(guest))
+    say(f"three touches started Relax: {watched(guest).state}")
+
+
+def _tap(guest: Emulator, place: tuple[float, float], upside_down: bool) -> None:
+    """And wait until another screen has come of it."""
+    before = guest.pixels()
+    touch(guest, *place, upside_down=upside_down)
+    until(lambda: guest.pixels() != before, SHOWN_S, lambda: f"a touch at {place} changes nothing")
+    calm(guest)
+
+
+def calm(guest: Emulator) -> None:
+    """Until the picture is at rest, or never is."""
+    begun, last = time.monotonic(), None
+    while (now := guest.pixels()) != last and time.monotonic() - begun < CALM_S:
+        last = now
+        time.sleep(1.5)
+
+
+class Watched(NamedTuple):
+    """What the controller says, without asking it: ``state`` is "silent" without one, the others "-"."""
+
+    state: str
+    fault: str
+    ended: str
+    """The last session that ended ..."""
+    outcome: str
+    """... and how."""
+
+
+def watched(guest: Emulator) -> Watched:
+    return Watched(*guest.run(f"cat {WATCHED}").split())
 
 
 def in_session(guest: Emulator) -> str:
@@ -171,7 +221,10 @@ def look_back(guest: Emulator, done: list[str], say: Say) -> None:
     say(f"after it: idle, nothing resumed, {len(rows)} sessions in the history, all interrupted, file sound")
 
 
-def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
+def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15, *, upside_down: bool = False) -> None:
+    """Where ``x`` and ``y`` are of the picture; ``upside_down``: the panel is built in like that."""
+    if upside_down:
+        x, y = 1 - x, 1 - y
     guest.run(f"echo {x} {y} {seconds} > {FINGER}")
 
 
