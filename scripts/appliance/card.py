@@ -67,19 +67,6 @@ def give_time(root: Path, seconds: int) -> None:
     drop_in.write_text(f"[Service]\nWatchdogSec={seconds}\n")
 
 
-def give_cores(root: Path) -> None:
-    """The second core is the controller's and its pins' alone: what draws without a GPU takes all it gets,
-    and two emulated cores are not the four of a Pi.
-    """
-    everything = root / "etc/systemd/system.conf.d/zz-instep-proof-cores.conf"
-    everything.parent.mkdir(parents=True, exist_ok=True)
-    everything.write_text("[Manager]\nCPUAffinity=0\n")
-    for unit in ("instep-controller", "instep-virtual"):
-        drop_in = root / f"etc/systemd/system/{unit}.service.d/instep-proof-cores.conf"
-        drop_in.parent.mkdir(parents=True, exist_ok=True)
-        drop_in.write_text("[Service]\nCPUAffinity=\nCPUAffinity=1\n")
-
-
 def without_hardware_watchdog(root: Path) -> None:
     """The emulated one resets the computer as soon as it is armed: QEMU knows its bite, not its patience."""
     drop_in = root / "etc/systemd/system.conf.d/zz-instep-proof.conf"

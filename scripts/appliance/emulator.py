@@ -18,6 +18,7 @@ from typing import Self
 
 POLL_S = 0.2
 MARK = "instep-proof"
+_PPM = re.compile(rb"P6\s+(\d+)\s+(\d+)\s+255\s")
 
 
 class GuestError(Exception):
@@ -32,12 +33,11 @@ class Picture:
 
     @classmethod
     def of_ppm(cls, data: bytes) -> Self:
-        kind, wide, high, most, rgb = data.split(maxsplit=4)
-        wide_, high_ = int(wide), int(high)
-        rgb = data[-3 * wide_ * high_ :]  # its first bytes may look like the space before them
-        if kind != b"P6" or most != b"255" or len(rgb) != 3 * wide_ * high_:
+        head = _PPM.match(data)
+        rgb = data[head.end() :] if head else b""
+        if head is None or len(rgb) != 3 * int(head[1]) * int(head[2]):
             raise GuestError("the picture is not as QEMU makes them")
-        return cls(wide_, high_, rgb)
+        return cls(int(head[1]), int(head[2]), rgb)
 
     def turned(self) -> Picture:
         """Upside down."""
@@ -197,7 +197,7 @@ class Emulator:
         time.sleep(1)
         self.run("true", patience_s=60)
 
-    def run(self, command: str, patience_s: float = 60, check: bool = True) -> str:
+    def run(self, command: str, patience_s: float = 180, check: bool = True) -> str:
         """Type ``command`` and return what it printed. Raises GuestError when it fails or takes too long."""
         self._number += 1
         begin, end = f"{MARK}-{self._number}-begin", f"{MARK}-{self._number}-end"

@@ -7,7 +7,6 @@ says and what is on the display.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,8 +30,8 @@ ALIKE = 0.98
 """Share of the pixels."""
 GONE_S = 40
 """A session without a screen has ended by then (S10), however slow the emulated computer is."""
-PATIENCE_S = 120
-SOON_S = 15
+PATIENCE_S = 600
+SOON_S = 60
 TRIES = 4
 MOUNTING = "/var/lib/instep/mounting.json"
 _LINE = (
@@ -51,7 +50,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
     if not (again and root.exists()):
         root = guest.prepare(work, say, release)
     card = image(root, work / "panels.img", "8G")
-    with guest.start(root, card, log=work / "panels-console.log") as pc:
+    with guest.start(root, card, log=work / "panels-console.log", own_time=True) as pc:
         guest.log_in(pc)
         _doctor(pc, "ok", "Proof touch panel")
         for deed in (_palm, _follows, _starts_touched, _plug):
@@ -123,7 +122,7 @@ def _plug(pc: Emulator, work: Path, say: Say) -> None:
     _do(pc, "gone")
     until(lambda: watched(pc).state == "paused", SOON_S, lambda: f"not paused: {watched(pc)}")
     _open(pc, "")
-    time.sleep(WORD_S)
+    pc.run(f"sleep {WORD_S}")
     say("the panel's plug was pulled: paused")
     pc.picture(work / "panels-gone.png")
     _do(pc, "back")
@@ -186,7 +185,7 @@ def _at_rest(pc: Emulator) -> bool:
     now = watched(pc)
     if now.state == "fault":
         pc.run("instep acknowledge --yes", check=False)
-        time.sleep(2)
+        pc.run("sleep 2")
     return now.state == "idle"
 
 
@@ -208,7 +207,7 @@ def _stop_drawn(pc: Emulator, *, upside_down: bool = False) -> Picture:
         now = pc.pixels()
         shown.append(now.turned() if upside_down else now)
         boxes = [picture.box(*STOP_BOX) for picture in shown[-2:]]
-        time.sleep(1)
+        pc.run("sleep 1")
         return len(boxes) == 2 and boxes[0] == boxes[1] and len(set(boxes[0])) > COLOURS
 
     until(drawn, PATIENCE_S, lambda: f"Stop is not drawn: {watched(pc)}")
@@ -229,8 +228,7 @@ def _alike(one: Sequence[bytes], other: Sequence[bytes]) -> float:
 
 
 def _do(pc: Emulator, deed: str) -> None:
-    pc.run(f"echo {deed} > {FINGER}")
-    time.sleep(1)
+    pc.run(f"echo {deed} > {FINGER}; sleep 1")
 
 
 def _open(pc: Emulator, name: str) -> None:
