@@ -24,8 +24,8 @@ HOME_BOX = (*HOME_RELAX, 0.1, 0.1)
 """Within the first program's card."""
 COLOURS = 3
 """More than these are not bare ground."""
-WORD_S = 5
-"""After which a screen that feels nothing says so."""
+WORD_BOX = (0.55, 0.03, 0.3, 0.05)
+"""Bare in a session, until its screen says that it feels nothing."""
 ALIKE = 0.98
 """Share of the pixels."""
 GONE_S = 40
@@ -52,7 +52,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
     card = image(root, work / "panels.img", "8G")
     with guest.start(root, card, log=work / "panels-console.log", own_time=True) as pc:
         guest.log_in(pc)
-        _doctor(pc, "ok", "Proof touch panel")
+        _doctor(pc, "ok", "Proof touch panel", say)
         for deed in (_palm, _follows, _starts_touched, _plug):
             _proven(pc, work, say, partial(deed, pc, work, say))
 
@@ -67,8 +67,7 @@ def prove(work: Path, release: str, say: Say, *, again: bool = False) -> None:
         _do(pc, "back")
         _proven(pc, work, say, partial(_upside_down, pc, work, say))
         _proven(pc, work, say, partial(_gone_for_good, pc, work, say))
-        _doctor(pc, "broken", "none is there")
-        say("the doctor: " + _doctor_says(pc))
+        _doctor(pc, "broken", "none is there", say)
 
 
 def _proven(pc: Emulator, work: Path, say: Say, deed: Callable[[], None]) -> None:
@@ -119,11 +118,12 @@ def _plug(pc: Emulator, work: Path, say: Say) -> None:
     _start(pc, work, say)
     if watched(pc).state != "running":
         raise LateError(f"the screen was silent: {watched(pc)}")
+    see(not _worded(pc), "the screen says something before the plug is pulled")
     _do(pc, "gone")
     until(lambda: watched(pc).state == "paused", SOON_S, lambda: f"not paused: {watched(pc)}")
     _open(pc, "")
-    pc.run(f"sleep {WORD_S}")
-    say("the panel's plug was pulled: paused")
+    until(lambda: _worded(pc), SOON_S, lambda: "the screen does not say that it feels nothing")
+    say("the panel's plug was pulled: paused, and the screen says that it feels nothing")
     pc.picture(work / "panels-gone.png")
     _do(pc, "back")
     _open(pc, "Proof touch panel")
@@ -231,6 +231,10 @@ def _do(pc: Emulator, deed: str) -> None:
     pc.run(f"echo {deed} > {FINGER}; sleep 1")
 
 
+def _worded(pc: Emulator) -> bool:
+    return len(set(pc.pixels().box(*WORD_BOX))) > COLOURS
+
+
 def _open(pc: Emulator, name: str) -> None:
     """The kiosk that runs has the panel of this name open, or none at all."""
     wanted = f'"name":"{name}' if name else ""
@@ -250,6 +254,7 @@ def _doctor_says(pc: Emulator) -> str:
     return said.strip().splitlines()[-1] if said.strip() else "the doctor says nothing"
 
 
-def _doctor(pc: Emulator, verdict: str, said: str) -> None:
+def _doctor(pc: Emulator, verdict: str, said: str, say: Say) -> None:
     found = _doctor_says(pc)
     see(found.startswith(verdict) and said in found, f"the doctor says: {found}")
+    say(f"the doctor: {found}")
