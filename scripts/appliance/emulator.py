@@ -11,16 +11,47 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 POLL_S = 0.2
 MARK = "instep-proof"
+_PPM = re.compile(rb"P6\s+(\d+)\s+(\d+)\s+255\s")
 
 
 class GuestError(Exception):
     """The emulated computer did not do what it was told; the text ends with what its console said last."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    wide: int
+    high: int
+    rgb: bytes
+
+    @classmethod
+    def of_ppm(cls, data: bytes) -> Self:
+        head = _PPM.match(data)
+        rgb = data[head.end() :] if head else b""
+        if head is None or len(rgb) != 3 * int(head[1]) * int(head[2]):
+            raise GuestError("the picture is not as QEMU makes them")
+        return cls(int(head[1]), int(head[2]), rgb)
+
+    def turned(self) -> Picture:
+        """Upside down."""
+        pixels = [self.rgb[at : at + 3] for at in range(0, len(self.rgb), 3)]
+        return Picture(self.wide, self.high, b"".join(reversed(pixels)))
+
+    def box(self, x: float, y: float, wide: float, high: float) -> list[bytes]:
+        """The pixels around a place; all are shares of the picture."""
+        left, right = (round((x + side * wide / 2) * self.wide) for side in (-1, 1))
+        top, end = (round((y + side * high / 2) * self.high) for side in (-1, 1))
+        rows = [
+            self.rgb[3 * (row * self.wide + left) : 3 * (row * self.wide + right)] for row in range(top, end)
+        ]
+        return [row[at : at + 3] for row in rows for at in range(0, len(row), 3)]
 
 
 class Emulator:
@@ -128,6 +159,12 @@ class Emulator:
         """What is on the emulated display, as a PNG or PPM file."""
         self._ask("screendump", filename=str(path), format="png")
 
+    def pixels(self) -> Picture:
+        """What is on the emulated display."""
+        place = Path(self._folder.name) / "screen.ppm"
+        self._ask("screendump", filename=str(place))
+        return Picture.of_ppm(place.read_bytes())
+
     # --- at the console --------------------------------------------------------------------------------
 
     def wait_for(self, pattern: str, patience_s: float) -> str:
@@ -160,7 +197,7 @@ class Emulator:
         time.sleep(1)
         self.run("true", patience_s=60)
 
-    def run(self, command: str, patience_s: float = 60, check: bool = True) -> str:
+    def run(self, command: str, patience_s: float = 180, check: bool = True) -> str:
         """Type ``command`` and return what it printed. Raises GuestError when it fails or takes too long."""
         self._number += 1
         begin, end = f"{MARK}-{self._number}-begin", f"{MARK}-{self._number}-end"

@@ -128,7 +128,7 @@ class Hand:
         match words:
             case ["one" | "several" as kind]:
                 self._several = kind == "several"
-            case ["back"]:
+            case ["back"] if self._panel is None:
                 # Something else has the number that it had.
                 other = Panel(several=self._several)
                 self._panel = Panel(several=self._several)

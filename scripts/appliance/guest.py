@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from scripts.appliance import tree
 from scripts.appliance.card import give_time, image, log_root_in, name_itself, with_kernel
@@ -14,15 +15,25 @@ from scripts.appliance.proof import Say, see, until
 from scripts.appliance.source import put_source
 
 MODULES = ("virtio_pci", "virtio_blk", "ext4")
-BOOT_S = 300
+BOOT_S = UP_S = 900
+"""By our clock, as all that is waited for; by its own an emulated computer may be several times as fast."""
 CPU = "max,avx=off,avx2=off"
 """With AVX, the code that Trixie's LLVM compiles for drawing dies of a fault of the emulation."""
+OWN_TIME = "shift=1,sleep=on"
+"""Two nanoseconds an instruction: half a GHz on one core, a fraction of a Pi. With a second core the kernel
+does not get past its start."""
 IN_A_START = 0.4
 """How often the plug goes once more while the computer starts from the last time."""
 FINGER = "/run/proof-finger"
+WATCHED = "/run/proof-said"
+"""What the controller says, as ``scripts.appliance.watch`` keeps it."""
 UNITS = ("instep-virtual", "instep-controller", "instep-kiosk")
 HOME_RELAX, START, NONE_OF_THESE, STOP = (0.14, 0.4), (0.6, 0.87), (0.4, 0.87), (0.87, 0.87)
 """Where a finger goes on an 800x480 panel, as shares of it."""
+
+SHOWN_S = 180
+"""Another screen has come up by then."""
+CALM_LOOKS = 8
 
 SESSION = ("running", "paused")
 """An emulated screen may be silent for the two seconds that pause a session (rule S10): it is one, too."""
@@ -42,7 +53,19 @@ ExecStart=/opt/instep/current/.venv/bin/python -m scripts.appliance.finger {fifo
 [Install]
 WantedBy=multi-user.target
 """
+_WATCH_UNIT = """\
+[Unit]
+Description=What the proof looks at
 
+[Service]
+Environment=INSTEP_DATA=/var/lib/instep INSTEP_RUNTIME=/run/instep
+WorkingDirectory=/opt/instep/current
+ExecStart=/opt/instep/current/.venv/bin/python -m scripts.appliance.watch {file}
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 _CHECK = (
     'import sqlite3; db = sqlite3.connect("/var/lib/instep/history.db"); '
@@ -67,21 +90,29 @@ def prepare(
         said = tree.inside(root, ["/root/instep/scripts/install", "--yes", "--virtual", "--force"])
         (work / f"{name}-install.log").write_text(said)
     units = root / "etc/systemd/system"
-    (units / "instep-proof-finger.service").write_text(_FINGER_UNIT.format(fifo=FINGER))
-    (units / "multi-user.target.wants/instep-proof-finger.service").symlink_to(
-        "../instep-proof-finger.service"
-    )
+    for unit, text in (
+        ("instep-proof-finger.service", _FINGER_UNIT.format(fifo=FINGER)),
+        ("instep-proof-watch.service", _WATCH_UNIT.format(file=WATCHED)),
+    ):
+        (units / unit).write_text(text)
+        (units / "multi-user.target.wants" / unit).symlink_to(f"../{unit}")
     give_time(root, 20)
     log_root_in(root, "ttyS0")
     return root
 
 
-def start(root: Path, *disks: Path, log: Path) -> Emulator:
-    """A PC with the kernel of ``root`` and these disks; the first has the system."""
+def start(root: Path, *disks: Path, log: Path, own_time: bool = False) -> Emulator:
+    """A PC with the kernel of ``root`` and these disks; the first has the system.
+
+    ``own_time``: its clock counts what it has computed, so that it is as fast by its own clock however little
+    this computer gives it; by ours it takes longer.
+    """
+    clock = ("-icount", OWN_TIME, "-smp", "1") if own_time else ("-smp", "2")
     kernel = sorted((root / "boot").glob("vmlinuz-*"))[-1]
     return Emulator(
         [
-            *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", CPU, "-smp", "2", "-m", "2G"),
+            *("qemu-system-x86_64", "-accel", f"tcg,thread={'single' if own_time else 'multi'}"),
+            *("-cpu", CPU, *clock, "-m", "2G"),
             *("-kernel", str(kernel), "-initrd", str(kernel).replace("vmlinuz", "initrd.img")),
             *(word for disk in disks for word in ("-drive", f"file={disk},format=raw,if=virtio,cache=none")),
             *("-vga", "none", "-device", "virtio-vga,xres=800,yres=480"),
@@ -133,19 +164,52 @@ def prove(
             say(f"the plug was pulled {wait:.0f} s into the session ({doing})")
 
 
-def session(guest: Emulator, work: Path, say: Say, *, pictures: bool) -> None:
-    touch(guest, *HOME_RELAX)
-    time.sleep(6)
+def session(guest: Emulator, work: Path, say: Say, *, pictures: bool, upside_down: bool = False) -> None:
+    _tap(guest, HOME_RELAX, upside_down)
     if pictures:
         guest.picture(work / "guest-ready.png")
-    touch(guest, *START)
-    time.sleep(6)
-    touch(guest, *NONE_OF_THESE)
-    until(lambda: status(guest).startswith(SESSION), 60, lambda: f"no session: {status(guest)}")
+    _tap(guest, START, upside_down)
+    _tap(guest, NONE_OF_THESE, upside_down)
+    until(lambda: watched(guest).state in SESSION, SHOWN_S, lambda: f"no session: {status(guest)}")
     if pictures:
         time.sleep(8)
         guest.picture(work / "guest-session.png")
-    say("three touches started Relax: " + status(guest))
+    say(f"three touches started Relax: {watched(guest).state}")
+
+
+def _tap(guest: Emulator, place: tuple[float, float], upside_down: bool) -> None:
+    """And wait until another screen has come of it."""
+    before = guest.pixels()
+    touch(guest, *place, upside_down=upside_down)
+    until(lambda: guest.pixels() != before, SHOWN_S, lambda: f"a touch at {place} changes nothing")
+    calm(guest)
+
+
+def calm(guest: Emulator) -> None:
+    """Until the picture is at rest, or never is. By the guest's own clock, by which it draws."""
+    last = None
+    for _ in range(CALM_LOOKS):
+        now = guest.pixels()
+        if now == last:
+            return
+        last = now
+        guest.run("sleep 2")
+
+
+class Watched(NamedTuple):
+    """What the controller says, without asking it: ``state`` is "silent" without one, the others "-"."""
+
+    state: str
+    fault: str
+    ended: str
+    """The last session that ended ..."""
+    outcome: str
+    """... and how."""
+
+
+def watched(guest: Emulator) -> Watched:
+    words = guest.run(f"cat {WATCHED}", check=False).split()
+    return Watched(*words) if len(words) == len(Watched._fields) else Watched("silent", "-", "-", "-")
 
 
 def in_session(guest: Emulator) -> str:
@@ -171,7 +235,10 @@ def look_back(guest: Emulator, done: list[str], say: Say) -> None:
     say(f"after it: idle, nothing resumed, {len(rows)} sessions in the history, all interrupted, file sound")
 
 
-def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15) -> None:
+def touch(guest: Emulator, x: float, y: float, seconds: float = 0.15, *, upside_down: bool = False) -> None:
+    """Where ``x`` and ``y`` are of the picture; ``upside_down``: the panel is built in like that."""
+    if upside_down:
+        x, y = 1 - x, 1 - y
     guest.run(f"echo {x} {y} {seconds} > {FINGER}")
 
 
@@ -190,8 +257,8 @@ def until_up(guest: Emulator) -> None:
         said = guest.run(f"systemctl is-active {' '.join(UNITS)}", check=False)
         return said.split() == ["active"] * len(UNITS)
 
-    until(up, 180, lambda: guest.run(f"systemctl --no-pager status -n 30 {' '.join(UNITS)}", check=False))
-    until(lambda: _at_rest(guest), 180, lambda: f"it does not come to rest: {status(guest)}")
+    until(up, UP_S, lambda: guest.run(f"systemctl --no-pager status -n 30 {' '.join(UNITS)}", check=False))
+    until(lambda: _at_rest(guest), UP_S, lambda: f"it does not come to rest: {status(guest)}")
     begun = _restarts(guest)
     time.sleep(10)  # the screen, too, has something to show, and does not die of it
     see(_restarts(guest) == begun, f"a service dies: {guest.run('journalctl --no-pager -n 30', check=False)}")
@@ -205,7 +272,7 @@ def _at_rest(guest: Emulator) -> bool:
     """A computer emulated beside other work stands still now and then, and its pin daemon counts as lost for
     that: then the controller begins anew, as it would for a person.
     """
-    doing = status(guest)
-    if doing.startswith("fault") and "lost touch" in doing:
+    now = watched(guest)
+    if now.state == "fault" and now.fault == "pins-lost":
         guest.run("systemctl restart instep-controller", patience_s=120)
-    return doing.startswith("idle")
+    return now.state == "idle"

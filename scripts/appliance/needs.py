@@ -27,14 +27,15 @@ def missing(parts: set[str], work: Path, arches: set[str]) -> list[str]:
     if os.geteuid() != 0:
         found.append("only root may make trees and mount into them: run it with sudo")
     tools = dict(_TOOLS)
-    if "arm64" in arches or "pi" in parts:
+    arm = "pi" in parts or ("trees" in parts and "arm64" in arches)
+    if arm:
         tools |= _ARM
     if "pi" in parts:
         tools |= _PI
     if parts & {"guest", "panels", "update", "read-only"}:
         tools |= _GUEST
     packages = sorted({package for tool, package in tools.items() if shutil.which(tool) is None})
-    if "arm64" in arches and not _arm_runs() and "qemu-user-static" not in packages:
+    if arm and not _arm_runs() and "qemu-user-static" not in packages:
         packages.append("qemu-user-static")
     if packages:
         found.append(f"missing packages: sudo apt-get install {' '.join(packages)}")
