@@ -10,7 +10,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -47,12 +49,25 @@ def test_every_command_explains_itself(command: str) -> None:
     assert len(result.output) > 150
 
 
-def test_a_fast_session_runs_shows_its_progress_and_is_in_the_history(places: Places) -> None:
-    result = instep("run", "heel", "--fast", "--minutes", "10", "--intensity", "6", *NONE, places=places)
-    assert result.exit_code == 0, result.output
+@pytest.fixture(scope="module")
+def after_heel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Places, str, int]]:
+    """Where a fast session was run, what was said, and when it began at the earliest."""
+    before = int(time.time())
+    with tempfile.TemporaryDirectory(prefix="in-", dir="/tmp") as runtime:
+        places = Places(tmp_path_factory.mktemp("heel") / "data", Path(runtime))
+        places.make()
+        result = instep("run", "heel", "--fast", "--minutes", "10", "--intensity", "6", *NONE, places=places)
+        assert result.exit_code == 0, result.output
+        yield places, result.output, before
+
+
+def test_a_fast_session_runs_shows_its_progress_and_is_in_the_history(
+    after_heel: tuple[Places, str, int],
+) -> None:
+    places, said, _before = after_heel
     for words in ("Warm", "Around", "Achilles and calf", "Stretch", "Close", "°C", "mmHg", "left"):
-        assert words in result.output
-    assert "In the history:" in result.output
+        assert words in said
+    assert "In the history:" in said
     listed = instep("history", places=places)
     assert re.search(r"Heel +10:00 min +intensity 6 +completed", listed.output)
     id_ = listed.output.split()[0]
@@ -102,11 +117,10 @@ def test_s14_a_person_in_the_terminal_is_held_to_their_own_answers(places: Place
     assert instep(*run, places=places).exit_code == 0
 
 
-def test_the_export_is_readable_by_others(places: Places, tmp_path: Path) -> None:
-    before = int(time.time())
-    instep("run", "relax", "--fast", "--minutes", "10", *NONE, places=places)
+def test_the_export_is_readable_by_others(after_heel: tuple[Places, str, int], tmp_path: Path) -> None:
+    places, _said, before = after_heel
     rows = list(csv.DictReader(io.StringIO(instep("export", "--plain", places=places).output)))
-    assert [row["program"] for row in rows] == ["relax"]
+    assert [row["program"] for row in rows] == ["heel"]
     began = datetime.fromisoformat(rows[0]["started_at"]).timestamp()
     assert before <= began <= time.time(), "however fast its own time runs"
     out = tmp_path / "all.json"

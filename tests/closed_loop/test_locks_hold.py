@@ -29,7 +29,7 @@ from tests.rig import Rig
 RAMP_S = 3.0
 """A motor may pass through the light levels on its way up or down, no longer."""
 OVERSHOOT_MMHG = 6.0
-FIRST_PHASE_S, PHASE_S = 90, 45
+FIRST_PHASE_S, PHASE_S = 90, 35
 
 
 def sat_by(machine: Machine, programs: Mapping[str, Program], yes: Collection[str] = (), **more: bool) -> Rig:

@@ -33,7 +33,7 @@ def screen(stack: Stack) -> Screen:
 
 def test_a_session_drives_the_pins_and_stop_has_them_off_and_the_bags_empty(screen: Screen) -> None:
     session = screen.start("circulation", intensity=5)
-    screen.until(lambda: max(screen.pressures()) > 20)
+    screen.until(lambda: max(screen.pressures()) > 12)
     assert screen.power()
     assert screen.ask(SetIntensity(level=8)).ok
     screen.until(lambda: screen.client.latest.session.intensity == 8)  # type: ignore[union-attr]
@@ -49,7 +49,7 @@ def test_a_session_drives_the_pins_and_stop_has_them_off_and_the_bags_empty(scre
 
 def test_the_button_stops_within_a_tick(screen: Screen) -> None:
     session = screen.start()
-    screen.until(lambda: max(screen.pressures()) > 20)
+    screen.until(lambda: max(screen.pressures()) > 12)
     pressed = time.monotonic()
     screen.watch.set("emergency_stop", pressed=True)
     screen.until(lambda: not screen.power(), BUSY_S)
@@ -82,7 +82,7 @@ def test_a_controller_that_is_told_to_go_closes_the_session(screen: Screen) -> N
 
 def test_s12_a_killed_controller_leaves_everything_off_and_comes_back_idle(screen: Screen) -> None:
     session = screen.start()
-    screen.until(lambda: max(screen.pressures()) > 20)
+    screen.until(lambda: max(screen.pressures()) > 12)
     os.kill(screen.stack.pid("controller"), signal.SIGKILL)
     gone = screen.until(lambda: not screen.power())
     assert gone < OFF_S + BUSY_S
@@ -134,7 +134,7 @@ def test_a_controller_without_pins_says_so(machine: Machine, places: Places) -> 
 def test_a_daemon_that_dies_is_a_fault_and_its_return_is_enough_for_a_person_to_go_on(screen: Screen) -> None:
     stack = screen.stack
     session = screen.start()
-    screen.until(lambda: max(screen.pressures()) > 20)
+    screen.until(lambda: max(screen.pressures()) > 12)
     os.kill(stack.pid("virtual"), signal.SIGKILL)
     gone = screen.until(lambda: screen.state == "fault")
     assert gone < OFF_S + BUSY_S

@@ -141,7 +141,7 @@ def test_a_room_that_warms_the_pads_stops_nothing(
     machine: Machine, programs: Programs, changes: dict[str, float]
 ) -> None:
     rig = Rig(machine, programs, params=another(3, **{"room_c": 25.0, **changes}), seed=3).ready()
-    rig.wait(1000)
+    rig.wait(750)
     assert rig.engine.state == "idle"
     assert rig.board.wiring.rail
 
@@ -171,7 +171,7 @@ def test_sensors_that_lie_alike_do_not_get_a_pad_hot(
     for letter in "ab":
         rig.plant.faults.put(fault, f"left {letter}", -6.0 if fault == "sensor-offset" else None)
     hottest, found_s = 0.0, inf
-    for _ in rig.run(500):
+    for _ in rig.run(420):
         hottest = max(hottest, rig.plant.pad_c[0])
         found_s = min(found_s, rig.now) if rig.engine.state == "fault" else inf
         if rig.now - found_s > COOLS_S:
