@@ -21,6 +21,7 @@ from hardware.messages import (
     EngineCommand,
     HistoryCommand,
     PainWhere,
+    Rate,
     Reply,
     SessionEnded,
     Snapshot,
@@ -80,7 +81,7 @@ class LivingMachine:
         elif isinstance(command, HISTORY_COMMANDS):
             if isinstance(command, PainWhere):
                 self.admission.told(command)
-            reply = self.recorder.ask(command).result(10.0)  # type: ignore[arg-type]
+            reply = self.recorder.ask(command).result(60.0)  # type: ignore[arg-type]
             if on_reply is not None:
                 self._answers.append((on_reply, reply))
         else:
@@ -122,6 +123,9 @@ class LivingMachine:
             self.recorder.put(event)
             if isinstance(event, SessionEnded) and rig.engine.ended is not None:
                 self.admission.ended(rig.engine.ended)
+                # What is asked in its turn is answered once all before it is on the disk: the machine's
+                # seconds pass faster than the recorder's.
+                self.recorder.ask(Rate(session="nobody", after=0)).result(60.0)
         self._told = len(rig.events)
 
     def die_and_return(self) -> None:
