@@ -25,7 +25,7 @@ def test_every_rule_holds_through_an_episode(
 def test_an_episode_replays_exactly(machine: Machine, programs: dict[str, Program]) -> None:
     lives = [Episode(5, machine, programs) for _ in range(2)]
     for life in lives:
-        for _ in life.run(300):
+        for _ in life.run(150):
             pass
     assert lives[0].rig.events == lives[1].rig.events
     assert lives[0].rig.plant.pad_c == lives[1].rig.plant.pad_c

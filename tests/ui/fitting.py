@@ -281,8 +281,8 @@ def sample(hand: Any, language: str, large: bool) -> Iterator[list[Any]]:
                     yield [moment.name, widget.name, *widget.pos, *widget.size, widget.opacity]
 
 
-def look(size: str, runs: Sequence[tuple[str, bool]], only: str = "") -> Iterator[str]:
-    """Every moment in this size, in these languages and sizes of text; "marked" is :class:`Marked`."""
+def look(size: str, runs: Sequence[str], only: str = "") -> Iterator[str]:
+    """Every moment in this size, in these languages and sizes of text; see ``main`` for how they are told."""
     hand = _on_paper(size)
     from pictures import moments
 
@@ -290,7 +290,12 @@ def look(size: str, runs: Sequence[tuple[str, bool]], only: str = "") -> Iterato
     from app.ui import languages
 
     spoken = languages.catalogue
-    for language, large in runs:
+    for run in runs:
+        other, _, wanted = run.rpartition(":")
+        if other:
+            size = other
+            hand.resize(SIZES[size])
+        language, large = _run(wanted)
         marked = language == "marked"
         languages.catalogue = (lambda _language: Marked()) if marked else spoken
         hand.preferences = Preferences(language="en" if marked else language, large_text=large)  # type: ignore[arg-type]
@@ -306,6 +311,11 @@ def look(size: str, runs: Sequence[tuple[str, bool]], only: str = "") -> Iterato
                 yield f"{where}: {misfit}"
         hand.close()
         gc.collect()
+
+
+def _run(told: str) -> tuple[str, bool]:
+    """A language, and whether its text is large."""
+    return told.removesuffix("-large"), told.endswith("-large")
 
 
 def _on_paper(size: str) -> Any:
@@ -324,17 +334,21 @@ def _on_paper(size: str) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("size", choices=SIZES)
-    parser.add_argument("runs", nargs="*", help='languages, "de" or "de-large", or "marked"; all by default')
+    parser.add_argument(
+        "runs",
+        nargs="*",
+        help='languages, "de" or "de-large", "1280x400:de" for another size, or "marked"; all by default',
+    )
     parser.add_argument("--only", default="", help="only the moments whose name contains this")
     parser.add_argument("--sample", action="store_true", help="write how some screens are laid out instead")
     asked = parser.parse_args()
     every = [f"{language}{large}" for language in LANGUAGES for large in ("", "-large")]
-    runs = [(run.removesuffix("-large"), run.endswith("-large")) for run in asked.runs or every]
+    runs = asked.runs or every
     tempfile.tempdir = tempfile.mkdtemp(prefix="fit-", dir=SHM if os.access(SHM, os.W_OK) else None)
     try:
         if asked.sample:
             hand = _on_paper(asked.size)
-            print(json.dumps([list(sample(hand, *run)) for run in runs]))
+            print(json.dumps([list(sample(hand, *_run(run))) for run in runs]))
         else:
             for misfit in look(asked.size, runs, asked.only):
                 print(misfit)
