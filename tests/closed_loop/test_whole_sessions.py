@@ -27,8 +27,8 @@ OVER_MMHG = 15.0
 
 
 def life_of(program: str, intensity: int) -> Life:
-    """In the middle the usual machine; softest and hardest another one each. Two are as long as usual."""
-    if intensity == 5 and program in ("relax", "circulation"):
+    """In the middle the usual machine; softest and hardest another one each. One is as long as usual."""
+    if intensity == 5 and program == "relax":
         return Life(program, start=(("intensity", 5),))
     if intensity == 5:
         return Life(program, start=(("intensity", 5), ("minutes", SHORTEST_MIN)))
