@@ -65,7 +65,7 @@ def moments(machine: Machine, phase: str) -> list[int]:
         sent: list[int] = []
         around.before = lambda _name, command: sent.append(command)
         PHASES[phase](a)
-    every = 1 if os.environ.get("INSTEP_ORDERS") == "all" else 15
+    every = 1 if os.environ.get("INSTEP_ORDERS") == "all" else 25
     near = {at + step for at, command in enumerate(sent) if command in SCRIPTS for step in (0, 1)}
     return [at for at in range(len(sent)) if at in near or at % every == 0]
 

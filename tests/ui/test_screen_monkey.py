@@ -15,4 +15,4 @@ pytestmark = pytest.mark.screen
 def test_random_fingers_break_neither_screen_nor_rule(hand: Any) -> None:
     seed = int(os.environ.get("INSTEP_SEED") or random.randrange(1_000_000))
     print(f"seed {seed}")
-    Monkey(hand, seed).run(300)
+    Monkey(hand, seed).run(200)
