@@ -1,4 +1,4 @@
-"""Every program from start to end, at three intensities, on the usual plant and on drawn ones.
+"""Every program from start to end, softly and hard, on the usual plant and on drawn ones.
 
 Each session is lived once, every rule checked at every tick; what the plant felt is written down, and the
 tests read that. Truth is the plant's.
@@ -93,12 +93,13 @@ def whole(program: str, intensity: int) -> Whole:
     return Whole(life, rig, ticks, took_s, heat_c)
 
 
-each = pytest.mark.parametrize("intensity", [1, 5, 10])
-every_program = pytest.mark.parametrize("program", PROGRAMS)
+every = pytest.mark.parametrize(
+    ("program", "intensity"),
+    [(program, level) for program in PROGRAMS for level in (1, 10)] + [("relax", 5), ("circulation", 5)],
+)
 
 
-@every_program
-@each
+@every
 def test_it_runs_to_its_end_and_leaves_nothing_on(program: str, intensity: int) -> None:
     one = whole(program, intensity)
     rig = one.rig
@@ -115,16 +116,14 @@ def test_it_runs_to_its_end_and_leaves_nothing_on(program: str, intensity: int) 
     assert [note["name"] for note in rig.noted("phase")] == [p.name for p in rig.programs[program].phase]
 
 
-@every_program
-@each
+@every
 def test_normal_life_says_nothing(program: str, intensity: int) -> None:
     rig = whole(program, intensity).rig
     assert [detail["code"] for detail in rig.noted("fault")] == []
     assert all(watch.failures < 3 for watch in rig.engine._protection.bags)
 
 
-@every_program
-@each
+@every
 def test_s7_no_bag_holds_a_foot_longer_than_fifteen_seconds_and_every_rest_is_real(
     program: str, intensity: int
 ) -> None:
@@ -166,8 +165,7 @@ def fills(ticks: list[Tick], bag: int) -> list[Fill]:
     return found
 
 
-@every_program
-@each
+@every
 def test_bags_reach_their_targets_and_hardly_overshoot(program: str, intensity: int) -> None:
     ticks = whole(program, intensity).ticks
     every = [fill for bag in range(4) for fill in fills(ticks, bag)]
@@ -178,8 +176,7 @@ def test_bags_reach_their_targets_and_hardly_overshoot(program: str, intensity: 
     assert max(fill.over_mmhg for fill in every) < OVER_MMHG
 
 
-@every_program
-@each
+@every
 def test_no_pad_is_half_a_degree_above_its_target(program: str, intensity: int) -> None:
     one = whole(program, intensity)
     assert one.heat_c is not None

@@ -42,6 +42,11 @@ class Screen:
             self.pump()
         return time.monotonic() - begun
 
+    def back(self) -> bool:
+        """Whether the controller is there again; started anew as often as it takes, as by what tends it."""
+        self.stack.tend()
+        return self.client.connected
+
     def ask(self, command: Command) -> Reply:
         replies: list[Reply] = []
         self.client.send(command, replies.append)

@@ -173,6 +173,5 @@ def test_s12_everything_off_with_no_controller_and_after_a_dead_one(screen: Scre
     done = everything_off(screen.stack.port)
     assert done.returncode == 0, done.stderr
     off_for(screen, 1.0)
-    screen.stack.tend()
-    screen.until(lambda: screen.client.connected and screen.state == "idle", PATIENCE_S)
+    screen.until(lambda: screen.back() and screen.state == "idle", PATIENCE_S)
     assert not code(screen)

@@ -20,8 +20,7 @@ def struck(stack: Stack, screen: Screen, *names: str) -> None:
         os.kill(stack.pid(name), signal.SIGKILL)
     screen.until(lambda: not any(stack.running(name) for name in names))
     screen.until(lambda: not screen.client.connected)
-    stack.tend()
-    screen.until(lambda: screen.client.connected)
+    screen.until(screen.back)
 
 
 def test_s13_a_latched_fault_outlives_kill_9_and_the_plug(stack: Stack) -> None:

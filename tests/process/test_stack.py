@@ -88,8 +88,7 @@ def test_s12_a_killed_controller_leaves_everything_off_and_comes_back_idle(scree
     assert gone < OFF_S + BUSY_S
     screen.until(lambda: max(screen.pressures()) < limits.BAG_EMPTY_MMHG, limits.VENT_S + BUSY_S)
     screen.until(lambda: not screen.client.connected)
-    screen.stack.tend()
-    screen.until(lambda: screen.client.connected and screen.state == "idle")
+    screen.until(lambda: screen.back() and screen.state == "idle")
     assert screen.client.latest.session is None  # type: ignore[union-attr]
     assert screen.ended(session) == "interrupted"
     screen.start()

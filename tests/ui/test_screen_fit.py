@@ -34,7 +34,6 @@ RUNS: list[tuple[str, tuple[str, ...]]] = [
             "1280x720:fr-large",
             "1280x800:de-large",
             "720x1280:uk-large",
-            "de",
         ),
     ),
 ]
