@@ -38,16 +38,17 @@ WHATS: dict[int, What] = {TOUCH_BEGIN: "down", TOUCH_UPDATE: "move", TOUCH_END: 
 WATCH = ctypes.CFUNCTYPE(c_int, c_void_p, c_void_p)
 
 
+_ANY = (("type", c_int), ("serial", ctypes.c_ulong), ("send_event", c_int), ("display", c_void_p))
+"""How each of the server's events begins ..."""
+_GENERIC = (*_ANY, ("extension", c_int), ("evtype", c_int))
+"""... and those of its extensions."""
+
+
 class _Cookie(ctypes.Structure):
     """XGenericEventCookie."""
 
     _fields_ = (
-        ("type", c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", c_int),
-        ("display", c_void_p),
-        ("extension", c_int),
-        ("evtype", c_int),
+        *_GENERIC,
         ("cookie", ctypes.c_uint),
         ("data", c_void_p),
     )
@@ -57,10 +58,7 @@ class _Button(ctypes.Structure):
     """XButtonEvent."""
 
     _fields_ = (
-        ("type", c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", c_int),
-        ("display", c_void_p),
+        *_ANY,
         ("window", ctypes.c_ulong),
         ("root", ctypes.c_ulong),
         ("child", ctypes.c_ulong),
@@ -78,12 +76,7 @@ class _Touch(ctypes.Structure):
     """The head of XIDeviceEvent."""
 
     _fields_ = (
-        ("type", c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", c_int),
-        ("display", c_void_p),
-        ("extension", c_int),
-        ("evtype", c_int),
+        *_GENERIC,
         ("time", ctypes.c_ulong),
         ("device", c_int),
         ("source", c_int),

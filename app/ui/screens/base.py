@@ -116,6 +116,14 @@ def way_out(ui: Ui, rect: Rect) -> Rect:
     return Rect(rect.right - margin - width, rect.y + margin, width, height)
 
 
+def rearm(root: Element) -> None:
+    """What is new under ``root`` is not to feel the touch that brought it up."""
+    now = root.ui.now()
+    for widget in root.walk(restrict=True):
+        if isinstance(widget, Touchable):
+            widget.opened_at = now
+
+
 class Screen(Element):
     """A full screen, built for one size; a new size gets a new one."""
 
@@ -139,10 +147,7 @@ class Screen(Element):
 
     def rearm(self, root: Element | None = None) -> None:
         """What is new under ``root``, or everything, is not to feel the touch that brought it up."""
-        now = self.ui.now()
-        for widget in (root or self).walk(restrict=True):
-            if isinstance(widget, Touchable):
-                widget.opened_at = now
+        rearm(root or self)
 
     def update(self) -> None:
         """Show the latest."""

@@ -6,7 +6,7 @@ from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import check as state
-from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count, paragraph
+from app.ui.widgets.base import Icon, Panel, Text, Ui, line_count, paragraph
 from app.ui.widgets.paint import Box
 from app.ui.words import _
 from hardware.messages import CheckItself, Snapshot
@@ -21,7 +21,6 @@ class Check(Page):
         super().__init__(ui, rect, desk, ground)
         self._run = self.key(self.keys_at, "check", _("Test now"), self._check, style="primary")
         self._shape: tuple[object, ...] | None = None
-        self._body: Element | None = None
         self._heading: Text | None = None
         self._bar: Box | None = None
         self._bar_at = rect
@@ -45,10 +44,7 @@ class Check(Page):
 
     def _build(self, said: state.Check) -> None:
         ui = self.ui
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        body = self.fresh_body()
         self._bar = None
         area = self.area.copy()
         if not said.lines:

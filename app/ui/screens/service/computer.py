@@ -7,7 +7,7 @@ from functools import partial
 
 from app import system
 from app.ui.layout import Rect
-from app.ui.screens.base import Desk
+from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Text, Ui
@@ -24,7 +24,6 @@ class Computer(Page):
         super().__init__(ui, rect, desk, ground)
         self._asked: system.Deed | None = None
         self._going = False
-        self._body: Element | None = None
 
     def opened(self) -> None:
         super().opened()
@@ -36,10 +35,7 @@ class Computer(Page):
 
     def _build(self) -> None:
         ui = self.ui
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        body = self.fresh_body()
         area = self.area.copy()
         if self.portrait:
             area = area.cut_top(ui.g(46))
@@ -51,10 +47,7 @@ class Computer(Page):
             self._question(body, area, "shut-down", _("Shut down"), words, _("Yes, shut down"))
         else:
             self._choices(body, area)
-        now = ui.now()
-        for widget in body.walk(restrict=True):
-            if isinstance(widget, PushButton):
-                widget.opened_at = now
+        rearm(body)
 
     def _choices(self, body: Element, area: Rect) -> None:
         ui = self.ui

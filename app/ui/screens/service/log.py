@@ -44,7 +44,6 @@ class Log(Page):
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
         self._starts: list[int | None] = [None]
-        self._body: Element | None = None
         self._next: int | None = None
         self._words = ""
         self._asked: object = None
@@ -95,10 +94,7 @@ class Log(Page):
 
     def _show(self, found: Sequence[LogRow] | None) -> None:
         ui, desk, room = self.ui, self.desk, self._room
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        body = self.fresh_body()
         rows = found or ()
         if found is None:
             self._centre(body, _("The log cannot be read."), "warning")

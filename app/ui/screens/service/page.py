@@ -48,6 +48,7 @@ class Page(Element):
         self._fault = ""
         self._told = ""
         self._line: Text | None = None
+        self._body: Element | None = None
         self.turn_to: Callable[[str], None] = lambda _page: None
         """Leads to another page of Service."""
         self.make_room(self.keys)
@@ -67,6 +68,14 @@ class Page(Element):
         self._fault = ""
         self._line = Text(ui, words.inset(ui.g(0.5), 0), size="small", tone="quiet", wrap=True)
         self.add_widget(self._line)
+
+    def fresh_body(self) -> Element:
+        """Nothing but the line and this, for what the page shows now."""
+        if self._body is not None:
+            self.remove_widget(self._body)
+        self._body = Element(self.ui, self.rect)
+        self.add_widget(self._body)
+        return self._body
 
     def opened(self) -> None:
         """It has come up."""

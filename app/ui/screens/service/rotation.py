@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from app.ui.layout import Rect
-from app.ui.screens.base import Desk
+from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.route import serviced
 from app.ui.theme import DELIBERATE_S
@@ -32,7 +32,6 @@ class Rotation(Page):
 
     def __init__(self, ui: Ui, rect: Rect, desk: Desk, ground: Ground) -> None:
         super().__init__(ui, rect, desk, ground)
-        self._body: Element | None = None
         self._asks: bool | None = None
         self._left: Text | None = None
         self._arrows: list[PushButton] = []
@@ -58,20 +57,13 @@ class Rotation(Page):
         self.say("", snapshot)
 
     def _build(self) -> None:
-        ui = self.ui
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        body = self.fresh_body()
         self._left, self._arrows = None, []
         if self._asks:
             self._question(body, self.area.copy())
         else:
             self._compass(body, self.area.copy())
-        now = ui.now()
-        for widget in body.walk(restrict=True):
-            if isinstance(widget, PushButton):
-                widget.opened_at = now
+        rearm(body)
 
     # --- the arrows ----------------------------------------------------------------------------------
 

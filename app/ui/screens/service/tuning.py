@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.ui.layout import Rect
-from app.ui.screens.base import Desk
+from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import parts
 from app.ui.state.service import tuning as state
@@ -112,10 +112,8 @@ class Tuning(Page):
             case "failed":
                 self._failed(body, column, said)
                 self._key("tune", _("Again"), self._again, 1.0, style="primary", icon="again")
-        now = ui.now()
-        for widget in [*body.walk(restrict=True), *self._keys]:
-            if isinstance(widget, PushButton):
-                widget.opened_at = now
+        for part in (body, *self._keys):
+            rearm(part)
 
     def _key(
         self,

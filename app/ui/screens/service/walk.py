@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from app.commissioning.stop import FAULT as STOP
 from app.commissioning.walk import Walk as Core
 from app.ui.layout import Rect
-from app.ui.screens.base import Desk
+from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
 from app.ui.state.service import walk as state
 from app.ui.state.service.shown import Choice, Shown
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
-from app.ui.widgets.button import PushButton, Touchable
+from app.ui.widgets.button import PushButton
 from app.ui.words import _, told
 from hardware.errors import InstepError
 from hardware.messages import Command, Reply, Snapshot
@@ -40,7 +40,6 @@ class Walk(Page):
         self._first = 0
         """Of the findings in sight."""
         self._shape: Shown | None = None
-        self._body: Element | None = None
 
     def left(self) -> None:
         """Nobody looks any more: the step ends, and can be begun again."""
@@ -81,10 +80,7 @@ class Walk(Page):
 
     def _build(self, said: Shown) -> None:
         ui = self.ui
-        if self._body is not None:
-            self.remove_widget(self._body)
-        body = self._body = Element(ui, self.rect)
-        self.add_widget(body)
+        body = self.fresh_body()
         area = self.area.copy()
         aside = self._aside(said)
         self.make_room(KEY * len(aside))
@@ -97,10 +93,7 @@ class Walk(Page):
                 self._answers(body, area, said)
             body.add_widget(Panel(ui, area))
             self._words(body, area.inset(ui.g(3), ui.g(2)), said)
-        now = ui.now()
-        for widget in body.walk(restrict=True):
-            if isinstance(widget, Touchable):
-                widget.opened_at = now
+        rearm(body)
 
     def _aside(self, said: Shown) -> tuple[Choice, ...]:
         """What is answered beside the way out, so that what is shown has the room."""
