@@ -86,11 +86,12 @@ class HeatAllowance:
 
     def cooled(self, index: int) -> bool:
         """This pad may be at 41 °C or more; otherwise it has had its time."""
+        used_s = self.ledger.used_s(self.pads[index])
+        if used_s < limits.PAD_HOT_TARGET_S - COOLS_S[1]:
+            return True  # however long it takes to cool
         above_c = STILL_C - self._coldest_c[index]
         cools_s = COOLS_C_S / above_c + COOLS_LAG_S if 0.0 < above_c < inf else COOLS_S[1]
-        return self.ledger.used_s(self.pads[index]) < limits.PAD_HOT_TARGET_S - min(
-            max(cools_s, COOLS_S[0]), COOLS_S[1]
-        )
+        return used_s < limits.PAD_HOT_TARGET_S - min(max(cools_s, COOLS_S[0]), COOLS_S[1])
 
     @property
     def hot(self) -> tuple[str, ...]:

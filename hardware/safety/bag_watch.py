@@ -136,11 +136,13 @@ class BagWatch:
         if mmhg is None or lost:
             return present
         if not driven and self._quiet_s > SCATTER_AFTER_S:
-            off_mmhg = min(abs(mmhg - self._smooth), SCATTER_MOST_MMHG)
-            self._curve.scatter_mmhg += (off_mmhg - self._curve.scatter_mmhg) * min(dt_s / SCATTER_S, 1.0)
+            off_mmhg = abs(mmhg - self._smooth)
+            if off_mmhg > SCATTER_MOST_MMHG:
+                off_mmhg = SCATTER_MOST_MMHG
+            self._curve.scatter_mmhg += (off_mmhg - self._curve.scatter_mmhg) * (dt_s / SCATTER_S)
         self._quiet_s = 0.0 if driven else self._quiet_s + dt_s
         mmhg = self._middle.of(mmhg)
-        self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
+        self._smooth += (mmhg - self._smooth) * (dt_s / SMOOTH_S if dt_s < SMOOTH_S else 1.0)
         # A foot that is put in squeezes what air there is: only a bag that stays full does not vent.
         self._open_s = 0.0 if driven or mmhg < limits.BAG_EMPTY_MMHG else self._open_s + dt_s
         if self._over.update(mmhg > limits.BAG_OPEN_MMHG, dt_s):

@@ -63,7 +63,9 @@ def gate(
 
 def _bounded(duty: float, ceiling: float) -> float:
     """S1; what is not a number is off."""
-    return min(max(duty, 0.0), ceiling) if duty == duty else 0.0
+    if not duty > 0.0:
+        return 0.0
+    return duty if duty < ceiling else ceiling
 
 
 def _turning(duty: float, stalls_below: float, ceiling: float) -> float:

@@ -62,11 +62,19 @@ class Hold:
 class Middle:
     """The middle one of the last three: one wrong among right ones is never it."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("_before", "_last")
 
     def __init__(self) -> None:
-        self._last: tuple[float, ...] = ()
+        self._last: float | None = None
+        self._before: float | None = None
 
     def of(self, value: float) -> float:
-        self._last = (*self._last[-2:], value)
-        return sorted(self._last)[len(self._last) // 2]
+        one, other = self._before, self._last
+        self._before, self._last = other, value
+        if other is None:
+            return value
+        if one is None:
+            return value if value > other else other
+        if one > other:
+            one, other = other, one
+        return one if value < one else other if value > other else value

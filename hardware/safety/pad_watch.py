@@ -126,8 +126,10 @@ class SensorWatch:
 
 def _could_be(change_c: float, within_s: float) -> bool:
     """A pad that was not seen for longer is taken to have gone no faster than the quickest do."""
-    most_c = RATE_MAX_C_PER_S * RATE_WINDOW_S + QUICKEST_C_PER_S * max(within_s - RATE_WINDOW_S, 0.0)
-    return abs(change_c) <= most_c + RATE_NOISE_C
+    most_c = RATE_MAX_C_PER_S * RATE_WINDOW_S + RATE_NOISE_C
+    if within_s > RATE_WINDOW_S:
+        most_c += QUICKEST_C_PER_S * (within_s - RATE_WINDOW_S)
+    return -most_c <= change_c <= most_c
 
 
 class PadWatch:
@@ -189,8 +191,8 @@ class PadWatch:
         if codes is not None:
             one, other = codes
             # Both are asked in every tick: each keeps its own past.
-            stuck = [first.stuck(one, other, dt_s), second.stuck(other, one, dt_s)]
-            self._stuck = any(stuck) and (self._stuck or duty > STUCK_DUTY)
+            stuck = first.stuck(one, other, dt_s) | second.stuck(other, one, dt_s)
+            self._stuck = stuck and (self._stuck or duty > STUCK_DUTY)
             if self._stuck:
                 present["pad-sensor-stuck"] = Present(f"A {self.side} pad sensor stands still.")
         return present
@@ -218,9 +220,9 @@ class PadWatch:
         return self._check.lost or self._check.wrong or self._check.resting
 
     def _watch_rise(self, celsius: float, duty: float, dt_s: float) -> None:
-        self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * min(dt_s / FOOT_COOLS_S, 1.0)
+        self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * dt_s / FOOT_COOLS_S
         before = celsius if self._smooth_c is None else self._smooth_c
-        smooth = self._smooth_c = before + (celsius - before) * min(dt_s / SMOOTH_S, 1.0)
+        smooth = self._smooth_c = before + (celsius - before) * dt_s / SMOOTH_S
         self._since_s += dt_s
         if self._since_s >= 1.0:
             self._since_s -= 1.0

@@ -66,8 +66,9 @@ class VirtualBoard:
         self._check_open()
         machine = self.machine
         codes = [0] * ADC_CHANNELS
+        adc_code = self.plant.adc_code
         for channel in self._channels:
-            codes[channel] = self.plant.adc_code(channel)
+            codes[channel] = adc_code(channel)
         return Readings(
             at_s=self.now_s,
             pads_c=tuple(

@@ -192,9 +192,8 @@ class Plant:
     def sensed_pad_c(self, pad: int, sensor: int) -> float:
         """One of a pad's two thermistors, with lag, dead time, offset and noise."""
         state = self.pads[pad]
-        true_c = state.lagged_c + state.gaps_c[sensor]
-        noise_c = state.params.sensor_noise_c * self.params.noise
-        return true_c + state.offsets_c[sensor] + noise_c * self._noise.next()
+        noise_c = state.params.sensor_noise_c * self.params.noise * self._noise.next()
+        return state.lagged_c + state.gaps_c[sensor] + state.offsets_c[sensor] + noise_c
 
     def sensed_bag_mmhg(self, bag: int) -> float:
         """A bag's pressure sensor, with lag, zero error, drift and noise."""
