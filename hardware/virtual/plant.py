@@ -68,7 +68,8 @@ class Plant:
 
     Inputs, to be set at any time: ``motor_duty``, ``pump_duty``, ``valve_driven``, ``heater_duty``, ``rail``,
     ``stop_pressed`` and :meth:`set_foot`; ``params`` may be replaced while it lives (the room, a
-    blanket). With the rail off every power output is dead, whatever its input.
+    blanket, the supply's droop; what else is restless in it stays as it was made). With the rail off every
+    power output is dead, whatever its input.
     What can go wrong with it is put in through ``faults``.
     """
 
@@ -318,7 +319,7 @@ class Plant:
             )
         if self._unrest is not None:
             self._unrest.pass_time(dt_s)
-        if self.params.droop:
+        if self.params.droop or self._volts != 1.0:
             motors, pump, heaters = self._drooped(motors, pump, heaters)
         feed_ml_s = self._pump_ml_s(pump)
         self.pump_speed = feed_ml_s / self.params.pump_ml_s
@@ -454,7 +455,7 @@ class Plant:
         bare = 1.0 - params.blanket
         unrest = self._unrest
         if unrest is not None:
-            unrest.shine(dt_s, self.pads)
+            unrest.shine(dt_s, self.pads, bare)
         to_skin = dict.fromkeys(SIDES, 0.0)
         for part, pad in zip(self.machine.pad, self.pads, strict=True):
             p, side = pad.params, part.side

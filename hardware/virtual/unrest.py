@@ -101,10 +101,10 @@ class Unrest:
             return 0.0
         return self._beat * min(1.0, bag.mmhg / PULSE_FULL_MMHG) * self._feet / 2.0
 
-    def shine(self, dt_s: float, pads: Sequence[PadState]) -> None:
-        """The sun warms the pads that it reaches, through whatever blanket is on them."""
+    def shine(self, dt_s: float, pads: Sequence[PadState], bare: float) -> None:
+        """The sun warms the pads that it reaches, by the share that no blanket holds back."""
         for sun, pad in zip(self._suns, pads, strict=True):
-            pad.joules += sun.watts(dt_s) * (1.0 - self.params.blanket) * dt_s
+            pad.joules += sun.watts(dt_s) * bare * dt_s
 
     def settle(
         self,
