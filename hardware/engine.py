@@ -38,7 +38,7 @@ from hardware.service.finding import Finding
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session
-from hardware.views import inputs_view, zone_views
+from hardware.views import expected_of, inputs_view, zone_views
 from hardware.words import Outcome, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -526,8 +526,15 @@ class Engine:
     def snapshot(self, notices: tuple[str, ...] = ()) -> Snapshot:
         """The state after the last step, for a screen."""
         now = self._now or 0.0
+        air = self._air
+        expected = expected_of(self._protection.pads, self._protection.bags)
         pads, bags, motors = zone_views(
-            self.machine, self.outputs, self._readings, self._heat.setpoints_c, self._air.setpoints_mmhg
+            self.machine,
+            self.outputs,
+            self._readings,
+            self._heat.setpoints_c,
+            air.setpoints_mmhg,
+            expected,
         )
         return Snapshot(
             at_s=now,
@@ -539,7 +546,7 @@ class Engine:
             bags=bags,
             motors=motors,
             pump=self.outputs.pump,
-            inputs=inputs_view(self._inputs),
+            inputs=inputs_view(self._inputs, expected, [bag.zero_mmhg for bag in air.bags]),
             driven=self.by_hand.view if self.by_hand else None,
             check=self.check.view(now),
             tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,

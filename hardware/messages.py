@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 from hardware.machine import Gains
 from hardware.program_file import ProgramKey
+from hardware.safety.expectation import Expectation
 from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
 PROTOCOL_VERSION = 2
@@ -251,6 +252,10 @@ class PadView(Struct, frozen=True):
     target_c: float | None
     """What it is being regulated to now; None is off."""
     duty: float
+    skin_c: float | None = None
+    """What the skin on it is reckoned to have; None: nothing can be said."""
+    skin_within_c: float = 0.0
+    """In all but one of a hundred looks it is this near to that."""
 
 
 class BagView(Struct, frozen=True):
@@ -334,6 +339,10 @@ class InputsView(Struct, frozen=True):
     bags_mmhg: tuple[float | None, ...]
     """Before zeroing."""
     stop_open: bool
+    pads_expected: tuple[tuple[Expectation, Expectation], ...] = ()
+    """Of each pad's two sensors, °C. Empty, as are the bags': whoever sends this says nothing of it."""
+    bags_expected: tuple[Expectation, ...] = ()
+    """mmHg, before zeroing, too."""
 
 
 class CheckView(Struct, frozen=True):

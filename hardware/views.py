@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
 from hardware.board.interface import Outputs, Readings, pad_means
 from hardware.machine import Machine
 from hardware.messages import BagView, InputsView, MotorView, PadView
+from hardware.safety.expectation import Expectation
+
+DECIMALS = 2
+"""Of what is expected, on its way to a screen: no sensor tells more, and a float in full is long."""
+UNKNOWN = Expectation(None, None)
+
+
+class Expected(Struct, frozen=True):
+    """What the observers say now, in the machine file's order; empty where nobody says anything."""
+
+    pads: tuple[tuple[Expectation, Expectation], ...] = ()
+    """Sensors a and b, °C."""
+    skin: tuple[Expectation, ...] = ()
+    """Of the foot on each pad, °C; nothing reads it."""
+    bags: tuple[Expectation, ...] = ()
+    """mmHg above the bag's zero."""
+
+
+NOTHING_EXPECTED = Expected()
+
+
+def expected_of(pads: Sequence[Any], bags: Sequence[Any]) -> Expected:
+    """What these watches expect; a watch without an observer says nothing."""
+    return Expected(
+        tuple(getattr(watch, "expectations", (UNKNOWN, UNKNOWN)) for watch in pads),
+        tuple(getattr(watch, "skin", UNKNOWN) for watch in pads),
+        tuple(getattr(watch, "expectation", UNKNOWN) for watch in bags),
+    )
 
 
 def zone_views(
@@ -13,14 +46,16 @@ def zone_views(
     readings: Readings | None,
     setpoints_c: tuple[float | None, ...],
     setpoints_mmhg: tuple[float | None, ...],
+    expected: Expected = NOTHING_EXPECTED,
 ) -> tuple[tuple[PadView, ...], tuple[BagView, ...], tuple[MotorView, ...]]:
     """Pads, bags and motors in the machine file's order; without readings nothing is measured."""
     pads_c = pad_means(readings) if readings else (None,) * len(machine.pad)
     bags_mmhg = readings.bags_mmhg if readings else (None,) * len(machine.bag)
+    skins = [_short(skin) for skin in expected.skin] or [UNKNOWN] * len(machine.pad)
     pads = tuple(
-        PadView(pad.side, celsius, setpoint, duty)
-        for pad, celsius, setpoint, duty in zip(
-            machine.pad, pads_c, setpoints_c, outputs.heaters, strict=True
+        PadView(pad.side, celsius, setpoint, duty, skin.expected, skin.within)
+        for pad, celsius, setpoint, duty, skin in zip(
+            machine.pad, pads_c, setpoints_c, outputs.heaters, skins, strict=True
         )
     )
     bags = tuple(
@@ -36,8 +71,30 @@ def zone_views(
     return pads, bags, motors
 
 
-def inputs_view(readings: Readings | None) -> InputsView | None:
-    """The readings as they came, for the builder."""
+def inputs_view(
+    readings: Readings | None, expected: Expected = NOTHING_EXPECTED, zeros_mmhg: Sequence[float] = ()
+) -> InputsView | None:
+    """The readings as they came, for the builder, beside what they should be.
+
+    ``zeros_mmhg`` are the bags', which their expectations begin at.
+    """
     if readings is None:
         return None
-    return InputsView(readings.codes, readings.pads_c, readings.bags_mmhg, readings.stop_open)
+    bags = zip(expected.bags, zeros_mmhg, strict=True) if expected.bags else ()
+    return InputsView(
+        readings.codes,
+        readings.pads_c,
+        readings.bags_mmhg,
+        readings.stop_open,
+        tuple((_short(a), _short(b)) for a, b in expected.pads),
+        tuple(_short(bag, zero) for bag, zero in bags),
+    )
+
+
+def _short(of: Expectation, above: float = 0.0) -> Expectation:
+    """In as many digits as mean something, and ``above`` what it was counted from."""
+    return Expectation(_rounded(of.read, above), _rounded(of.expected, above), round(of.within, DECIMALS))
+
+
+def _rounded(value: float | None, above: float) -> float | None:
+    return None if value is None else round(value + above, DECIMALS)
