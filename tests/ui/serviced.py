@@ -21,6 +21,7 @@ from hardware.messages import (
     Snapshot,
     TuneView,
 )
+from hardware.safety.expectation import Expectation
 
 CODES = (513, 511, 512, 510, 104, 103, 105, 102)
 INPUTS = InputsView(CODES, ((24.1, 24.2), (24.2, 24.3)), (1.8, 0.4, 2.9, -0.6), False)
@@ -41,6 +42,20 @@ def broken() -> Snapshot:
     codes = (1023, 511, 2, 510, 3, 103, 190, 102)
     inputs = InputsView(codes, ((None, 24.2), (None, 24.3)), (None, 0.4, 61.0, -0.6), True)
     return at_rest(inputs=inputs, state="fault", faults=(FAULT,))
+
+
+def sensed(off: float = 0.0, mmhg_off: float = 0.0, **more: Any) -> Snapshot:
+    """A warm machine whose observers know what to expect; a sensor of each kind is off by so much."""
+    codes = (360, 360, 358, 356, 104, 440, 105, 190)
+    pads = ((38.2 + off, 38.1), (37.9, 38.3))
+    bags = (1.8, 52.4, 2.9, 9.4 + mmhg_off)
+    expected = tuple(
+        tuple(Expectation(c, mean, 0.44) for c, mean in zip(both, means, strict=True))
+        for both, means in zip(pads, ((38.0, 38.0), (38.1, 38.1)), strict=True)
+    )
+    air = tuple(Expectation(read, mmhg, 4.6) for read, mmhg in zip(bags, (0.4, 50.0, 2.0, 10.0), strict=True))
+    inputs = InputsView(codes, pads, bags, False, expected, air)
+    return at_rest(inputs=inputs, **{"state": "service", **more})
 
 
 def driving(part: Any, index: int, **more: Any) -> Snapshot:
@@ -172,6 +187,12 @@ def moments() -> list[Any]:
     return [
         of("inputs", at_rest()),
         of("inputs-broken", at_rest(), last=broken()),
+        of("inputs-expected", sensed()),
+        of(
+            "inputs-off",
+            sensed(-4.3, 46.0),
+            last=sensed(-4.3, 46.0, at_s=1010.0),
+        ),
         of("inputs-dead", at_rest(inputs=None)),
         of("outputs", at_rest(), "tab-outputs", "none-of-these"),
         of("outputs-driven", at_rest(), "tab-outputs", "none-of-these", last=driving("bag", 1)),

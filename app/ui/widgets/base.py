@@ -268,10 +268,10 @@ def line_count(ui: Ui, text: str, width: float, size: str = "body", weight: str 
     return lines
 
 
-def least_width(ui: Ui, text: str) -> float:
-    """How wide a button's words are in the smallest print there is."""
+def least_width(ui: Ui, text: str, weight: str = "strong") -> float:
+    """How wide words, a button's if nothing else is said, are in the smallest print there is."""
     px = round(LEAST_PX * ui.theme.scale)
-    return float(Measure(font_name=ui.theme.face("strong"), font_size=px).get_extents(text)[0])
+    return float(Measure(font_name=ui.theme.face(weight), font_size=px).get_extents(text)[0])
 
 
 class Icon(Element):
