@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
+from app.doctor.expected import bags_expected, explained, pads_expected
 from app.doctor.line import Line
 from hardware.machine import FULL_SCALE, SPI_BUS_PINS, SPI_PINS, Bag, Machine, Pad
 from hardware.messages import InputsView, Snapshot
@@ -53,13 +54,15 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
         yield Line("Machine", "adc", "Converter", "answers")
     mixed = _mixed(machine, usual) if rest else []
     told = [*loose, *mixed]
+    beside = {_pad_name(pad, letter)[1]: of for pad, letter, of in pads_expected(machine, views)}
+    beside |= {_bag_name(bag)[1]: of for bag, of in bags_expected(machine, views)}
     for pad in machine.pad:
-        yield from _pad(pad, usual, machine, rest, told)
+        yield from (explained(line, beside.get(line.id)) for line in _pad(pad, usual, machine, rest, told))
     if not told:
         yield from _pads_together(machine, usual, rest)
     for bag in machine.bag:
         if bag.channel not in told:
-            yield _bag(bag, usual[bag.channel], machine, rest)
+            yield explained(_bag(bag, usual[bag.channel], machine, rest), beside.get(_bag_name(bag)[1]))
     yield from _wires(machine, usual, loose, mixed)
     yield _stop(views[-1], machine)
 

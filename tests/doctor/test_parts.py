@@ -9,9 +9,11 @@ import pytest
 
 from app.doctor.line import Line
 from app.doctor.page import examine
+from app.doctor.sensors import sensors
 from hardware.machine import Machine
 from hardware.messages import CheckItself, Snapshot
 from hardware.program import Program
+from hardware.safety.expectation import Expectation
 from tests.doctor.conftest import Pi
 from tests.rig import Rig
 
@@ -113,6 +115,66 @@ def test_pins_that_are_lost_are_told_and_their_sensors_not(pi: Pi, told: Told, r
     lines = examined(pi, told, rig)
     assert "no pigpio daemon answers" in lines["pins"].value
     assert not any(id_.startswith(("pad", "bag", "adc")) for id_ in lines)
+
+
+def expecting(snapshot: Snapshot, pad_off_c: float = 0.0, bag_off_mmhg: float = 0.0) -> Snapshot:
+    """As a controller with observers says it: the left pad's A and the heel's bag are off by so much."""
+    view = snapshot.inputs
+    assert view is not None
+    pads = [[Expectation(c, c, 0.42) for c in both] for both in view.pads_c]
+    bags = [Expectation(mmhg, mmhg, 3.0) for mmhg in view.bags_mmhg]
+    pads[0][0] = Expectation(24.0, 24.0 - pad_off_c, 0.42)
+    bags[3] = Expectation(0.0, -bag_off_mmhg, 3.0)
+    view = msgspec.structs.replace(
+        view, pads_expected=tuple((a, b) for a, b in pads), bags_expected=tuple(bags)
+    )
+    return msgspec.structs.replace(snapshot, inputs=view)
+
+
+def test_what_is_expected_stands_beside_what_is_read(pi: Pi, told: Told, rig: Rig) -> None:
+    heard = [expecting(snapshot, 0.3, 2.0) for snapshot in told(rig)]
+    lines = {line.id: line for line in sensors(pi.machine, heard)}
+    assert lines["pad-left-a"].value.endswith("), expected 23.7 ± 0.5 °C")
+    assert lines["bag-heel"].value.endswith("), expected -2 ± 3 mmHg")
+    assert {line.verdict for line in lines.values()} == {"ok"}
+
+
+def test_what_is_off_for_the_whole_look_is_a_finding(pi: Pi, told: Told, rig: Rig) -> None:
+    heard = [expecting(snapshot, -2.0, 9.0) for snapshot in told(rig)]
+    lines = {line.id: line for line in sensors(pi.machine, heard)}
+    assert lines["pad-left-a"].value.endswith("expected 26.0 ± 0.5 °C: 1.6 °C less than can be explained")
+    assert "input 0" in lines["pad-left-a"].do
+    assert lines["bag-heel"].value.endswith("expected -9 ± 3 mmHg: 6.0 mmHg more than can be explained")
+    assert "heel bag" in lines["bag-heel"].do
+    assert {id_ for id_, line in lines.items() if line.verdict != "ok"} == {"pad-left-a", "bag-heel"}
+    once = [*heard[:-1], expecting(heard[-1])]
+    assert {line.verdict for line in sensors(pi.machine, once)} == {"ok"}, "not all the time"
+    assert {line.verdict for line in sensors(pi.machine, heard[:2])} == {"ok"}, "it could be chance"
+
+
+def test_nothing_is_expected_where_nothing_can_be_said(pi: Pi, told: Told, rig: Rig) -> None:
+    rig.plant.faults.put("sensor-open", "left a")
+    rig.wait(2)
+    blind = [Expectation(None, None)] * 4
+    for with_it in (True, False):
+        heard = told(rig)
+        if with_it:
+            heard = [expecting(snapshot) for snapshot in heard]
+        else:  # as an older controller says it, and one that has just started
+            heard = [
+                msgspec.structs.replace(
+                    snapshot,
+                    inputs=msgspec.structs.replace(
+                        snapshot.inputs, pads_expected=(), bags_expected=tuple(blind)
+                    ),
+                )
+                for snapshot in heard
+            ]
+        lines = {line.id: line for line in sensors(pi.machine, heard)}
+        assert lines["pad-left-a"].verdict == "broken"
+        assert ("expected" in lines["pad-right-a"].value) is with_it
+        assert ("expected" in lines["bag-foot"].value) is with_it
+        assert "Its wire is broken" in lines["pad-left-a"].do, "the graver one is what is to be done"
 
 
 def test_a_session_is_no_rest(pi: Pi, told: Told, machine: Machine, programs: Mapping[str, Program]) -> None:

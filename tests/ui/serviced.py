@@ -55,7 +55,7 @@ def sensed(off: float = 0.0, mmhg_off: float = 0.0, **more: Any) -> Snapshot:
     )
     air = tuple(Expectation(read, mmhg, 4.6) for read, mmhg in zip(bags, (0.4, 50.0, 2.0, 10.0), strict=True))
     inputs = InputsView(codes, pads, bags, False, expected, air)
-    return at_rest(inputs=inputs, **{"state": "service", **more})
+    return at_rest(**{"inputs": inputs, "state": "service", **more})
 
 
 def driving(part: Any, index: int, **more: Any) -> Snapshot:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from scenes import NOW, idle
-from serviced import FOUND, IN_USE, at_rest, broken, driving, log_rows, tune
+from serviced import FOUND, IN_USE, at_rest, broken, driving, log_rows, sensed, tune
 
 from app.places import ASSETS
 from app.sessions.faultlog import LogRow
@@ -23,6 +23,7 @@ from hardware import sensors
 from hardware.machine import Machine, load_machine
 from hardware.messages import CheckView, Drive
 from hardware.safety import pad_watch
+from hardware.safety.expectation import Expectation
 from hardware.service import finding
 from hardware.service.drive import LEASE_S, LONGEST_S
 
@@ -123,6 +124,60 @@ def test_without_pins_nothing_is_judged(machine: Machine) -> None:
     lines = inputs.inputs(at_rest(inputs=None), machine)
     assert not any(line.bad for line in lines)
     assert lines[9].value == "off"
+
+
+def test_what_is_expected_stands_beside_it(machine: Machine) -> None:
+    lines = inputs.inputs(sensed(), machine)
+    assert (lines[0].value, lines[0].expected) == ("38.2 °C", "38.0 ± 0.5")
+    assert (lines[5].value, lines[5].expected) == ("52 mmHg", "50 ± 5")
+    assert [line.verdict for line in lines[:8]] == ["ok"] * 8
+    assert (lines[8].expected, lines[9].expected) == ("", "")
+    assert [line.expected for line in inputs.inputs(at_rest(), machine)] == [""] * 10, "an older controller"
+
+
+def test_nothing_is_expected_while_nothing_can_be_said(machine: Machine) -> None:
+    view = sensed().inputs
+    assert view is not None
+    blind = Expectation(38.2, None)
+    view = msgspec.structs.replace(view, pads_expected=((blind, blind), *view.pads_expected[1:]))
+    snapshot = sensed(inputs=view)
+    assert inputs.Doubts().hear(snapshot, machine) == frozenset()
+    assert [line.expected for line in inputs.inputs(snapshot, machine)[:3]] == ["", "", "38.1 ± 0.5"]
+
+
+def marked(machine: Machine, *looks: tuple[float, float]) -> list[frozenset[int]]:
+    """After each look: (when, how far the left pad's A is off)."""
+    doubts = inputs.Doubts()
+    return [doubts.hear(sensed(off, at_s=at), machine) for at, off in looks]
+
+
+def test_only_what_stays_off_is_marked(machine: Machine) -> None:
+    assert not any(marked(machine, *((at / 10, -4.0 * (at % 20 == 0)) for at in range(200)))), "chance"
+    steady = marked(machine, *((at / 10, -4.0) for at in range(60)))
+    assert steady[-1] == {0}
+    assert not any(steady[: round(inputs.OFF_S * 10)])
+    nearly = marked(machine, *((at / 10, -4.0 * (at % 9 != 0)) for at in range(1, 60)))
+    assert nearly[-1] == {0}, "one look that is right is chance, too"
+    over = marked(machine, *((at / 10, -4.0 * (at < 50)) for at in range(90)))
+    assert over[60] == {0}
+    assert over[-1] == frozenset()
+
+
+def test_a_mark_says_on_which_side_it_is_off(machine: Machine) -> None:
+    snapshot = sensed(-4.3, 46.0)
+    lines = inputs.inputs(snapshot, machine, {0, 7})
+    assert [line.said for line in lines[:8]] == ["low", "ok", "ok", "ok", "ok", "ok", "ok", "high"]
+    assert (lines[0].bad, lines[0].unexpected) == (True, True)
+    assert [line.said for line in inputs.inputs(snapshot, machine)[:2]] == ["odd", "odd"], (
+        "which is not known"
+    )
+
+
+def test_a_controller_that_starts_anew_is_looked_at_anew(machine: Machine) -> None:
+    doubts = inputs.Doubts()
+    for at in range(5):
+        doubts.hear(sensed(-4.3, at_s=float(at)), machine)
+    assert doubts.hear(sensed(-4.3, at_s=0.0, boot="b2"), machine) == frozenset()
 
 
 def test_an_input_that_nothing_is_wired_to(machine: Machine) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from math import ceil
 from typing import Literal
 
+from app.spread import spread
 from app.ui.habits import number as written
 from app.ui.state.service import parts
 from app.ui.words import _, meant
@@ -112,13 +112,9 @@ def _expected(view: InputsView | None, machine: Machine) -> Iterator[tuple[int, 
 
 
 def expected(of: Expectation | None, decimals: int) -> str:
-    """ "38.0 ± 0.4"; never surer than it is."""
-    if of is None or of.expected is None:
-        return ""
-    ten = 10**decimals
-    within = ceil(of.within * ten - 1e-6) / ten
-    value = round(of.expected, decimals) + 0.0
-    return f"{written(value, decimals)} ± {written(within, decimals)}"
+    """ "38.0 ± 0.4"; empty while nothing can be said."""
+    found = spread(of, decimals)
+    return " ± ".join(written(value, decimals) for value in found) if found else ""
 
 
 def inputs(snapshot: Snapshot, machine: Machine, off: Collection[int] = ()) -> tuple[Line, ...]:
