@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import msgspec
@@ -9,8 +10,10 @@ import msgspec
 from hardware.board.interface import Readings, all_off
 from hardware.machine import Machine
 from hardware.messages import InputsView, PadView, Snapshot
+from hardware.program import Program
 from hardware.safety.expectation import Expectation
 from hardware.views import expected_of, inputs_view, zone_views
+from tests.rig import Rig
 
 READINGS = Readings(0.0, ((24.1, 24.2), (24.2, None)), (1.8, 0.4, None, 6.0), False, (500,) * 8)
 
@@ -36,6 +39,15 @@ def test_expectations_go_with_the_inputs_in_the_same_terms(machine: Machine) -> 
     assert view.bags_expected[0] == Expectation(1.5, 2.5, 3.0), "before zeroing, as what is read"
     assert view.bags_expected[3] == Expectation(-2.0, -1.0, 3.0)
     assert inputs_view(None, expected, (0.0,) * 4) is None
+
+
+def test_every_sensor_of_a_running_machine_has_its_place(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    view = Rig(machine, programs).ready().engine.snapshot().inputs
+    assert view is not None
+    assert len(view.pads_expected) == len(machine.pad)
+    assert len(view.bags_expected) == len(machine.bag)
 
 
 def test_the_skin_goes_with_its_pad(machine: Machine) -> None:

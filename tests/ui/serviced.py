@@ -58,6 +58,17 @@ def sensed(off: float = 0.0, mmhg_off: float = 0.0, **more: Any) -> Snapshot:
     return at_rest(**{"inputs": inputs, "state": "service", **more})
 
 
+def without_bags() -> Snapshot:
+    """The small machine: a pad that was just plugged in, of which nothing can be said yet, and no air."""
+    full = sensed().inputs
+    assert full is not None
+    new = Expectation(37.9, None), Expectation(38.3, None)
+    inputs = msgspec.structs.replace(
+        full, bags_mmhg=(), bags_expected=(), pads_expected=(full.pads_expected[0], new)
+    )
+    return sensed(inputs=inputs, state="idle", bags=())
+
+
 def driving(part: Any, index: int, **more: Any) -> Snapshot:
     """The machine says that it drives this output."""
     rest = at_rest()
@@ -193,6 +204,7 @@ def moments() -> list[Any]:
             sensed(-4.3, 46.0),
             last=sensed(-4.3, 46.0, at_s=1010.0),
         ),
+        of("inputs-small", without_bags(), machine="small"),
         of("inputs-dead", at_rest(inputs=None)),
         of("outputs", at_rest(), "tab-outputs", "none-of-these"),
         of("outputs-driven", at_rest(), "tab-outputs", "none-of-these", last=driving("bag", 1)),

@@ -44,7 +44,8 @@ class _Row(Element):
         said = text_width(ui, line.said, "small") + ui.g(0.5)
         # Large, values come down before a name would be cut.
         free = top.w - said - ui.g(2) - least_width(ui, line.what, "plain")
-        at = top.cut_right(_between(least_width(ui, line.value), free, self._value_w), ui.g(1))
+        value = _between(least_width(ui, line.value), free, self._value_w) if line.value else 0
+        at = top.cut_right(value, ui.g(1) if value else 0)
         self._value = Text(ui, at, weight="strong", align="right")
         self._said = Text(ui, top.cut_right(said, ui.g(0.5)), size="small", align="right")
         self.add_widget(Text(ui, top, line.what))
