@@ -6,14 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from scenes import FAULT, ScriptedLink, idle, running
-from serviced import FOUND, at_rest, broken, driving, tune
+from serviced import FOUND, at_rest, broken, driving, sensed, tune
 
 from app import system, usb
 from app.ui import find
 from hardware.errors import InstepError
 from hardware.messages import Alive, CheckItself, Drive, KeepGains, Reply, Rezero, Snapshot, Stop, Tune
+from hardware.safety.expectation import Expectation
 from hardware.service.drive import LEASE_S, LONGEST_S
 from tests.rig import Rig
 
@@ -67,6 +69,22 @@ def past_the_card(hand: Any) -> None:
     if find(hand.app.stage, "none-of-these") is not None:
         hand.touch("none-of-these")
         hand.settle(1.0)
+
+
+def test_whatever_digits_come_none_of_them_is_cut(hand: Any) -> None:
+    from app.ui.widgets.base import Text
+
+    at(hand, "inputs", sensed())
+    view = sensed().inputs
+    assert view is not None
+    pads = tuple((40.4, 40.4) for _ in view.pads_c)
+    expected = tuple(tuple(Expectation(40.4, 40.4, 4.0) for _ in both) for both in pads)
+    wide = msgspec.structs.replace(view, pads_c=pads, pads_expected=expected, codes=(400,) * 8)
+    hand.link.show(sensed(inputs=wide))
+    hand.settle()
+    texts = [widget for widget in hand.app.stage.walk(restrict=True) if isinstance(widget, Text)]
+    assert "expected 40.4 ± 4.0" in {text.text for text in texts}
+    assert all(text.whole for text in texts)
 
 
 @pytest.fixture

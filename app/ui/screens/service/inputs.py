@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
@@ -14,6 +16,10 @@ from hardware.messages import Snapshot
 
 COLUMNS = 2
 """The reference machine's pads with the stop button, its bags with the rail."""
+
+
+WIDEST = str.maketrans("123456789", "000000000")
+"""No digit needs more room than this one: with it is measured what changes ten times a second."""
 
 
 class _Row(Element):
@@ -86,12 +92,12 @@ class _Row(Element):
 
     def show_line(self, line: state.Line) -> None:
         ui = self.ui
-        # Another digit may want another place; it is seldom that one comes.
+        # One digit more may want another place; it is seldom that one comes.
         word = line.value.isalpha() and line.value
         shape = (line.said, len(line.value), word, len(line.expected), len(line.source))
         if shape != self._shape:
             self._shape = shape
-            self._build(line)
+            self._build(_widest(line))
         self._value.set(line.value)
         self._value.tint(ui.color("warning" if line.bad else "text"))
         self._expected.set(self._words(line))
@@ -130,6 +136,13 @@ class _Short(Element):
             self._value = Text(ui, at, line.value, weight="strong", align="right")
             self.add_widget(self._value)
         self._value.tint(ui.color("warning" if line.bad else "text"))
+
+
+def _widest(line: state.Line) -> state.Line:
+    """As wide as it may become with as many digits."""
+    value, expected = line.value.translate(WIDEST), line.expected.translate(WIDEST)
+    source, brief = line.source.translate(WIDEST), line.brief.translate(WIDEST)
+    return replace(line, value=value, expected=expected, source=source, brief=brief)
 
 
 def _between(least: float, free: float, most: float) -> float:
@@ -172,7 +185,7 @@ class Inputs(Page):
     def _build(self) -> None:
         """Each column: half of the converter's inputs, then what is on or off."""
         ui = self.ui
-        samples = (parts.pressure(-100.0), parts.degrees(-10.0))
+        samples = (parts.pressure(-100.0).translate(WIDEST), parts.degrees(-10.0).translate(WIDEST))
         value_w = max(text_width(ui, sample, weight="strong") for sample in samples) + ui.g(0.5)
         half = state.CHANNELS // COLUMNS
         short: list[_Row | _Short] = []
