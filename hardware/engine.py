@@ -163,7 +163,7 @@ class Engine:
             self.outputs = self._rest()
         else:
             assert self._readings is not None
-            wanted = within_budget(self._wanted(now, dt_s), self.machine)
+            wanted = within_budget(self._give_way(self._wanted(now, dt_s)), self.machine)
             must_open = tuple(bag.must_open for bag in self._protection.bags)
             seen = cautious(self._readings, readings)
             most_c = self.allowance.most_c()
@@ -348,6 +348,14 @@ class Engine:
             valves=air.valves,
             heaters=self._heat.update(self._heat_targets, pads, dt_s),
         )
+
+    def _give_way(self, wanted: Outputs) -> Outputs:
+        """No heat for a pad that might be hot, whatever its sensors say."""
+        pads = self._protection.pads
+        if not any(watch.gives_way for watch in pads):
+            return wanted
+        heaters = zip(wanted.heaters, pads, strict=True)
+        return replace(wanted, heaters=tuple(0.0 if watch.gives_way else duty for duty, watch in heaters))
 
     @property
     def _sitting(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import exp, log
+from math import exp, inf, log
 
 from hardware.machine import FULL_SCALE, KELVIN, Machine, PadSensor, PressureSensor
 
@@ -33,6 +33,12 @@ def pad_celsius(code: int, machine: Machine) -> float | None:
     if not 0 <= code <= FULL_SCALE:
         return None
     return _pad_table(machine.pad_sensor)[code]
+
+
+def pad_step_c(code: int, machine: Machine) -> float:
+    """What a step of the converter is in °C at this word; infinite where none is plausible."""
+    below, above = pad_celsius(code - 1, machine), pad_celsius(code + 1, machine)
+    return inf if below is None or above is None else (below - above) / 2.0
 
 
 def pad_share(celsius: float, sensor: PadSensor) -> float:

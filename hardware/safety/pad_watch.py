@@ -8,16 +8,21 @@ back again and again.
 from __future__ import annotations
 
 from collections import Counter, deque
+from math import sqrt
 
 from msgspec import Struct
 
 from hardware.safety import limits
-from hardware.safety.heat_check import HeatCheck
+from hardware.safety.expectation import Expectation
+from hardware.safety.heat_proof import HeatProof
 from hardware.safety.lasting import Leaky, Middle
+from hardware.safety.pad_observer import PadObserver
 from hardware.words import Side
 
 PadReading = tuple[float | None, float | None]
 
+STEP_C = 0.1
+"""Of a 10-bit converter and an NTC of 10 k, where feet are."""
 RATE_WINDOW_S = 1.0
 RATE_MAX_C_PER_S = 1.0
 QUICKEST_C_PER_S = 0.3
@@ -51,10 +56,15 @@ MORE_THAN_OTHERS = 3.0
 """Pads of ±30 % follow a room at rates that differ by so much."""
 CALM_C_PER_S, CALM_S = 0.006, 60.0
 """What was steep once, as under a warm foot, and then is like this, was not electricity."""
-FOOT_WARMS_TO_C = 34.5
+FOOT_WARMS_TO_C = 37.5
 FOOT_COOLS_S = 600.0
 """A warm foot put on a cold pad warms it too, but never above what a foot is: skin that was not heated stays
-below 34.5 °C, skin that was may be as warm as the pad lately was. What rises above is electricity."""
+below 37.5 °C, skin that was may be as warm as the pad lately was. What rises above is electricity."""
+FOOT_NEVER_C = 38.7
+"""No foot and no room that people sit in warms a pad to this."""
+APART_S, SCATTER_S = 60.0, 30.0
+"""How slowly the sensors' own difference and noise are learnt."""
+NOISE_SURE = 2.6
 
 
 class Present(Struct, frozen=True):
@@ -143,7 +153,8 @@ class PadWatch:
         self._hot = Leaky(HOT_STOP_S, HOT_LEAK)
         self._very_hot = Leaky(HOT_STOP_NOISE_S, HOT_LEAK)
         self._apart = Leaky(DISAGREE_S, DISAGREE_LEAK)
-        self._check = HeatCheck()
+        self.observer = PadObserver()
+        self._proof = HeatProof()
         self._off_s = 0.0
         self._lowest_c: float | None = None
         self._rising = self._steep = self._conducts = self._stuck = False
@@ -153,9 +164,12 @@ class PadWatch:
         self.rise_c: float | None = None
         """°C that it has warmed since its output went off; None while it is on, or was just now."""
         self._foot_c = FOOT_WARMS_TO_C
+        self._apart_c = self._scatter = 0.0
+        """Half of what its two sensors differ by, in °C, and the variance of a single reading's noise."""
+        self._before_c: float | None = None
 
     def new_session(self) -> None:
-        self._check.new_session()
+        self._proof.new_session()
 
     def update(
         self,
@@ -166,8 +180,11 @@ class PadWatch:
         wanted: bool,
         setpoint_c: float | None,
         duty: float,
+        step_c: float = STEP_C,
     ) -> dict[str, Present]:
-        """``wanted`` (it is to be warm), ``setpoint_c`` and ``duty`` are those of the last tick."""
+        """``wanted`` (it is to be warm), ``setpoint_c`` and ``duty`` are those of the last tick.
+
+        ``step_c`` is what a step of the converter is here."""
         first, second = self._sensors
         a = first.believe(now, sensors[0], second.jumped)
         b = second.believe(now, sensors[1], first.jumped)
@@ -179,13 +196,20 @@ class PadWatch:
             self._heat(present, max(valid), dt_s)
         if a is not None and b is not None:
             self._agreement(present, a, b, dt_s)
-            self._check.update(dt_s, (a + b) / 2, setpoint_c, duty)
+            self._apart_c += ((a - b) / 2.0 - self._apart_c) * dt_s / APART_S
             self._watch_rise((a + b) / 2, duty, dt_s)
-        if self._check.wrong:
+            if self._before_c is not None:
+                self._scatter += ((a - self._before_c) ** 2 / 2.0 - self._scatter) * dt_s / SCATTER_S
+            self._before_c = a
+        mean_c = None if a is None or b is None else (a + b) / 2
+        second_c = self.observer.update(dt_s, mean_c, duty, step_c)
+        if second_c is not None:
+            self._proof.update(second_c, setpoint_c, self.observer)
+        if self._proof.wrong:
             present["pad-sensors-wrong"] = Present(
                 f"The {self.side} pad's heat does not show at its sensors."
             )
-        elif self._check.lost:
+        elif self._proof.lost:
             detail = f"The {self.side} pad's heat made no difference to it."
             present["pad-not-heating"] = Present(detail, stops=False)
         if codes is not None:
@@ -216,8 +240,29 @@ class PadWatch:
 
     @property
     def heat_lost(self) -> bool:
-        """Its heat has to be off: it does not heat, or rests for a moment so that it can show that it did."""
-        return self._check.lost or self._check.wrong or self._check.resting
+        """Its heat has to be off: it does not heat, or its sensors lie."""
+        return self._proof.lost or self._proof.wrong
+
+    @property
+    def gives_way(self) -> bool:
+        """No heat in this tick: what is read does not answer to it, and the pad might be hot."""
+        return self._proof.gives_way
+
+    @property
+    def expectations(self) -> tuple[Expectation, Expectation]:
+        """What its sensors read, in °C, and what its heat makes the observer expect of them."""
+        a, b = self.believed
+        known = self.observer.filter
+        if known is None:
+            return Expectation(a, None), Expectation(b, None)
+        within = known.within_c + NOISE_SURE * sqrt(self._scatter)
+        c, apart = known.expected_c, self._apart_c
+        return Expectation(a, c + apart, within), Expectation(b, c - apart, within)
+
+    @property
+    def skin(self) -> Expectation:
+        """The estimate of the skin on it, in °C."""
+        return self.observer.skin
 
     def _watch_rise(self, celsius: float, duty: float, dt_s: float) -> None:
         self._foot_c += (FOOT_WARMS_TO_C - self._foot_c) * dt_s / FOOT_COOLS_S
@@ -269,5 +314,7 @@ class PadWatch:
         shared_c = max((other.rise_c or 0.0 for other in resting), default=0.0)
         alone = self.rise_c > shared_c * MORE_THAN_OTHERS + OFF_RISE_C / 2
         self._conducts = self._conducts or (self._steep and alone)
+        if not self._conducts and self._smooth_c < FOOT_NEVER_C:
+            return None
         detail = f"The {self.side} pad rose to {self._smooth_c:.1f} °C with its output off."
         return Present(detail, stops=self._conducts, rail_off=self._conducts)

@@ -9,7 +9,8 @@ from hardware.board.interface import Outputs, Readings
 from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.safety.bag_watch import BagWatch
-from hardware.safety.pad_watch import PadWatch, Present
+from hardware.safety.pad_watch import STEP_C, PadWatch, Present
+from hardware.sensors import pad_step_c
 
 MINUTE_S = 60.0
 
@@ -72,8 +73,12 @@ class Protection:
         for pad, watch, sensors, wanted, setpoint, duty in zip(
             self.machine.pad, self.pads, readings.pads_c, heated, setpoints_c, driven.heaters, strict=True
         ):
-            words = (codes[pad.channels[0]], codes[pad.channels[1]]) if codes else None
-            _first(present, watch.update(readings.at_s, dt_s, sensors, words, wanted, setpoint, duty))
+            words, step_c = None, STEP_C
+            if codes:
+                words = (codes[pad.channels[0]], codes[pad.channels[1]])
+                step_c = pad_step_c(words[0], self.machine)
+            found = watch.update(readings.at_s, dt_s, sensors, words, wanted, setpoint, duty, step_c)
+            _first(present, found)
         for watch in self.pads:
             by_itself = watch.by_itself([other for other in self.pads if other is not watch], dt_s)
             if by_itself is not None:
