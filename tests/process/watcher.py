@@ -51,8 +51,8 @@ class Watcher:
         """What was seen since it was last taken; the next one begins with the machine as it is now."""
         with self._lock:
             found, now = self.trace, Trace(self._rail_pin)
-            if found.looks:
-                now.edges = _as_it_is(found)
+            found.edges.sort(key=lambda edge: edge[0])  # what a dead daemon had still to say comes late
+            now.edges = _as_it_is(found)
             self.trace = now
             return found
 
