@@ -1,4 +1,4 @@
-"""``scripts/campaign-processes``: real processes, struck in every state, and judged from the daemon's pins."""
+"""``scripts/campaign-processes``: real processes, struck in every state, judged from the daemon's pins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import click
 from app.places import ASSETS
 from app.version import our_version
 from hardware.machine import load_machine
-from tests.process.strikes import Round
+from tests.process.round import Round
 
 COMMAND = "scripts/campaign-processes"
 

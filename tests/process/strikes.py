@@ -1,8 +1,4 @@
-"""What is done to a stack in the campaign over processes, one strike at a time, and a round of them.
-
-Everything is drawn from the round's seed; when exactly a signal comes is the computer's doing, so a replay is
-the same blows in the same states, not the same microsecond.
-"""
+"""What is done to a stack in the campaign over processes, one strike at a time."""
 
 from __future__ import annotations
 
@@ -16,19 +12,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from app.link.client import Client
-from app.sessions.history import History
-from hardware.errors import InstepError
-from hardware.machine import Machine
 from hardware.messages import SetIntensity
 from tests.process.screen import PATIENCE_S
-from tests.process.struck import AGAIN_S, SAID_S, STATES, Struck, StuckError
+from tests.process.struck import AGAIN_S, SAID_S, Struck, StuckError
 from tests.process.trace import DEAD_S, EMPTY_S, RAIL_HOLDS_S, SCREEN_S, STOP_S
 
 FROZEN_S = 1.2
@@ -41,15 +31,6 @@ LOOKS_ON_S = 2.5
 """For so long nobody does anything after a strike: does something go on by itself?"""
 MOST_LOG = 400
 MODULE = [sys.executable, "-m"]
-
-
-class Found(NamedTuple):
-    """What did not hold, where it stands in its round, and what it was."""
-
-    kind: str
-    strike: int
-    what: str
-    words: str
 
 
 def frozen_for(rng: random.Random) -> float:
@@ -271,8 +252,10 @@ def everything_off(house: Struck, rng: random.Random) -> None:
 
 
 def second_controller(house: Struck, rng: random.Random) -> None:
-    """Another one at the same daemon: refused while the first one lives or is frozen, and it takes over from a
-    dead one; then the first one is refused."""
+    """Another one at the same daemon, in the same folders or in its own.
+
+    Refused while the first one lives or is frozen; it takes over from a dead one, and then the first is.
+    """
     first = rng.choice(["lives", "lives", "frozen", "killed"])
     own = rng.random() < 0.6
     with tempfile.TemporaryDirectory(prefix="in-", dir="/tmp") as folder:
@@ -323,11 +306,8 @@ def refused_if_alive(house: Struck, second: subprocess.Popen[str]) -> None:
 
 
 def broken_part(house: Struck, rng: random.Random) -> None:
-    """Something breaks and is mended; what it does meanwhile is judged by others, what comes after it here."""
-    possible = [
-        fault for fault in house.watch.faults()["faults"] if not fault["name"].startswith(("daemon", "stop"))
-    ]
-    fault = rng.choice([fault for fault in possible if fault["name"] in QUICK])
+    """Something breaks and is mended: others judge what it does meanwhile, here it is what comes after."""
+    fault = rng.choice([fault for fault in house.watch.faults()["faults"] if fault["name"] in QUICK])
     targets = fault["targets"]
     target = rng.choice(targets) if targets else ""
     house.watch.put(fault["name"], target)
@@ -440,11 +420,40 @@ STRIKES: dict[str, Callable[[Struck, random.Random], None]] = {
 }
 
 
+TOLD: dict[str, frozenset[str]] = {
+    "emergency stop": frozenset({"emergency-stop"}),
+    "switched off": frozenset({"switched-off-elsewhere"}),
+    "the daemon is frozen": frozenset({"pins-lost"}),
+    "the daemon is gone": frozenset({"pins-lost"}),
+    "the daemon is slow": frozenset({"pins-lost"}),
+    "the emergency stop is pressed": frozenset({"emergency-stop"}),
+    "a stranger ends the lease": frozenset({"switched-off-elsewhere"}),
+    "everything-off": frozenset({"switched-off-elsewhere"}),
+    "the disk is full": frozenset({"safety-memory-unsaved"}),
+    "the disk is read-only": frozenset({"safety-memory-unsaved"}),
+}
+"""The faults that a state or a strike may bring about; any other is a nuisance (S18)."""
+ALWAYS = frozenset({"controller-late"})
+"""The computer may be busy."""
+ANYTHING = frozenset(
+    {"a part breaks", "the daemon is killed", "the plug is pulled", "everything is restarted"}
+)
+"""A virtual machine that was started anew is colder than its sensors were believed."""
+
+
+def unexpected(state: str, name: str, told: Iterable[str]) -> list[str]:
+    """Codes that neither the state nor the strike explains."""
+    if name in ANYTHING:
+        return []
+    return sorted(set(told) - ALWAYS - TOLD.get(state, frozenset()) - TOLD.get(name, frozenset()))
+
+
 @contextlib.contextmanager
-def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that does not outlive this."""
+def started(command: list[str], **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that does not outlive this; with more in its environment."""
     process = subprocess.Popen(
         command,
+        env={**os.environ, **more},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -467,102 +476,3 @@ def ended(house: Struck, process: subprocess.Popen[str], name: str) -> str:
         house.pump()
     assert process.stdout is not None
     return process.stdout.read().strip()[-MOST_LOG:]
-
-
-# --- a round
-
-
-class Round:
-    """So many strikes at one household; what was found, and how often what was struck in which state."""
-
-    def __init__(self, seed: int, machine: Machine) -> None:
-        self.seed = seed
-        self.machine = machine
-        self.found: list[Found] = []
-        self.counted: Counter[str] = Counter()
-        self._logged = 0
-
-    def run(self, strikes: int, told: Callable[[str], None] = lambda line: None) -> None:
-        number = 0
-        with ExitStack() as kept:
-            data, runtime = (
-                Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="in-", dir="/tmp")))
-                for _ in range(2)
-            )
-            while number < strikes:
-                # A household that did not come back is given up; the next one begins with what is on its disk.
-                with Struck.household(self.machine, data, runtime) as house:
-                    self._logged = 0
-                    while number < strikes and self._strike(house, number, told):
-                        number += 1
-                    log = self._new_log(house)
-                number += 1
-                self._look_at_log(log, number - 1, "at the end")
-                self._look_behind(data, runtime, number - 1)
-
-    def _strike(self, house: Struck, number: int, told: Callable[[str], None]) -> bool:
-        """One of them; whether the household is good for another."""
-        rng = random.Random(f"{self.seed} {number}")
-        state, name = rng.choice(STATES), rng.choice(sorted(STRIKES))
-        what = f"{state}: {name}"
-        house.watcher.take()
-        house.state_now = "before"
-        house.over("S13", "nobody has asked for anything", 0.0)
-        told(f"seed {self.seed}, strike {number}: {what}")
-        self.counted[name] += 1
-        back = True
-        try:
-            house.until_said("idle")
-            house.bring(state, rng)
-            STRIKES[name](house, rng)
-            house.lives(LOOKS_ON_S)
-            house.recover()
-            house.lives(0.2)
-        except (StuckError, InstepError, AssertionError, OSError) as error:
-            back = False
-            self._note("stuck", number, what, f"{type(error).__name__}: {error}")
-        broken: Counter[str] = Counter()
-        for one in house.watcher.take().broken():
-            broken[one.rule] += 1
-            if broken[one.rule] == 1:
-                self._note(one.rule, number, what, one.words)
-        self._look_at_log(self._new_log(house), number, what)
-        return back
-
-    def _note(self, kind: str, number: int, what: str, words: str) -> None:
-        self.found.append(Found(kind, number, what, words))
-
-    def _new_log(self, house: Struck) -> str:
-        with contextlib.suppress(OSError), house.stack.log.open("rb") as log:
-            log.seek(self._logged)
-            new = log.read()
-            self._logged += len(new)
-            return new.decode(errors="replace")
-        return ""
-
-    def _look_at_log(self, log: str, number: int, what: str) -> None:
-        if "Traceback" in log:
-            self._note("traceback", number, what, log[log.index("Traceback") :][-2000:])
-
-    def _look_behind(self, data: Path, runtime: Path, number: int) -> None:
-        """After everything has been ended in order: no process, no session left open."""
-        left = [name for name in processes_of(runtime)]
-        if left:
-            self._note("left behind", number, "at the end", "; ".join(left))
-        history = History(data / "history.db")
-        try:
-            open_ = [row.id for row in history.page(1000) if row.outcome == "running"]
-        finally:
-            history.close()
-        if open_:
-            self._note("history", number, "at the end", f"{len(open_)} sessions are left open")
-
-
-def processes_of(folder: Path) -> Iterator[str]:
-    """Command lines of processes that have to do with this folder."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and int(entry.name) != os.getpid():
-            with contextlib.suppress(OSError):
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if str(folder) in line:
-                    yield line.strip()

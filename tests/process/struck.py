@@ -92,6 +92,8 @@ class Struck(Household):
         self._said: tuple[str, str] = ("", "")
         self._codes: dict[str, float] = {}
         """Latched faults, and since when they are told."""
+        self.told: dict[str, str] = {}
+        """Every fault that was told since this was last cleared, and its detail."""
         super().__init__(stack)
 
     @classmethod
@@ -121,6 +123,7 @@ class Struck(Household):
             self._hear(self.client.latest)
 
     def _hear(self, latest: Snapshot) -> None:
+        self.told.update({fault.code: fault.detail for fault in latest.faults})
         latched = {fault.code for fault in latest.faults if fault.latched}
         self._codes = {code: self._codes.get(code, latest.at_s) for code in latched}
         if (latest.boot, latest.state) == self._said:

@@ -23,7 +23,7 @@ PROCP = 45
 
 
 class Watcher:
-    """Fills a trace for as long as the ``with`` block lasts. Outlives daemons: it looks at whichever is there."""
+    """Fills a trace for as long as the ``with`` block lasts. It looks at whichever daemon is there."""
 
     def __init__(self, state_socket: Path, port: int, rail_pin: int) -> None:
         self._socket = state_socket
