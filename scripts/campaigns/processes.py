@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -39,9 +40,16 @@ def records(ledger: Path | None) -> Iterator[dict[str, Any]]:
 
 
 def keep(ledger: Path | None, record: dict[str, Any]) -> None:
-    if ledger is not None:
-        with ledger.open("a") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    if ledger is None:
+        return
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    with ledger.open("a+b") as file:
+        file.seek(0, os.SEEK_END)
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":  # cut short: it shall not take the next line with it
+                file.write(b"\n")
+        file.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
 
 
 def replay(found: dict[str, Any], strikes: int) -> str:
@@ -51,10 +59,13 @@ def replay(found: dict[str, Any], strikes: int) -> str:
 def summary(rounds: list[dict[str, Any]]) -> Iterator[str]:
     """By kind, and of each 1,000 strikes."""
     strikes = sum(record["strikes"] for record in rounds)
-    yield f"{len(rounds)} rounds, {strikes} strikes, versions {sorted({r['version'] for r in rounds})}"
     kinds: Counter[str] = Counter(found["kind"] for record in rounds for found in record["found"])
     if not kinds:
-        yield "every rule held"
+        yield f"every rule held in {strikes} strikes"
+    if not rounds:
+        return
+    versions = sorted({record["version"] for record in rounds})
+    yield f"{len(rounds)} rounds, {strikes} strikes, of {', '.join(versions)}"
     for kind, times in kinds.most_common():
         yield f"{kind}: {times}, {1000 * times / max(strikes, 1):.1f} in 1,000 strikes"
         for record in rounds:
