@@ -345,8 +345,7 @@ def plug_pulled(house: Struck, rng: random.Random) -> None:
 
 def restart(house: Struck, rng: random.Random) -> None:
     before = house.latched()
-    for name in ("screen", "controller", "virtual"):
-        house.end(name, signal.SIGTERM if name != "screen" else signal.SIGKILL)
+    house.end("controller", signal.SIGTERM)
     restarted(house, before, rng)
 
 

@@ -113,6 +113,8 @@ def test_a_hand_that_has_let_go_is_the_end_of_its_power() -> None:
     assert not found.broken()
     found.edges[-1] = (4.0, MOTOR, 0.0)
     assert rules(found) == ["S2"]
+    found.overs = [replace(KILLED, at_s=2.5, rail_s=None)]
+    assert not found.broken(), "the controller was killed meanwhile: its lease runs out"
 
 
 def test_what_another_puts_on_a_pin_is_not_the_controllers_doing_for_as_long_as_the_rule_has_it() -> None:

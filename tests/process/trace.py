@@ -167,9 +167,15 @@ class Trace:
         ends += [
             Over(a.at_s + a.for_s, "S2", "nobody drives it by hand any more", 0.0)
             for a in self.asked
-            if a.for_s < inf and not any(a.at_s < b.at_s <= a.at_s + a.for_s for b in self.asked)
+            if a.for_s < inf and not self._outlived(a)
         ]
         return sorted(ends, key=lambda over: over.at_s)
+
+    def _outlived(self, asked: Asked) -> bool:
+        """Whether it was asked again before its time was up, or something else ended it: then that counts."""
+        ends_s = asked.at_s + asked.for_s
+        again = any(asked.at_s < other.at_s <= ends_s for other in self.asked)
+        return again or any(asked.at_s <= over.at_s <= ends_s and not over.told for over in self.overs)
 
     def _goes_on(self) -> Iterator[Broken]:
         """S2, S3, S12, S13: power that outlasts its time, or comes again by itself."""
