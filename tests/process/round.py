@@ -24,6 +24,9 @@ from hardware.machine import Machine
 from tests.process.strikes import LOOKS_ON_S, MODULE, STRIKES, started, unexpected
 from tests.process.struck import STATES, Struck, StuckError
 
+TWICE = 0.25
+"""So many are struck again before anybody has mended what the first strike did."""
+
 
 class Found(NamedTuple):
     """What did not hold, where it stands in its round, and what it was."""
@@ -80,20 +83,24 @@ class Round:
     def _strike(self, house: Struck, number: int, told: Callable[[str], None]) -> bool:
         """One of them; whether the household is good for another."""
         rng = random.Random(f"{self.seed} {number}")
-        state, name = rng.choice(STATES), rng.choice(sorted(STRIKES))
-        what = f"{state}: {name}"
+        state, names = rng.choice(STATES), [rng.choice(sorted(STRIKES))]
+        if rng.random() < TWICE:
+            names.append(rng.choice(sorted(STRIKES)))
+        what = f"{state}: {', then '.join(names)}"
         house.watcher.take()
         house.state_now = "before"
         house.told.clear()
         house.over("S13", "nobody has asked for anything", 0.0)
         told(f"seed {self.seed}, strike {number}: {what}")
-        self.counted[name] += 1
+        self.counted.update(names)
         back = True
         try:
             house.until_said("idle")
             house.bring(state, rng)
-            STRIKES[name](house, rng)
-            house.lives(LOOKS_ON_S)
+            for name in names:
+                STRIKES[name](house, rng)
+                house.lives(LOOKS_ON_S if name is names[-1] else rng.uniform(0.0, 1.5))
+                house.state_now = f"after: {name}" if house.settled() else "starting"
             house.recover()
             house.lives(0.2)
         except (StuckError, InstepError, AssertionError, OSError) as error:
@@ -104,7 +111,7 @@ class Round:
             broken[one.rule] += 1
             if broken[one.rule] == 1:
                 self._note(one.rule, number, what, one.words)
-        for code in unexpected(state, name, house.told):
+        for code in unexpected((state, *names), house.told):
             self._note("S18", number, what, f"{code}: {house.told[code]}")
         self._look_at_log(self._new_log(house), number, what)
         return back

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from app.link.client import Client
@@ -98,12 +98,12 @@ def daemon_killed(house: Struck, rng: random.Random) -> None:
 
 def daemon_frozen(house: Struck, rng: random.Random) -> None:
     seconds = frozen_for(rng)
-    lives = house.number("controller") is not None and house.client.connected
+    lives = house.settled()
     house.strikes("virtual", signal.SIGSTOP)
     at_s = time.monotonic()
     house.lives(seconds)
     frozen_s = time.monotonic() - at_s
-    if frozen_s > CUT_OFF_S and lives and house.state_now != "starting":
+    if frozen_s > CUT_OFF_S and lives:
         house.hand = None
         house.over("S12", f"the daemon was frozen for {frozen_s:.2f} s", SAID_S, rail_s=RAIL_HOLDS_S + SAID_S)
     house.strikes("virtual", signal.SIGCONT)
@@ -114,8 +114,9 @@ def daemon_gone(house: Struck, rng: random.Random) -> None:
     house.watch.put("daemon-gone")
     house.hand = None
     house.over("S12", "the daemon is gone", DEAD_S, rail_s=DEAD_S, empty_s=DEAD_S + EMPTY_S)
+    settled = house.settled()
     house.lives(rng.uniform(0.0, 4.0))
-    if house.state_now == "starting":
+    if not settled:
         house.feeds()
     house.watch.take("daemon-gone")
 
@@ -157,7 +158,7 @@ def screen_frozen(house: Struck, rng: random.Random) -> None:
 def emergency_stop(house: Struck, rng: random.Random) -> None:
     seconds = rng.choice([rng.uniform(0.01, 0.1), rng.uniform(0.3, 2.0)])
     house.watch.set("emergency_stop", pressed=True)
-    if seconds > AGAIN_S and house.state_now != "starting":
+    if seconds > AGAIN_S and house.settled():
         house.hand = None
         house.over("S3", "the emergency stop is pressed", STOP_S, empty_s=EMPTY_S)
     house.lives(seconds)
@@ -205,7 +206,7 @@ def stranger_on_the_rail(house: Struck, rng: random.Random) -> None:
 
 
 def lease_ended(house: Struck, rng: random.Random) -> None:
-    if house.ends_leases() and house.number("controller") is not None and house.state_now != "starting":
+    if house.settled() and house.ends_leases():
         house.hand = None
         house.over("S12", "a stranger has ended the lease", DEAD_S, rail_s=RAIL_HOLDS_S)
         house.until_said("fault")
@@ -214,11 +215,8 @@ def lease_ended(house: Struck, rng: random.Random) -> None:
 def everything_off(house: Struck, rng: random.Random) -> None:
     """Beside a living controller, a frozen one, a dead one, or one that dies or comes meanwhile."""
     meanwhile = rng.choice(["lives", "lives", "frozen", "dead", "killed", "starts"])
-    fed = house.client.connected and house.state_now not in (
-        "starting",
-        "emergency stop",
-        "switched off",
-    )
+    settled = house.settled()
+    fed = settled and house.state != "fault"
     if meanwhile == "frozen":
         house.strikes("controller", signal.SIGSTOP)
         house.lives(rng.choice([0.0, 0.3, 1.5]))
@@ -235,10 +233,10 @@ def everything_off(house: Struck, rng: random.Random) -> None:
                 house.begin("controller")
         told = ended(house, off, "everything-off")
     if off.returncode:
-        if meanwhile == "starts" or house.state_now == "starting":
+        if meanwhile == "starts" or not settled:
             return  # it says that somebody begins, which is all it can
         raise StuckError(f"everything-off beside a controller that {meanwhile}: {told}")
-    if meanwhile == "starts" or house.state_now == "starting":
+    if meanwhile == "starts" or not settled:
         house.over("S12", "everything was switched off", 0.0, empty_s=EMPTY_S)
     else:
         house.over("S12", f"everything was switched off ({meanwhile})", 0.0, rail_s=0.0, empty_s=EMPTY_S)
@@ -378,6 +376,7 @@ def disk_full(house: Struck, rng: random.Random) -> None:
     else:
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+    house.forgets()
 
 
 def disk_read_only(house: Struck, rng: random.Random) -> None:
@@ -390,6 +389,7 @@ def disk_read_only(house: Struck, rng: random.Random) -> None:
         house.lives(1.5)
     finally:
         data.chmod(0o700)
+        house.forgets()
 
 
 STRIKES: dict[str, Callable[[Struck, random.Random], None]] = {
@@ -440,11 +440,11 @@ ANYTHING = frozenset(
 """A virtual machine that was started anew is colder than its sensors were believed."""
 
 
-def unexpected(state: str, name: str, told: Iterable[str]) -> list[str]:
-    """Codes that neither the state nor the strike explains."""
-    if name in ANYTHING:
+def unexpected(was: Collection[str], told: Iterable[str]) -> list[str]:
+    """Codes that neither the state nor the strikes explain."""
+    if ANYTHING.intersection(was):
         return []
-    return sorted(set(told) - ALWAYS - TOLD.get(state, frozenset()) - TOLD.get(name, frozenset()))
+    return sorted(set(told).difference(ALWAYS, *(TOLD.get(name, ()) for name in was)))
 
 
 @contextlib.contextmanager

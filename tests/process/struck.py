@@ -57,6 +57,7 @@ SAID_S = 0.25
 LEASE_S = 1.0
 SETTLES_S = 1.5
 """What the controller has said for so long is on its disk, too."""
+SAVED_S = 5.0
 AGAIN_S = 0.25
 STATES = (
     "starting",
@@ -137,6 +138,10 @@ class Struck(Household):
     def latched(self) -> set[str]:
         """Latched faults that have been told for long enough to be on the disk."""
         return {code for code, at_s in self._codes.items() if time.monotonic() - at_s > SETTLES_S}
+
+    def forgets(self) -> None:
+        """Its disk has taken nothing: what it has said may be on it a while after there is room."""
+        self._codes = dict.fromkeys(self._codes, time.monotonic() + SAVED_S)
 
     @property
     def faults(self) -> tuple[FaultView, ...]:
@@ -288,6 +293,11 @@ class Struck(Household):
         if name == "screen":
             return self.screen.pid if self.screen.poll() is None else None
         return self.stack.pid(name) if self.stack.running(name) else None
+
+    def settled(self) -> bool:
+        """A controller lives, is heard, and has got over its start."""
+        there = self.number("controller") is not None and self.client.connected
+        return there and self.state != "starting" and self.state_now != "starting"
 
     def strikes(self, name: str, number: signal.Signals) -> None:
         pid = self.number(name)

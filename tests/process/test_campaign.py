@@ -73,5 +73,5 @@ def test_it_goes_on_where_it_was_stopped_and_sums_up(ledger: Path) -> None:
 
 def test_every_explanation_of_a_fault_is_of_a_state_or_a_strike() -> None:
     assert set(TOLD) <= {*STATES, *STRIKES}
-    assert unexpected("running", "Stop", ["pins-lost", "controller-late"]) == ["pins-lost"]
-    assert unexpected("switched off", "the daemon is gone", ["pins-lost", "switched-off-elsewhere"]) == []
+    assert unexpected(["running", "Stop"], ["pins-lost", "controller-late"]) == ["pins-lost"]
+    assert unexpected(["switched off", "the daemon is gone"], ["pins-lost", "switched-off-elsewhere"]) == []
