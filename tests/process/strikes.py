@@ -13,9 +13,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import zmq
+
 from app.link.client import Client
+from app.link.wire import endpoints
 from hardware.messages import SetIntensity
 from tests.process.screen import PATIENCE_S
 from tests.process.struck import AGAIN_S, SAID_S, Struck, StuckError
@@ -190,6 +194,27 @@ def flooded(house: Struck, rng: random.Random) -> None:
             thread.join()
 
 
+def garbage(house: Struck, rng: random.Random) -> None:
+    """Frames that are no commands, long ones, too, and a Stop that comes through."""
+    context = zmq.Context()
+    dealer = context.socket(zmq.DEALER)
+    try:
+        dealer.setsockopt(zmq.LINGER, 0)
+        dealer.connect(endpoints(house.stack.places.runtime)[0])
+        ends = time.monotonic() + rng.uniform(0.1, 1.5)
+        while time.monotonic() < ends:
+            for _ in range(50):
+                frames = [rng.randbytes(rng.choice([0, 1, 20, 5000])) for _ in range(rng.choice([1, 1, 3]))]
+                with contextlib.suppress(zmq.ZMQError):
+                    dealer.send_multipart(frames, zmq.NOBLOCK)
+            house.lives(0.02)
+        if house.client.connected:
+            house.stop()
+    finally:
+        dealer.close()
+        context.term()
+
+
 def stopped(house: Struck, rng: random.Random) -> None:
     for _ in range(rng.choice([1, 1, 3])):
         if house.client.connected:
@@ -224,7 +249,10 @@ def everything_off(house: Struck, rng: random.Random) -> None:
         house.end("controller")
         dead(house, "the controller is killed before everything-off")
     house.hand = None
-    with started([*MODULE, "hardware.safety.everything_off", "--port", str(house.port)]) as off:
+    command = [*MODULE, "hardware.safety.everything_off", "--port", str(house.port)]
+    with ExitStack() as others, started(command) as off:
+        if rng.random() < 0.2:
+            others.enter_context(started(command))  # somebody else thinks so, too
         if meanwhile in ("killed", "starts"):
             house.lives(rng.uniform(0.0, 2.5))
             if meanwhile == "killed":
@@ -254,7 +282,7 @@ def second_controller(house: Struck, rng: random.Random) -> None:
 
     Refused while the first one lives or is frozen; it takes over from a dead one, and then the first is.
     """
-    first = rng.choice(["lives", "lives", "frozen", "killed"])
+    first = rng.choice(["lives", "lives", "frozen", "killed", "starts"])
     own = rng.random() < 0.6
     with tempfile.TemporaryDirectory(prefix="in-", dir="/tmp") as folder:
         places = house.stack.places
@@ -267,11 +295,20 @@ def second_controller(house: Struck, rng: random.Random) -> None:
             house.strikes("controller", signal.SIGSTOP)
             dead(house, "the controller is frozen")
             house.lives(DEAD_S)
-        elif first == "killed":
+        elif first in ("killed", "starts"):
             house.end("controller")
             dead(house, "the controller is killed")
             house.feeds()
         with started(command) as second:
+            if first == "starts":
+                house.lives(rng.choice([0.0, 0.0, rng.uniform(0.0, 0.5)]))
+                house.begin("controller")
+                only_one_is_left(house, second)
+                second.kill()
+                second.wait()
+                if house.number("controller") is None:
+                    dead(house, "the second controller is killed")
+                return
             if first == "killed":
                 house.lives(rng.uniform(0.5, 4.0))
                 if own:
@@ -286,6 +323,17 @@ def second_controller(house: Struck, rng: random.Random) -> None:
         if first == "frozen":
             house.feeds()
             house.strikes("controller", signal.SIGCONT)
+
+
+def only_one_is_left(house: Struck, second: subprocess.Popen[str]) -> None:
+    """Two that start at the same moment: one of them is refused, whichever it is."""
+    ends = time.monotonic() + PATIENCE_S
+    while (house.number("controller") is not None) == (second.poll() is None):
+        if house.number("controller") is None:
+            raise StuckError("of two controllers that began together none was left")
+        if time.monotonic() > ends:
+            raise StuckError("two controllers live at one daemon")
+        house.pump()
 
 
 def refused_if_alive(house: Struck, second: subprocess.Popen[str]) -> None:
@@ -405,6 +453,7 @@ STRIKES: dict[str, Callable[[Struck, random.Random], None]] = {
     "the screen is frozen": screen_frozen,
     "the emergency stop is pressed": emergency_stop,
     "a flood, and Stop": flooded,
+    "garbage on the link, and Stop": garbage,
     "Stop": stopped,
     "a stranger on a pin": stranger_on_a_pin,
     "a stranger on the rail": stranger_on_the_rail,
