@@ -117,7 +117,7 @@ def main(
                 break
             this = Round(number, machine)
             this.run(strikes, lambda line: click.echo(line, err=True))
-            record = {
+            record: dict[str, Any] = {
                 "seed": number,
                 "version": version,
                 "strikes": strikes,

@@ -40,8 +40,9 @@ class Found(NamedTuple):
 class Round:
     """So many strikes at one household; what was found, and how often what was struck in which state."""
 
-    def __init__(self, seed: int, machine: Machine) -> None:
+    def __init__(self, seed: int, machine: Machine, patience: float = 1.0) -> None:
         self.seed = seed
+        self.patience = patience
         self.machine = machine
         self.found: list[Found] = []
         self.counted: Counter[str] = Counter()
@@ -67,7 +68,9 @@ class Round:
         self, data: Path, runtime: Path, number: int, strikes: int, told: Callable[[str], None]
     ) -> int:
         """Strikes at one until the last, or until it is good for no more; answers the next one's number."""
-        with Struck.household(self.machine, data, runtime) as house, last_resort(house) as resort:
+        with ExitStack() as kept:
+            house = kept.enter_context(Struck.household(self.machine, data, runtime, self.patience))
+            resort = kept.enter_context(last_resort(house))
             self._logged = 0
             good = True
             while good and number < strikes:
@@ -107,11 +110,12 @@ class Round:
             back = False
             self._note("stuck", number, what, f"{type(error).__name__}: {error}")
         broken: Counter[str] = Counter()
-        for one in house.watcher.take().broken():
+        trace = house.watcher.take()
+        for one in trace.broken():
             broken[one.rule] += 1
             if broken[one.rule] == 1:
                 self._note(one.rule, number, what, one.words)
-        for code in unexpected((state, *names), house.told):
+        for code in unexpected((state, *names), house.told, busy=trace.busy()):
             self._note("S18", number, what, f"{code}: {house.told[code]}")
         self._look_at_log(self._new_log(house), number, what)
         return back

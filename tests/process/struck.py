@@ -37,6 +37,7 @@ from hardware.messages import (
     Tune,
 )
 from hardware.virtual.watch import StateClient
+from hardware.words import DrivenPart
 from tests.process.household import Household
 from tests.process.screen import PATIENCE_S
 from tests.process.trace import (
@@ -55,7 +56,7 @@ OFF = frozenset({"starting", "idle", "paused", "stopping", "fault"})
 """In these no load has power."""
 SAID_S = 0.25
 LEASE_S = 1.0
-SETTLES_S = 1.5
+SETTLES_S = 3.0
 """What the controller has said for so long is on its disk, too."""
 SAVED_S = 5.0
 AGAIN_S = 0.25
@@ -82,10 +83,10 @@ class StuckError(Exception):
 class Struck(Household):
     """The household of a round. Use as a context manager: no process outlives it."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, patience: float = 1.0) -> None:
         assert stack.port is not None
         self.port = stack.port
-        self.watcher = Watcher(stack.state_socket, stack.port, stack.machine.rail.pin)
+        self.watcher = Watcher(stack.state_socket, stack.port, stack.machine.rail.pin, patience)
         self.hand: Drive | None = None
         self._hand_due = 0.0
         self.state_now = ""
@@ -99,11 +100,13 @@ class Struck(Household):
 
     @classmethod
     @contextlib.contextmanager
-    def household(cls, machine: Machine, data: Path, runtime: Path) -> Iterator[Struck]:
+    def household(
+        cls, machine: Machine, data: Path, runtime: Path, patience: float = 1.0
+    ) -> Iterator[Struck]:
         places = Places(data, runtime)
         stack = Stack(machine_file("reference"), machine, places, virtual=True, role="screen")
         with stack:
-            house = cls(stack)
+            house = cls(stack, patience)
             try:
                 with house.watcher:
                     yield house
@@ -242,12 +245,14 @@ class Struck(Household):
                     self.lives(rng.uniform(0.0, 0.5))
             case "by hand":
                 machine = self.stack.machine
-                part, most = rng.choice(
-                    [("motor", len(machine.motor)), ("bag", len(machine.bag)), ("pad", len(machine.pad))]
-                )
-                self.hand = Drive(
-                    part=part, index=rng.randrange(most), answers=(), no_feet=rng.random() < 0.5
-                )  # type: ignore[arg-type]
+                parts: list[tuple[DrivenPart, int]] = [
+                    ("motor", len(machine.motor)),
+                    ("bag", len(machine.bag)),
+                    ("pad", len(machine.pad)),
+                ]
+                part, most = rng.choice(parts)
+                index, no_feet = rng.randrange(most), rng.random() < 0.5
+                self.hand = Drive(part=part, index=index, answers=(), no_feet=no_feet)
                 self.lives(rng.uniform(0.5, 3.0))
             case "tuning":
                 self.asks_power(Tune(side=rng.choice(["left", "right"]), answers=()))

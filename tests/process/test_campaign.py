@@ -22,7 +22,7 @@ SEED = int(os.environ.get("INSTEP_SEED") or random.SystemRandom().randrange(10**
 
 @pytest.mark.process
 def test_a_short_round_holds(machine: Machine) -> None:
-    this = Round(SEED, machine)
+    this = Round(SEED, machine, patience=3.0)
     this.run(1, print)
     assert not this.found, f"scripts/campaign-processes --replay {SEED} --strikes 1"
 
@@ -74,4 +74,5 @@ def test_it_goes_on_where_it_was_stopped_and_sums_up(ledger: Path) -> None:
 def test_every_explanation_of_a_fault_is_of_a_state_or_a_strike() -> None:
     assert set(TOLD) <= {*STATES, *STRIKES}
     assert unexpected(["running", "Stop"], ["pins-lost", "controller-late"]) == ["pins-lost"]
+    assert unexpected(["running", "Stop"], ["pins-lost"], busy=True) == []
     assert unexpected(["switched off", "the daemon is gone"], ["pins-lost", "switched-off-elsewhere"]) == []

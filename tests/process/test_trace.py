@@ -133,6 +133,7 @@ def test_a_busy_computer_breaks_no_rule() -> None:
     assert rules(found) == ["S12", "S12"]
     found.beats = [at for at in found.beats if not 10.1 < at < 16.5]
     assert not found.broken(), "nobody had a processor"
+    assert found.busy()
     found = trace((17.0, MOTOR, 0.0), (17.5, RAIL, 0.0))
     found.overs = [KILLED]
     found.looks = [look for look in found.looks if not 10.1 < look.at_s < 16.5]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, inf
 
 BEAT_S = 0.01
@@ -31,6 +32,8 @@ HAND_S = 0.6
 """One that is driven by hand is off so long after the last word."""
 SLACK_S = 0.5
 """What a process may take beyond a rule's time to be woken, on top of what the ticks allow it."""
+BUSY_S = 0.1
+"""Without a single beat."""
 TWO_OWNERS_LOOKS = 3
 PRESSURE_MMHG, PAD_C = 150.0, 46.0
 """The relief valve's, with its tolerance; what a pad never comes to."""
@@ -111,6 +114,8 @@ class Trace:
     """Edges of the power pins and the rail, looks, beats, and what was done to the machine; each in order."""
 
     rail_pin: int
+    patience: float = 1.0
+    """How many times what a process may take anyway it may take here, beside other tests, say."""
     edges: list[Edge] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     beats: list[float] = field(default_factory=list)
@@ -126,6 +131,10 @@ class Trace:
         beats = _later(self.beats, at_s, ceil(seconds / BEAT_S))
         looks = _later([look.at_s for look in self.looks], at_s, ceil(seconds / LOOK_S))
         return max(at_s + seconds, beats, looks)
+
+    def busy(self) -> bool:
+        """Whether the computer was too busy for what hangs on being answered in time."""
+        return any(later - at > BUSY_S for at, later in pairwise(self.beats))
 
     # --- power
 
@@ -188,23 +197,23 @@ class Trace:
                     yield Broken(over.rule, f"power from {_after(on_s, over)} to {_after(off_s, over)}")
             if over.rail_s is None:
                 continue
-            fed_s = min((f.at_s for f in (*self.fed, *self.asked) if f.at_s > over.at_s), default=inf)
+            fed_s = min((f.at_s for f in self.fed if f.at_s > over.at_s), default=inf)
             due_s = self._due(over, over.rail_s)
             for from_s, to_s in alive:
-                for on_s, off_s in self._without_meddling(max(from_s, due_s), min(to_s, fed_s)):
+                for on_s, off_s in self._without_meddling(max(from_s, due_s), min(to_s, fed_s, again_s)):
                     yield Broken(
                         over.rule, f"the rail is alive from {_after(on_s, over)} to {_after(off_s, over)}"
                     )
 
     def _due(self, over: Over, within_s: float) -> float:
-        allowed_s = within_s + over.slack_s
+        allowed_s = within_s + over.slack_s * self.patience
         return self.passed(over.at_s, allowed_s) if allowed_s else over.at_s
 
     def _without_meddling(self, from_s: float, to_s: float) -> list[Span]:
         """What is left of a span where nobody else had his fingers in it."""
         spans = [(from_s, to_s)]
         for other in self.meddled:
-            ends_s = self.passed(other.at_s, other.for_s + SLACK_S)
+            ends_s = self.passed(other.at_s, other.for_s + SLACK_S * self.patience)
             spans = [
                 part
                 for a, b in spans
@@ -218,7 +227,8 @@ class Trace:
         for over in self._ends():
             if over.empty_s is None:
                 continue
-            again_s = min((x.at_s for x in (*self.asked, *self.meddled) if x.at_s > over.at_s), default=inf)
+            again = [asked.at_s for asked in self.asked] + [other.at_s for other in self.meddled]
+            again_s = min((at_s for at_s in again if at_s > over.at_s), default=inf)
             due_s = self._due(over, over.empty_s)
             for look in self.looks:
                 if due_s < look.at_s < again_s and max(look.bags_mmhg, default=0.0) >= EMPTY_MMHG:

@@ -25,11 +25,12 @@ PROCP = 45
 class Watcher:
     """Fills a trace for as long as the ``with`` block lasts. It looks at whichever daemon is there."""
 
-    def __init__(self, state_socket: Path, port: int, rail_pin: int) -> None:
+    def __init__(self, state_socket: Path, port: int, rail_pin: int, patience: float = 1.0) -> None:
         self._socket = state_socket
         self._port = port
         self._rail_pin = rail_pin
-        self.trace = Trace(rail_pin)
+        self._patience = patience
+        self.trace = Trace(rail_pin, patience)
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._threads = [threading.Thread(target=target) for target in (self._beat, self._watch)]
@@ -50,7 +51,7 @@ class Watcher:
     def take(self) -> Trace:
         """What was seen since it was last taken; the next one begins with the machine as it is now."""
         with self._lock:
-            found, now = self.trace, Trace(self._rail_pin)
+            found, now = self.trace, Trace(self._rail_pin, self._patience)
             found.edges.sort(key=lambda edge: edge[0])  # what a dead daemon had still to say comes late
             now.edges = _as_it_is(found)
             self.trace = now
