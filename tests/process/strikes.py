@@ -413,6 +413,23 @@ def restarted(house: Struck, before: set[str], rng: random.Random) -> None:
         raise StuckError(f"S13: latched {sorted(before)}, and after a restart {sorted(kept)}")
 
 
+def computer_frozen(house: Struck, rng: random.Random) -> None:
+    """All of them, and they come to themselves one after the other, in any order."""
+    seconds, names = frozen_for(rng), ["controller", "virtual", "screen"]
+    for name in rng.sample(names, 3):
+        house.strikes(name, signal.SIGSTOP)
+    at_s = time.monotonic()
+    house.hand = None
+    house.lives(seconds)
+    frozen_s = time.monotonic() - at_s
+    if frozen_s > FROZEN_S:
+        house.over("S2", f"everything was frozen for {frozen_s:.2f} s", SAID_S)
+    house.feeds()
+    for name in rng.sample(names, 3):
+        house.strikes(name, signal.SIGCONT)
+        house.lives(rng.choice([0.0, rng.uniform(0.0, 0.3)]))
+
+
 def disk_full(house: Struck, rng: random.Random) -> None:
     """No file of the controller's grows for a while; in some rounds it is killed meanwhile."""
     pid = house.number("controller")
@@ -465,6 +482,7 @@ STRIKES: dict[str, Callable[[Struck, random.Random], None]] = {
     "a part breaks": broken_part,
     "the plug is pulled": plug_pulled,
     "everything is restarted": restart,
+    "the computer is frozen": computer_frozen,
     "the disk is full": disk_full,
     "the disk is read-only": disk_read_only,
 }
@@ -476,6 +494,7 @@ TOLD: dict[str, frozenset[str]] = {
     "the daemon is frozen": frozenset({"pins-lost"}),
     "the daemon is gone": frozenset({"pins-lost"}),
     "the daemon is slow": frozenset({"pins-lost"}),
+    "the computer is frozen": frozenset({"pins-lost"}),
     "the emergency stop is pressed": frozenset({"emergency-stop"}),
     "a stranger ends the lease": frozenset({"switched-off-elsewhere"}),
     "everything-off": frozenset({"switched-off-elsewhere"}),
