@@ -73,6 +73,12 @@ def summary(rounds: list[dict[str, Any]]) -> Iterator[str]:
                 if found["kind"] == kind:
                     yield f"  strike {found['strike']}, {found['what']}: {found['words']}"
                     yield f"    {replay(record, record['strikes'])}"
+    took: dict[str, float] = {}
+    for record in rounds:
+        for rule, seconds in record.get("took_s", {}).items():
+            took[rule] = max(seconds, took.get(rule, 0.0))
+    for rule, seconds in sorted(took.items()):
+        yield f"  {rule}: power lasted {seconds:.2f} s at most, where the computer was not busy"
     struck: Counter[str] = Counter()
     for record in rounds:
         struck.update(record["struck"])
@@ -122,6 +128,7 @@ def main(
                 "version": version,
                 "strikes": strikes,
                 "struck": dict(this.counted),
+                "took_s": this.took_s,
                 "found": [found._asdict() for found in this.found],
             }
             told.append(record)

@@ -46,6 +46,8 @@ class Round:
         self.machine = machine
         self.found: list[Found] = []
         self.counted: Counter[str] = Counter()
+        self.took_s: dict[str, float] = {}
+        """By rule, the longest that power has lasted on a computer that was not busy."""
         self._logged = 0
 
     def run(self, strikes: int, told: Callable[[str], None] = lambda line: None) -> None:
@@ -115,6 +117,9 @@ class Round:
             broken[one.rule] += 1
             if broken[one.rule] == 1:
                 self._note(one.rule, number, what, one.words)
+        if not trace.busy():
+            for rule, seconds in trace.took_s().items():
+                self.took_s[rule] = round(max(seconds, self.took_s.get(rule, 0.0)), 3)
         for code in unexpected((state, *names), house.told, busy=trace.busy()):
             self._note("S18", number, what, f"{code}: {house.told[code]}")
         self._look_at_log(self._new_log(house), number, what)

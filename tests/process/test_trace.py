@@ -47,6 +47,7 @@ def test_power_that_ends_in_time_and_stays_off_is_right() -> None:
     found = trace((11.0, MOTOR, 0.0), (11.5, RAIL, 0.0))
     found.overs = [KILLED]
     assert not found.broken()
+    assert found.took_s() == {"S12": 1.0}
 
 
 def test_a_motor_that_outlives_its_controller_is_called_out() -> None:

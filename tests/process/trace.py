@@ -167,6 +167,16 @@ class Trace:
     def broken(self) -> list[Broken]:
         return [*self._goes_on(), *self._full(), *self._owners(), *self._bounds()]
 
+    def took_s(self) -> dict[str, float]:
+        """By rule, how long power that was on has lasted at most by the clock: of no meaning when busy."""
+        took: dict[str, float] = {}
+        powered = self.powered()
+        for over in self.overs:
+            for from_s, to_s in powered:
+                if from_s < over.at_s < to_s < inf and not over.told:
+                    took[over.rule] = max(took.get(over.rule, 0.0), to_s - over.at_s)
+        return took
+
     def _ends(self) -> list[Over]:
         ends = [
             over
