@@ -260,7 +260,7 @@ class Struck(Household):
             case "emergency stop":
                 self.watch.set("emergency_stop", pressed=True)
                 self.until_said("fault")
-                self.lives(rng.uniform(0.0, 2.0))
+                self.lives(rng.choice([rng.uniform(0.0, 2.0), SETTLES_S + rng.random()]))
                 if rng.random() < 0.5:
                     self.watch.set("emergency_stop", pressed=False)
             case "switched off":
@@ -268,7 +268,7 @@ class Struck(Household):
                     self.has_session(rng)
                 self.ends_leases()
                 self.until_said("fault")
-                self.lives(rng.uniform(0.0, 2.5))
+                self.lives(rng.choice([rng.uniform(0.0, 2.5), SETTLES_S + rng.random()]))
 
     def has_session(self, rng: random.Random) -> None:
         program = rng.choice(["arch", "circulation", "heel", "relax"])
