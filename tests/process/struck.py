@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from app.link.client import NO_ANSWER
+from app.link.client import NO_ANSWER, NOT_THERE
 from app.places import Places, machine_file
 from app.stack import Stack
 from hardware.errors import BoardError
@@ -217,7 +217,10 @@ class Struck(Household):
         """Stop, and the rule's time runs from when it was sent."""
         self.hand = None
         self.over("S3", "Stop", STOP_S, empty_s=EMPTY_S)
-        return self.asks(Stop())
+        reply = self.asks(Stop())
+        if not reply.ok and reply not in (NO_ANSWER, NOT_THERE):
+            raise StuckError(f"Stop is refused: {reply.reason}")
+        return reply
 
     # --- states
 
