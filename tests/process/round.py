@@ -94,13 +94,15 @@ class Round:
         what = f"{state}: {', then '.join(names)}"
         house.watcher.take()
         house.state_now = "before"
-        house.told.clear()
+        known: set[str] = set()
         house.over("S13", "nobody has asked for anything", 0.0)
         told(f"seed {self.seed}, strike {number}: {what}")
         self.counted.update(names)
         back = True
         try:
             house.until_said("idle")
+            known = {fault.code for fault in house.faults}
+            house.told.clear()
             house.bring(state, rng)
             for name in names:
                 STRIKES[name](house, rng)
@@ -120,7 +122,7 @@ class Round:
         if not trace.busy():
             for rule, seconds in trace.took_s().items():
                 self.took_s[rule] = round(max(seconds, self.took_s.get(rule, 0.0)), 3)
-        for code in unexpected((state, *names), house.told, busy=trace.busy()):
+        for code in unexpected((state, *names), set(house.told) - known, busy=trace.busy()):
             self._note("S18", number, what, f"{code}: {house.told[code]}")
         self._look_at_log(self._new_log(house), number, what)
         return back

@@ -412,6 +412,8 @@ class Struck(Household):
             self.pump()
             state = self.state if self.client.connected else ""
             if state == "idle":
+                if self.faults:
+                    self.asks(Acknowledge())  # advice stays until somebody has seen it
                 return
             if state in ("running", "paused", "service", "self-test"):
                 self.stop()
