@@ -67,6 +67,7 @@ class Household(Screen):
             [sys.executable, "-m", "tests.process.headless", str(self.stack.places.runtime)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is not for it
         )
 
     def close(self) -> None:
