@@ -6,9 +6,9 @@ beside the readings while heat is missing.
 
 - The pad as it would be if they were lies: as it was when they last made sense, on the heat that went in
   since. Its output gives way before *that* is too hot.
-- Two filters that explain what is read, the one by another foot on a pad that is heated, the other by a pad
-  that is not: both are as free. Their likelihoods are compared reading by reading until one has won (Wald's
-  sequential probability ratio test; "Sequential Tests of Statistical Hypotheses", 1945).
+- Filters that explain what is read: by another foot, or none, on a pad that is heated; by the same on one that
+  is not; by sensors that came off. Their likelihoods are compared reading by reading until with or without
+  heat has won (Wald, "Sequential Tests of Statistical Hypotheses", 1945).
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ HIDDEN_MOST_C, HIDDEN_C_PER_S = 43.0, 0.004
 """The longer it is hidden, the less is known of it."""
 HIDDEN_BAND_C = 2.0
 """Its output comes back so far below: what goes in then comes in pulses, which sensors that see it show."""
-PROVED_SPREAD = 0.15
+PROVED_SPREAD = 0.25
 PROVED_C = 20.0
 """Heat that would raise a pad alone by so much, with nothing missing, is proof enough."""
 PROVED_MORE, UNPROVED_MORE = 1.1, 1.4
 """How much more than it seems a heater might give, once it was seen to heat and before."""
-GONE, SHOWN = 20.0, -5.0
+GONE, SHOWN = 14.0, -5.0
 """Of the ratio's logarithm: no heat arrives, and heat does."""
 LOOSE_S, LOOSE_C, AIR_C = 20.0, 0.02, 0.02
 """A thermistor in still air, and how restless it and the air are in a second."""
@@ -53,6 +53,8 @@ GONE_S, GONE_C = 30.0, 3.0
 RISES_C, RISES_SHARE = 0.6, 0.1
 """A reading that rose by the first, and by the second of what its heat would do to a pad alone, answers it:
 the heaviest foot leaves as much."""
+NEVER_S, NEVER_SHARE, COLD_C = 180.0, 0.8, 28.0
+"""A pad that is still so cold after so long on so much of its full heat, and does not rise, has none."""
 LEARNS_DUTY, LEARNS_SPREAD = 0.6, 0.2
 """What heat does is learnt where there is much of it."""
 GAIN_LEFT = 0.75
@@ -194,12 +196,13 @@ class HeatProof:
 
     def _begin_doubt(self, known: PadFilter, read_c: float, loss: float) -> None:
         self._missing_s = self._heat_c = self._low_heat_c = self._held_s = self._fastest = 0.0
-        self._unheated_ratio = self._loose_ratio = 0.0
         self._low_c = read_c
         self._passive = loss
-        self._heated = known.another(log(self._gain), PROVED_SPREAD if self._proved else SPREAD[3])
-        self._unheated = known.another(NO_GAIN, 0.0)
+        gain, spread = log(self._gain), PROVED_SPREAD if self._proved else SPREAD[3]
+        self._heated = [known.another(gain, spread, bare=bare) for bare in (False, True)]
+        self._unheated = [known.another(NO_GAIN, 0.0, bare=bare) for bare in (False, True)]
         self._loose = LooseFilter(read_c)
+        self._likely = [0.0] * 5
 
     def _weigh(self, read_c: float, setpoint_c: float | None, observer: PadObserver) -> None:
         """Heat is missing: which of the explanations is it?"""
@@ -216,27 +219,38 @@ class HeatProof:
         ratio = self._compare(seconds, read_c, duty, observer.noise)
         enough = self._missing_s >= GONE_S and self._heat_c >= GONE_C
         if self._is_held(seconds, read_c, setpoint_c, duty) or (enough and self._shows(read_c, ratio)):
-            self._prove(self._heated)
-            self._follow(self._heated, read_c)
+            heated = self._heated[self._likely[1] > self._likely[0]]
+            self._prove(heated)
+            self._follow(heated, read_c)
             self._missing_s, self._heat_c = None, 0.0
-        elif enough and ratio >= GONE:
+        elif (enough and ratio >= GONE) or self._never_rose(read_c):
             stands = self._stands and read_c > observer.filter.room_c + WARMER_C
             falls = self._fastest > self._passive * CAME_OFF_SHARE + CAME_OFF_C_PER_S
-            self.wrong = stands or (falls and self._loose_ratio > self._unheated_ratio)
+            self.wrong = stands or (falls and self._likely[4] > max(self._likely[2:4]))
             self.lost = not self.wrong
             self.gives_way = False
+
+    def _never_rose(self, read_c: float) -> bool:
+        """It was never seen to heat, and all its heat for so long has not made a cold pad rise."""
+        assert self._missing_s is not None
+        full_c = self._gain * self._missing_s
+        flat = read_c < COLD_C and read_c - self._low_c < RISES_C
+        return (
+            not self._proved and flat and self._missing_s >= NEVER_S and self._heat_c >= NEVER_SHARE * full_c
+        )
 
     def _compare(self, seconds: float, read_c: float, duty: float, noise: float) -> float:
         """The logarithm of how much more likely what was read is without heat than with it."""
         noise += MODEL_C**2
-        self._heated.predict(seconds, duty)
-        self._unheated.predict(seconds, duty)
-        heated = self._heated.correct(read_c, noise)
-        forgets = min(seconds / FORGETS_S, 1.0)
-        unheated, loose = self._unheated.correct(read_c, noise), self._loose.update(seconds, read_c, noise)
-        self._unheated_ratio += unheated - heated - self._unheated_ratio * forgets
-        self._loose_ratio += loose - heated - self._loose_ratio * forgets
-        return max(self._unheated_ratio, self._loose_ratio)
+        news = []
+        for explanation in (*self._heated, *self._unheated):
+            explanation.predict(seconds, duty)
+            news.append(explanation.correct(read_c, noise))
+        news.append(self._loose.update(seconds, read_c, noise))
+        keeps = 1.0 - min(seconds / FORGETS_S, 1.0)
+        best = max(news)
+        self._likely = [was * keeps + new - best for was, new in zip(self._likely, news, strict=True)]
+        return max(self._likely[2:]) - max(self._likely[:2])
 
     def _is_held(self, seconds: float, read_c: float, setpoint_c: float | None, duty: float) -> bool:
         held = setpoint_c is not None and read_c > setpoint_c - HELD_C and duty < HELD_DUTY

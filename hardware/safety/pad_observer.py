@@ -23,7 +23,7 @@ SKIN_SHARE = 0.31
 """A pad of 85 J/K on a foot whose skin takes 275 J/K."""
 BLOOD_PER_S, BODY_C = 0.0015, 35.0
 """What blood and air do to the skin, and where they would bring it."""
-GAIN_C_PER_S, GAINS = 0.145, (0.04, 0.45)
+GAIN_C_PER_S, GAINS = 0.145, (0.05, 0.45)
 """At full duty, before anything is lost: 12 W into 85 J/K, and how far machines can be from it."""
 CONTACT_PER_S, CONTACTS = 0.009, (0.0015, 0.03)
 """Between a foot (0.011) and none."""
@@ -42,6 +42,8 @@ STRANGE, STRANGE_TIMES = 12.0, 4
 OTHER_FOOT_C, OTHER_FOOT_PER_S = 24.0, 0.01
 OTHER_FOOT = (3.0, 0.3, 9.0, 0.0, 0.5, 0.0)
 """What may be on the pad then, with the spread of it; until it was noticed it has changed the pad, too."""
+BARE_PER_S, BARE = 0.002, (2.0, 0.4)
+"""A pad without a foot loses more to the room, which stays as it is; with the spread of both."""
 SURE = 2.6
 """Standard deviations that hold all but one reading in a hundred."""
 
@@ -59,6 +61,7 @@ class PadFilter:
 
     __slots__ = (
         "_strange",
+        "body",
         "contact",
         "expected_c",
         "gain",
@@ -77,10 +80,12 @@ class PadFilter:
         self.gain, self.contact, self.lag = log(GAIN_C_PER_S), log(CONTACT_PER_S), log(LAG_S)
         self.spread = [[sd * sd if i == j else 0.0 for j in range(6)] for i, sd in enumerate(SPREAD)]
         self.within_c = 0.0
+        self.body = 1.0
+        """1: what lies on it warms and is warmed; 0: it is the room."""
         self._strange = 0
 
-    def another(self, gain: float, gain_spread: float) -> PadFilter:
-        """The same with another gain, and nothing known of what lies on the pad."""
+    def another(self, gain: float, gain_spread: float, *, bare: bool = False) -> PadFilter:
+        """The same with another gain; and another foot on it, of which nothing is known, or none."""
         other = PadFilter(self.pad_c)
         other.sensor_c, other.room_c, other.skin_c = self.sensor_c, self.room_c, self.skin_c
         other.contact, other.lag, other.gain = self.contact, self.lag, gain
@@ -89,6 +94,10 @@ class PadFilter:
             other.spread[3][at] = other.spread[at][3] = 0.0
         other.spread[3][3] = gain_spread * gain_spread
         other.another_foot()
+        if bare:
+            other.body = 0.0
+            other.skin_c, other.contact = other.room_c, log(BARE_PER_S)
+            other.spread[2][2], other.spread[4][4] = BARE[0] ** 2, BARE[1] ** 2
         return other
 
     def another_foot(self) -> None:
@@ -108,13 +117,13 @@ class PadFilter:
         flow = contact * (pad_c - skin_c)
         self.pad_c = pad_c + (gain * duty - flow - TO_ROOM_PER_S * (pad_c - self.room_c)) * dt_s
         self.sensor_c = sensor_c + seen * (pad_c - sensor_c)
-        self.skin_c = skin_c + (SKIN_SHARE * flow + BLOOD_PER_S * (BODY_C - skin_c)) * dt_s
+        self.skin_c = skin_c + (SKIN_SHARE * flow + BLOOD_PER_S * (BODY_C - skin_c)) * self.body * dt_s
         # The Jacobian's rows that are not the identity's.
         pad_pad, pad_skin = 1.0 - (contact + TO_ROOM_PER_S) * dt_s, contact * dt_s
         pad_gain, pad_contact = gain * duty * dt_s, -flow * dt_s
         sensor_lag, old = -seen * (pad_c - sensor_c), 1.0 - seen
-        warms = SKIN_SHARE * contact * dt_s
-        skin_skin = 1.0 - warms - BLOOD_PER_S * dt_s
+        warms = SKIN_SHARE * contact * self.body * dt_s
+        skin_skin = 1.0 - warms - BLOOD_PER_S * self.body * dt_s
         p0, p1, p2, p3, p4, p5 = self.spread
         r0 = [
             pad_pad * a + pad_skin * c + pad_gain * d + pad_contact * e
