@@ -46,7 +46,7 @@ LAG_S = 0.1
 """The sensor's, and that of the middle of three."""
 SETTLE_S, FOLLOW_S = 0.3, 0.5
 """After its valve or the pump moved the sensor catches up so long; then it is followed."""
-EMPTIES_S = 0.4
+EMPTIES_S = 1.0
 LEVEL_S = 0.1
 """Smoothing of what is lost."""
 NOISE_MMHG, NOISES = 1.0, 2.5
