@@ -379,10 +379,10 @@ class BagWatch:
             self._note("no-foot", self._full)
         elif self._highest < TOO_LITTLE_SHARE * self._target_mmhg and self._had_its_air:
             self._note(self._why_not(stands=False), False)
-        else:
+        elif not self._causes:
             observer.remember(self._rise)
-            if self._full:
-                self._causes.clear()
+        elif self._full:
+            self._causes.clear()  # what the one before left in it is not known
 
     @property
     def _no_foot(self) -> bool:
