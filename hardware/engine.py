@@ -236,7 +236,6 @@ class Engine:
             self.outputs,
             tuple(target is not None for target in self._heat_targets),
             self._heat.setpoints_c,
-            air.fed,
             air.plateaus_mmhg,
         )
 

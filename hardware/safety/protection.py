@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from math import inf
 
 from hardware.board.interface import Outputs, Readings
 from hardware.machine import Machine
@@ -13,6 +14,8 @@ from hardware.safety.pad_watch import STEP_C, PadWatch, Present
 from hardware.sensors import pad_step_c
 
 MINUTE_S = 60.0
+FED_MMHG = 2.0
+"""Bags as near as this to the lowest share its air."""
 
 
 class Protection:
@@ -22,6 +25,8 @@ class Protection:
         self.machine = machine
         self.pads = [PadWatch(pad.side) for pad in machine.pad]
         self.bags = [BagWatch(bag.zone) for bag in machine.bag]
+        for watch in self.bags:
+            watch.others = [other for other in self.bags if other is not watch]
         self._late: deque[float] = deque()
         self._stop_open = False
 
@@ -55,14 +60,13 @@ class Protection:
         driven: Outputs,
         heated: tuple[bool, ...],
         setpoints_c: tuple[float | None, ...],
-        fills: tuple[bool, ...],
         air_targets: tuple[float | None, ...],
     ) -> dict[str, Present]:
         """The faults present now by code.
 
         ``air_used``: a session runs and has air in it. ``driven`` is what the last tick put on the pins; the
         others are what the controllers were after then: ``heated`` (a pad is to be warm), ``setpoints_c`` in
-        °C, ``fills`` (a bag gets the pump's air) and ``air_targets`` in mmHg.
+        °C, and ``air_targets`` in mmHg.
         """
         present: dict[str, Present] = {}
         # The gate lets go of everything with the first look; a fault takes two in a row (S17).
@@ -83,15 +87,20 @@ class Protection:
             by_itself = watch.by_itself([other for other in self.pads if other is not watch], dt_s)
             if by_itself is not None:
                 _first(present, {"pad-heating-by-itself": by_itself})
-        share = driven.pump / max(sum(fills), 1)
-        for bag_watch, mmhg, closed, fill, target in zip(
-            self.bags, readings.bags_mmhg, driven.valves, fills, air_targets, strict=True
+        # The pump's air goes to the lowest of what is closed, whoever closed it.
+        closed_mmhg = [
+            mmhg or 0.0 if shut else inf for mmhg, shut in zip(readings.bags_mmhg, driven.valves, strict=True)
+        ]
+        fed_to_mmhg = min(closed_mmhg, default=inf) + FED_MMHG
+        share = driven.pump / max(sum(at <= fed_to_mmhg for at in closed_mmhg), 1)
+        for bag_watch, mmhg, at_mmhg, closed, target in zip(
+            self.bags, readings.bags_mmhg, closed_mmhg, driven.valves, air_targets, strict=True
         ):
             found = bag_watch.update(
                 dt_s,
                 mmhg,
                 driven=closed,
-                pumped=share if fill else 0.0,
+                pumped=share if closed and at_mmhg <= fed_to_mmhg else 0.0,
                 target_mmhg=target,
                 used=air_used,
             )

@@ -31,7 +31,6 @@ ANSWERING = (
     "hardware/orders.py",
     "hardware/safety/bag_watch.py",
     "hardware/safety/faults.py",
-    "hardware/safety/filling.py",
     "hardware/safety/pad_watch.py",
     "hardware/service/drive.py",
     "hardware/service/finding.py",

@@ -7,8 +7,7 @@ from functools import cache
 
 import pytest
 
-from hardware.safety.bag_watch import BagWatch
-from hardware.safety.filling import WORDS
+from hardware.safety.bag_watch import WORDS, BagWatch
 from hardware.words import Side
 from tests.lives import Life, Lived, begun, copied
 from tests.rig import Rig
