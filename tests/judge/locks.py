@@ -80,9 +80,10 @@ class LockJudge:
     def _holds(self, locks: Locked) -> None:
         look, session = self.look, self.look.session
         levels = locks.max_levels
-        if session is not None and look.fresh:
-            if session.intensity > locks.max_intensity or session.minutes > locks.max_minutes:
-                look.fail("S14", f"intensity {session.intensity}, {session.minutes} minutes for {locks}")
+        if session is not None and (
+            session.intensity > locks.max_intensity or session.minutes > locks.max_minutes
+        ):
+            look.fail("S14", f"intensity {session.intensity}, {session.minutes} minutes for {locks}")
         if not any(look.pins):
             return
         for duty, ceiling in zip(look.pins[look.motors], self._ceilings, strict=True):

@@ -10,17 +10,17 @@ from tests.judge.look import Look
 
 WRITES_S = 0.2
 """What the controller wants kept is on its way to the disk by then."""
-FIRST_LOOK_S = 0.2
+LOOKS = 5
 
 
 class MemoryJudge:
     def __init__(self, look: Look) -> None:
         self.look = look
-        self._latched: dict[str, float] = {code: look.at_s for code in self._shown()}
+        self._latched: dict[str, float] = dict.fromkeys(self._shown(), look.at_s)
         """By code: when it was first seen in force."""
         self._cause: dict[str, float] = {}
         """By code: when its cause was last read."""
-        self._forgotten: frozenset[str] = frozenset()
+        self._in_a_row: dict[str, int] = {}
         self._no_heat_s = 0.0
         """After a memory that could not be read: so long yet, of running."""
         self._damages = look.rig.damages
@@ -84,26 +84,30 @@ class MemoryJudge:
             look.fail("S13", f"{look.state} with {sorted(self._latched)} in force")
 
     def _causes(self) -> None:
-        """What the controller was told, for as long as somebody may be about to acknowledge it."""
-        look, read = self.look, self.look.rig.read
-        if look.rig.cut:
+        """What the controller was told, for as long as somebody may be about to acknowledge it.
+
+        One look proves nothing (S17): a cause is there once it was read a few times in a row.
+        """
+        read, seen = self.look.rig.read, []
+        if self.look.rig.cut:
             return
         low, high = rules.PLAUSIBLE_PAD_C
         for a, b in read.pads_c:
-            lost = a is None or b is None or not low <= a <= high or not low <= b <= high
-            if lost:
-                self._cause["pad-sensor-invalid"] = look.at_s
-            else:
-                assert a is not None
-                assert b is not None
-                if abs(a - b) > rules.DISAGREE_C:
-                    self._cause["pad-sensors-disagree"] = look.at_s
-                if max(a, b) >= rules.NO_HEAT_C:
-                    self._cause["pad-too-hot"] = look.at_s
+            if a is None or b is None or not low <= a <= high or not low <= b <= high:
+                seen.append("pad-sensor-invalid")
+                continue
+            if abs(a - b) > rules.DISAGREE_C:
+                seen.append("pad-sensors-disagree")
+            if a >= rules.NO_HEAT_C and b >= rules.NO_HEAT_C:
+                seen.append("pad-too-hot")
         if read.stop_open:
-            self._cause["emergency-stop"] = look.at_s
+            seen.append("emergency-stop")
         if None in read.bags_mmhg:
-            self._cause["pressure-sensor-invalid"] = look.at_s
+            seen.append("pressure-sensor-invalid")
+        self._in_a_row = {code: self._in_a_row.get(code, 0) + 1 for code in seen}
+        for code, looks in self._in_a_row.items():
+            if looks >= LOOKS:
+                self._cause[code] = self.look.at_s
 
     def _kept(self) -> None:
         """Heat only once it is on the disk that it was begun, and never while nothing can be written."""
