@@ -83,8 +83,8 @@ class PowerJudge:
     def _stopped(self) -> bool:
         """Stop was asked for in this tick, and nobody began anything after it."""
         stopped = False
-        for command, _, _, reply in self.look.orders:
-            if isinstance(command, Stop | Pain):
+        for command, role, _, reply in self.look.orders:
+            if isinstance(command, Stop | Pain) and rules.may(role, type(command).__name__):
                 stopped = True
             elif reply.ok and isinstance(command, Start | Drive | Tune | CheckItself):
                 stopped = False

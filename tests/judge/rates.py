@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from hardware.messages import TooStrong
+from hardware.messages import Noted
 from tests.judge import rules
 from tests.judge.look import Look
 
@@ -39,7 +39,8 @@ class RateJudge:
             if look.pins_changed:
                 self._motors(self._unseen_s)
             self._unseen_s = 0.0
-        if look.state != "running" or look.late or look.asked(TooStrong):
+        opened = any(isinstance(event, Noted) and event.what == "too-strong" for event in look.news)
+        if look.state != "running" or look.late or opened:
             self._air_s = 0.0
         else:
             self._air_s += look.gap_s
