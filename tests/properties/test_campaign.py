@@ -10,12 +10,14 @@ import pytest
 from hardware.machine import Machine
 from hardware.program import Program
 from hardware.safety.pad_watch import Present
+from hardware.safety.protection import Protection
+from tests.campaign import trials
 from tests.campaign.episode import Episode, Life
 from tests.campaign.ledger import Ledger, Row, summary
 from tests.campaign.verdicts import Found
 
 LIVES: list[tuple[int, Life]] = [(1, "sound"), (2, "faulty"), (3, "faulty"), (4, "trial")]
-EPISODE_S = 450.0
+EPISODE_S = 300.0
 PROTECT = "hardware.safety.protection.Protection.update"
 
 
@@ -57,12 +59,12 @@ def test_a_sound_machine_that_stops_is_found_and_life_goes_on(
 def test_a_fault_that_nobody_finds_is_missed(
     machine: Machine, programs: dict[str, Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PROTECT, lambda *_: {})
-    episode = Episode(7, machine, programs, life="trial")
-    for _ in episode.run(3000.0):
-        if any(found.kind == "missed" for found in episode.found):
-            break
-    assert "missed" in {found.kind for found in episode.found}
+    finds = Protection.update
+    monkeypatch.setattr(PROTECT, lambda *told: finds(*told) and {})
+    open_wires = tuple(trial for trial in trials.TRIALS if trial.fault == "sensor-open")
+    monkeypatch.setattr(trials, "TRIALS", open_wires)
+    episode = lived(Episode(7, machine, programs, life="trial"), 300.0)
+    assert [(found.kind, found.what) for found in episode.found] == [("missed", "sensor-open")]
 
 
 def test_what_the_engine_dies_of_is_found(
