@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from math import inf
 
 from hardware.board.interface import Readings
 from hardware.engine import Engine, Step
@@ -82,9 +81,8 @@ class Rig:
         """Who else says that they are there, whatever the machine does."""
         self.doctor: Callable[[Readings], Readings] = lambda readings: readings
         """Changes what the engine is told was measured."""
-        self.doctored_at = -inf
-        """When it last did."""
-        self.read: Readings = self.board.read()
+        self.measured: Readings = self.board.read()
+        self.read: Readings = self.measured
         """What it was told last."""
         self.cut = False
         """The pins cannot be reached: nothing is read, nothing written."""
@@ -155,10 +153,8 @@ class Rig:
         given += [Given(Alive(), other) for other in self.others]
         self.at_s, self.given = self.now, tuple(given)
         if not self.cut:
-            read = self.board.read()
-            self.read = self.doctor(read)
-            if self.read is not read:
-                self.doctored_at = self.now
+            self.measured = self.board.read()
+            self.read = self.doctor(self.measured)
         step = self.engine.step(self.now, None if self.cut else self.read, given)
         self._write(step.keep)
         self.replies = step.replies

@@ -227,6 +227,13 @@ class Episode:
                 given.append(Given(command, rng.choice(SENDERS)))
             self._tick(*given)
 
+    def _meanwhile(self) -> None:
+        """What goes wrong waits for nobody to be finished."""
+        if self.life == "faulty" and self.rng.random() < 0.02:
+            self.troubles.act()
+        if self.rng.random() < 0.001:
+            self._restart()
+
     def _late(self) -> None:
         rng = self.rng
         command = self._press()
@@ -263,6 +270,7 @@ class Episode:
         while rig.now < until and rig.engine.state in ("idle", "service", "stopping"):
             self._tick(Given(drive, by))
             self._live(0.2)
+            self._meanwhile()
             if rng.random() < RARELY:
                 drive = people.drive(rng)
             if rng.random() < RARELY:
@@ -281,6 +289,7 @@ class Episode:
         until = rig.now + patience_s
         while rig.engine.state == "service" and rig.now < until:
             self._live(1.0)
+            self._meanwhile()
             if rng.random() < 0.001:
                 rig.others = ()
         self._tick(Given(Stop() if rng.random() < 0.3 else KeepGains(), by))

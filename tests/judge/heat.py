@@ -22,6 +22,8 @@ LIES_LAST_S = 900.0
 """A pad and a foot that became too warm need this long to cool."""
 HIDES_C = 0.3
 """How far a sound sensor may be off; the plant's are drawn within it."""
+AT_ONCE_S = 120.0
+"""Faults that were in within so long of one another hide one another."""
 LOOK_EVERY = 4
 """Ticks: the plant moves heat in steps of 0.2 s, at most 0.03 °C each."""
 BUCKET_S = 10.0
@@ -116,25 +118,28 @@ class HeatJudge:
         for index, pad in enumerate(look.machine.pad):
             self._pad(index, pad.side, plant.pad_c[index], since_s)
         if skin >= rules.SKIN_C:
-            lies = max(self._lies(pad.side) for pad in look.machine.pad)
+            lies = max(self._lies(pad.side, LIES_LAST_S) for pad in look.machine.pad)
             bound = rules.SKIN_C if lies < 2 else rules.SKIN_WITH_FAULTS_C
-            if skin >= bound and not look.excused("three-faults-of-a-pad", lies > 2):
+            many = max(self._lies(pad.side, AT_ONCE_S) for pad in look.machine.pad) > 2
+            if skin >= bound and not look.excused("three-faults-of-a-pad", many):
                 look.fail("S5", f"skin at {skin:.1f} °C")
 
-    def _lies(self, side: str) -> int:
+    def _lies(self, side: str, lasts_s: float) -> int:
         """How many faults there are, or were lately, that bear on how warm a pad gets."""
-        return self.look.wrong(LIES, LIES_LAST_S, side)
+        return self.look.wrong(LIES, lasts_s, side)
 
     def _pad(self, index: int, side: str, celsius: float, since_s: float) -> None:
         look = self.look
         if celsius < rules.HOT_C:
             return
-        lies = self._lies(side)
+        lies = self._lies(side, LIES_LAST_S)
         hot_s = self._hot[index].add(look.at_s, since_s)
         if celsius >= rules.NO_HEAT_C and not look.excused("pad-fault-above-43", lies):
             look.fail("S5", f"the {side} pad at {celsius:.1f} °C")
-        if celsius >= rules.WITH_FAULTS_C and not look.excused("three-faults-of-a-pad", lies > 2):
-            look.fail("S5", f"the {side} pad at {celsius:.1f} °C with {lies} faults")
+        if celsius >= rules.WITH_FAULTS_C:
+            at_once = self._lies(side, AT_ONCE_S)
+            if not look.excused("three-faults-of-a-pad", at_once > 2):
+                look.fail("S5", f"the {side} pad at {celsius:.1f} °C with {at_once} faults")
         if celsius >= rules.THERMOSTAT_LEAVES_C:
             look.fail("S5", f"the {side} pad at {celsius:.1f} °C")
         if hot_s <= rules.HOT_MOST_S:

@@ -105,8 +105,8 @@ class Look:
         pins = self._get_pins(rig.board.wiring.duties)
         self.pins_changed = pins != self.pins
         self.pins = pins
-        if rig.doctored_at == rig.at_s:
-            self._wrong[DOCTORED, ""] = rig.at_s
+        if rig.measured is not rig.read and not rig.cut:
+            self._doctored()
         if rig.cut:
             self._wrong[PINS_CUT, ""] = rig.at_s
         feet = rig.plant.feet
@@ -172,6 +172,16 @@ class Look:
             self._excused_at[name] = self.at_s
             self.excuses[name] += 1
         return True
+
+    def _doctored(self) -> None:
+        """The controller was told what no sensor said."""
+        told, true = self.rig.read, self.rig.measured
+        for pad, a, b in zip(self.machine.pad, told.pads_c, true.pads_c, strict=True):
+            if a != b:
+                self._wrong[DOCTORED, pad.side] = self.at_s
+        for bag, one, other in zip(self.machine.bag, told.bags_mmhg, true.bags_mmhg, strict=True):
+            if one != other:
+                self._wrong[DOCTORED, bag.zone] = self.at_s
 
     def _remember(self) -> None:
         now = self.rig.now

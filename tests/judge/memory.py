@@ -11,6 +11,8 @@ from tests.judge.look import Look
 WRITES_S = 0.2
 """What the controller wants kept is on its way to the disk by then."""
 LOOKS = 5
+RAIL_DROPS_S = 1.6
+"""The lease (1 s), the relay's monostable (0.5 s) and the tick in which both ran out."""
 
 
 class MemoryJudge:
@@ -21,6 +23,7 @@ class MemoryJudge:
         self._cause: dict[str, float] = {}
         """By code: when its cause was last read."""
         self._in_a_row: dict[str, int] = {}
+        self._restarted_at = -inf
         self._no_heat_s = 0.0
         """After a memory that could not be read: so long yet, of running."""
         self._damages = look.rig.damages
@@ -28,11 +31,13 @@ class MemoryJudge:
     def check(self) -> None:
         look = self.look
         if look.restarted:
+            self._restarted_at = look.at_s
             self._restarted()
         if look.fresh and (look.shown.faults or self._latched):
             self._faults()
         if self._latched:
             self._causes()
+            self._rail()
         heats = any(look.pins[look.heaters])
         if self._no_heat_s > 0.0:
             self._no_heat_s -= min(look.gap_s, rules.LATE_S)
@@ -108,6 +113,13 @@ class MemoryJudge:
         for code, looks in self._in_a_row.items():
             if looks >= LOOKS:
                 self._cause[code] = self.look.at_s
+
+    def _rail(self) -> None:
+        """With a fault in force the lease is not renewed, by whichever controller."""
+        look = self.look
+        since = max(min(self._latched.values()), self._restarted_at)
+        if look.rig.board.wiring.rail and look.rig.now - since > RAIL_DROPS_S:
+            look.fail("S13", f"the rail is up with {sorted(self._latched)} in force")
 
     def _kept(self) -> None:
         """Heat only once it is on the disk that it was begun, and never while nothing can be written."""
