@@ -74,6 +74,8 @@ class Rig:
         self.died_at = 0.0
         self.recalled: Memory = recalled.memory
         self._off_s = 0.0
+        self._spoilt = False
+        """What is on the disk cannot be read."""
         self.engine = self._new_engine(recalled)
         self.events: list[Event] = []
         self.alive = True
@@ -120,7 +122,7 @@ class Rig:
         """
         if self.unwritten and not plug_pulled:
             keep, self.kept_at, _ = self.unwritten[-1]
-            self.kept = keep.memory
+            self.kept, self._spoilt = keep.memory, False
         self.disk_failed = bool(self.unwritten) and not self.disk_works
         self.unwritten.clear()
         self.plug_pulled, self.died_at = plug_pulled, self.now
@@ -128,8 +130,9 @@ class Rig:
         self._off_s = self.now - self.kept_at
         off_s = self._off_s if clock_is_good else None
         self.restarts += 1
-        self.damages += damaged
-        recalled = Recalled(Memory(), None, damaged=True) if damaged else Recalled(self.kept, off_s)
+        self._spoilt = self._spoilt or damaged
+        self.damages += self._spoilt
+        recalled = Recalled(Memory(), None, damaged=True) if self._spoilt else Recalled(self.kept, off_s)
         self.recalled = recalled.memory
         self.engine = self._new_engine(recalled)
 
@@ -172,7 +175,7 @@ class Rig:
             self.unwritten.append((keep, self.now, self.now + self.disk_delay_s))
         while self.unwritten and self.disk_works and self.unwritten[0][2] <= self.now:
             written, self.kept_at, _ = self.unwritten.popleft()
-            self.kept = written.memory
+            self.kept, self._spoilt = written.memory, False
             self.engine.memory.written = written.number
 
     def give(self, command: EngineCommand) -> Reply:

@@ -206,11 +206,11 @@ class Episode:
     def _restart(self) -> None:
         """The controller dies in whatever state it is, with what is on the disk by then."""
         rng, rig = self.rng, self.rig
-        good, damaged = rng.random() < 0.7, rng.random() < NOW_AND_THEN
+        good, damaged, damages = rng.random() < 0.7, rng.random() < NOW_AND_THEN, rig.damages
         rig.restart(rng.choice(OFF_S), clock_is_good=good, plug_pulled=rng.random() < 0.6, damaged=damaged)
         rig.others = ()
         self._clock_due = not good and not damaged
-        if damaged:
+        if rig.damages != damages:
             self.verdicts.note_damaged()
         self._tick()
 

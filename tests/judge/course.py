@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 
-from hardware.messages import Acknowledge, Pain, Pause, Resume, SessionStarted, SessionView, Start, Stop, Tune
+from hardware.messages import (
+    Acknowledge,
+    Alive,
+    Pain,
+    Pause,
+    Resume,
+    SessionStarted,
+    SessionView,
+    Start,
+    Stop,
+)
 from tests.judge import rules
 from tests.judge.look import Look
 
@@ -66,20 +76,20 @@ class CourseJudge:
         look = self.look
         frozen = look.before == "running" and look.gap_s > rules.FROZEN_S
         state = "paused" if frozen else look.before
-        for command, _, by, reply in look.orders:
+        for command, _, by, reply in look.given:
             if not reply.ok:
                 continue
-            if isinstance(command, Start | Tune) or (isinstance(command, Resume) and state == "paused"):
+            if isinstance(command, Alive):
+                if by == self._owner:
+                    self._proof_at = look.at_s
+                elif state in ("running", "paused"):
+                    look.fail("S10", f"the proof of life of {by} counts for the session of {self._owner}")
+            if isinstance(command, Start) or (isinstance(command, Resume) and state == "paused"):
                 state, self._owner, self._proof_at = "running", by, look.at_s
             elif isinstance(command, Pause) and state == "running":
                 state = "paused"
             elif isinstance(command, Stop | Pain):
                 state = "stopping"
-        for by, reply in look.proofs:
-            if by == self._owner:
-                self._proof_at = look.at_s
-            elif reply.ok and look.session is not None:
-                look.fail("S10", f"the proof of life of {by} counts for the session of {self._owner}")
 
     def _alive(self) -> None:
         look = self.look

@@ -58,7 +58,8 @@ class Look:
         """The state after the tick before."""
         self.orders: list[tuple[EngineCommand, str, str, Reply]] = []
         """What was asked in this tick but proofs of life: command, role and id of who asked, answer."""
-        self.proofs: list[tuple[str, Reply]] = []
+        self.given: list[tuple[EngineCommand, str, str, Reply]] = []
+        """The same with the proofs of life."""
         self.news: list[Event] = []
         """What the controller told in this tick."""
         self._told = len(rig.events)
@@ -121,13 +122,12 @@ class Look:
             self.away_at = rig.at_s
 
     def _asked(self) -> None:
-        given = self.rig.given
-        self.orders, self.proofs = [], []
-        for one, reply in zip(given, self.rig.replies, strict=True):
-            if isinstance(one.command, Alive):
-                self.proofs.append((one.by.id, reply))
-            else:
-                self.orders.append((one.command, one.by.role, one.by.id, reply))
+        rig = self.rig
+        self.given = [
+            (one.command, one.by.role, one.by.id, reply)
+            for one, reply in zip(rig.given, rig.replies, strict=True)
+        ]
+        self.orders = [order for order in self.given if not isinstance(order[0], Alive)]
 
     @property
     def session(self) -> SessionView | None:

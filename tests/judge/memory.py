@@ -24,8 +24,8 @@ class MemoryJudge:
         """By code: when its cause was last read."""
         self._in_a_row: dict[str, int] = {}
         self._restarted_at = -inf
-        self._no_heat_s = 0.0
-        """After a memory that could not be read: so long yet, of running."""
+        self._damaged_at = -inf
+        """When a controller last found a memory that could not be read."""
         self._damages = look.rig.damages
 
     def check(self) -> None:
@@ -39,11 +39,9 @@ class MemoryJudge:
             self._causes()
             self._rail()
         heats = any(look.pins[look.heaters])
-        if self._no_heat_s > 0.0:
-            self._no_heat_s -= min(look.gap_s, rules.LATE_S)
-            if heats and self._no_heat_s > 1.0:
-                look.fail("S13", "heat within an hour of a damaged memory")
         if heats:
+            if look.at_s - self._damaged_at < rules.DAMAGED_S - 1.0:
+                look.fail("S13", "heat within an hour of a damaged memory")
             self._kept()
 
     def _shown(self) -> frozenset[str]:
@@ -54,7 +52,7 @@ class MemoryJudge:
         look = self.look
         if look.rig.damages != self._damages:
             self._damages = look.rig.damages
-            self._no_heat_s = rules.DAMAGED_S
+            self._damaged_at = look.at_s
             self._latched = {}
             return
         kept = {fault.code for fault in look.rig.recalled.faults}
