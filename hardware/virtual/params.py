@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import sqrt
 from random import Random
 from typing import Self, TypeVar
 
@@ -33,6 +34,16 @@ class FootParams(Struct, frozen=True, kw_only=True):
     """Blood flow opens from the first to the second as the skin warms from 33 to 42 °C."""
     blood_c: float = 36.5
     air_w_per_k: float = 0.125
+    contact_varies: float = 0.0
+    """No foot sits twice alike: the contact is up to this share more or less, drawn anew whenever it is put
+    in or moves. Up to 0.3: a sole lies on its heel and ball only, more or less of it."""
+    slack_varies: float = 0.0
+    """The same for each bag's slack around it. Up to 0.2: a foot's width, a sock, a trouser leg."""
+    shifts_per_h: float = 0.0
+    """How often it moves by itself. Up to 30: somebody who is restless."""
+    swells: float = 0.0
+    """Share of its volume that it gains in a session, or loses below zero. ±0.02: what volumetry finds
+    after an hour of sitting, and what intermittent compression drains."""
 
 
 class PadParams(Struct, frozen=True, kw_only=True):
@@ -45,9 +56,16 @@ class PadParams(Struct, frozen=True, kw_only=True):
     covered_m2: float = 0.010
     """Front still open to the air with no foot, and with a foot on it."""
     sensor_lag_s: float = 10.0
+    """Up to twice that: a thermistor that is pressed on badly."""
     sensor_dead_s: float = 1.0
     sensor_noise_c: float = 0.05
     sensor_offsets_c: tuple[float, float] = (0.0, 0.0)
+    sun_w: float = 0.0
+    """What the sun warms it by while it shines on it. Up to 3 W: a tenth of full sun on its free front,
+    through a window and a hood."""
+    sun_s: float = 300.0
+    """How long it shines and how long it is gone, on average: some minutes, as clouds and branches go.
+    0: it always shines."""
 
 
 class BagParams(Struct, frozen=True, kw_only=True):
@@ -65,11 +83,20 @@ class BagParams(Struct, frozen=True, kw_only=True):
     empties_mmhg: float = 2.0
     """What the foot's weight and the cloth press out of a slack bag while it is open."""
     valve_s: float = 0.015
+    """From its current to its switching. Up to 0.1 after months: dust and oil on the plunger."""
     sensor_lag_s: float = 0.05
     sensor_noise_mmhg: float = 0.5
     zero_mmhg: float = 0.0
     drift_mmhg_per_k: float = 0.1
     """Zero drift as the case warms from 20 °C."""
+    creep: float = 0.0
+    """Share of its volume at pressure that the tissue under it yields by in time. Up to 0.03: pressed
+    tissue keeps yielding for minutes as its fluid leaves, by a few percent of what is in the bag."""
+    creep_tau_s: float = 30.0
+    """How soon: 5 s (a soft calf) to 120 s."""
+    air_warms: float = 0.0
+    """How far its cloth, and with it the air, comes from the room's temperature to the skin's in some
+    minutes, 0..1: less the thicker the sock."""
 
 
 BAGS: dict[Zone, BagParams] = {
@@ -85,6 +112,7 @@ class PlantParams(Struct, frozen=True, kw_only=True):
 
     room_c: float = 20.0
     room_c_per_h: float = 0.0
+    """0.6 is 15 °C in a day; 10 is a window that was opened."""
     room_to_c: float = 38.0
     """The room warms (or cools) at so much until it is at this."""
     blanket: float = 0.0
@@ -93,6 +121,22 @@ class PlantParams(Struct, frozen=True, kw_only=True):
     """Of every sensor's usual noise, 0 to 3: none, as behind good filters, to a bad wire's."""
     spikes: float = 0.0
     """Share of looks at the inputs in which one word is wrong, any of them, by any amount."""
+    hum: float = 0.0
+    """The mains on all inputs at once, and in step: its root mean square in multiples of each sensor's usual
+    noise. With ``noise`` it makes 0 to 3: long unshielded wires beside the 12 V supply."""
+    hum_hz: float = 50.0
+    """Grids keep 50 or 60 Hz to within 0.05. Looked at 20 times a second 60 Hz is a slow swell of a minute
+    or so, and 50 Hz is up in one look and down in the next, more and less so as slowly."""
+    pulse_mmhg: float = 0.0
+    """Height of a beat in a bag that lies on feet. 0.1 to 0.3: what a cuff so large makes of a few tenths
+    of a millilitre."""
+    pulse_per_min: float = 70.0
+    """50 to 100, of a person at rest."""
+    droop: float = 0.0
+    """Share of its volts that the supply loses at its full load. Up to 0.1: a plug-in supply's regulation
+    and some tenths of an ohm in plugs and cable."""
+    pump_air_k: float = 0.0
+    """How much warmer than the case the pump's air comes. Up to 15: it has just been compressed."""
     feet: dict[Side, FootParams] = {}
     pads: dict[Side, PadParams] = {}
     bags: dict[Zone, BagParams] = {}
@@ -175,8 +219,86 @@ class PlantParams(Struct, frozen=True, kw_only=True):
             spikes=rng.choice((0.0, 0.02)),
         )
 
+    def restless(self, rng: Random) -> Self:
+        """The same machine, with what else real ones have and only some of the time: hum among the noise,
+        a pulse, feet of 10 to 38 °C that sit otherwise each time, one of them or none, tissue that yields,
+        air that warms, sun on a pad, a supply that droops, old valves, sensors that lag twice as much."""
+
+        def some(low: float, high: float) -> float:
+            return rng.choice((0.0, rng.uniform(low, high)))
+
+        hum = rng.choice((0.0, 0.0, rng.random()))
+        lag = rng.choice((1.0, 1.0, 2.0))
+        old_s = rng.choice((0.0, 0.0, rng.uniform(0.02, 0.1)))
+        there = rng.choice((*(SIDES,) * 7, SIDES[:1], SIDES[1:], ()))
+        cold_c = rng.uniform(10.0, 38.0)
+        contact_varies, slack_varies = some(0.1, 0.3), some(0.05, 0.2)
+        shifts_per_h, swells = some(2.0, 30.0), some(-0.02, 0.02)
+        feet: dict[Side, FootParams] = {
+            side: replace(
+                self.foot(side),
+                present=side in there,
+                skin_c=min(38.0, max(10.0, cold_c + rng.uniform(-2.0, 2.0))),
+                contact_varies=contact_varies,
+                slack_varies=slack_varies,
+                shifts_per_h=shifts_per_h,
+                swells=swells,
+            )
+            for side in SIDES
+        }
+        pads: dict[Side, PadParams] = {
+            side: replace(self.pad(side), sensor_lag_s=self.pad(side).sensor_lag_s * lag) for side in SIDES
+        }
+        sunny = rng.choice(SIDES)
+        pads[sunny] = replace(pads[sunny], sun_w=some(0.5, 3.0), sun_s=rng.uniform(60.0, 900.0))
+        creep, air_warms = some(0.005, 0.03), some(0.2, 1.0)
+        bags: dict[Zone, BagParams] = {}
+        for zone in BAGS:
+            bag = self.bag(zone)
+            bags[zone] = replace(
+                bag,
+                orifice_mm=bag.orifice_mm * rng.uniform(0.8, 1.2),
+                valve_s=bag.valve_s * rng.uniform(0.8, 1.2) + old_s * rng.random(),
+                sensor_lag_s=bag.sensor_lag_s * lag,
+                creep=creep,
+                creep_tau_s=rng.uniform(5.0, 120.0),
+                air_warms=air_warms,
+            )
+        return replace(
+            self,
+            noise=self.noise * sqrt(1.0 - hum * hum),
+            hum=self.noise * hum,
+            hum_hz=rng.choice((50.0, 60.0)) + rng.uniform(-0.05, 0.05),
+            pulse_mmhg=some(0.1, 0.3),
+            pulse_per_min=rng.uniform(50.0, 100.0),
+            droop=some(0.01, 0.1),
+            pump_air_k=some(2.0, 15.0),
+            feet=feet,
+            pads=pads,
+            bags=bags,
+        )
+
+    @classmethod
+    def odd(cls, rng: Random) -> Self:
+        """One from wider than what we believe: a machine within ± 45 % of the usual one, awkward and
+        restless."""
+        return cls.random(rng, 0.45).awkward(rng).restless(rng)
+
+
+RESTLESS = frozenset(
+    (
+        *("contact_varies", "slack_varies", "shifts_per_h", "swells"),
+        *("sun_w", "sun_s", "creep", "creep_tau_s", "air_warms"),
+    )
+)
+"""What feet, pads and bags have of ``unrest``: drawn by :meth:`PlantParams.restless`, none of it usual."""
+
 
 def _vary(params: P, near: Callable[[float], float], **fixed: float) -> P:
     """``params`` with every plain number redrawn by ``near``, but for those in ``fixed``."""
-    drawn = {name: near(value) for name, value in asdict(params).items() if type(value) is float}
+    drawn = {
+        name: near(value)
+        for name, value in asdict(params).items()
+        if type(value) is float and name not in RESTLESS
+    }
     return replace(params, **(drawn | fixed))

@@ -13,6 +13,8 @@ ROOM_MMHG = 760.0
 PASCAL_PER_MMHG = 133.322
 AIR_KG_PER_M3 = 1.204
 HEAT_STEP_S = 0.2
+LEAST_ML = 1.0
+"""No foot leaves a bag less room than this."""
 
 
 class Noise:
@@ -72,11 +74,16 @@ class BagState:
         leak, vent = self._sound
         self.leak, self.vent, self.flow = leak + leak_ml_s / 60.0, vent * flow, flow
 
-    def fit(self, feet: float) -> None:
-        """Its shape with 0 to 2 feet in the machine; the air in it stays."""
+    def fit(self, feet: float, more_ml: float = 0.0, warmth: float = 1.0) -> None:
+        """Its shape with 0 to 2 feet in the machine and ``more_ml`` of slack; the air in it stays.
+
+        Air of ``warmth`` times the room's kelvins fills it as that much more would, or as a smaller bag
+        would be filled: its law stays the same.
+        """
         p, gone = self.params, 2 - feet
-        self.slack_ml = p.slack_ml * (feet + gone * p.no_foot_slack) / 2.0
-        self.ml_per_mmhg = p.ml_per_mmhg * (feet + gone * p.no_foot_ml_per_mmhg) / 2.0
+        slack_ml = p.slack_ml * (feet + gone * p.no_foot_slack) / 2.0
+        self.slack_ml = max(LEAST_ML, slack_ml + more_ml) / warmth
+        self.ml_per_mmhg = p.ml_per_mmhg * (feet + gone * p.no_foot_ml_per_mmhg) / 2.0 / warmth
         self.settle()
 
     def settle(self) -> None:

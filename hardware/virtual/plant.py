@@ -4,6 +4,31 @@ Pure: no clock and no input or output. Temperatures in °C, pressures in mmHg ab
 room pressure, duties and speeds 0..1, power in watts. Parts are ordered as the machine file's are.
 
 Heat is slow and stepped coarsely; air is fast and stepped finely, but only in the bags where air moves.
+
+What is still simpler here than in any real machine, so that nobody takes a session on it for a proof:
+
+- Heat. A pad is one lump: no hot spot over a wire, no edge, no cover, the same under heel and toes. Both its
+  sensors feel that one temperature, but for an offset that never changes. Skin is one lump, too: no depth,
+  no sweat, no leg; its blood follows its own warmth only, not the pressure around it, and a foot under a
+  hard bag touches its pad no better than under a slack one. Pads warm neither each other nor the machine;
+  motors, valves and electronics warm no pad and no foot. The room is one temperature, a blanket one share
+  of the loss, and the sun as strong whatever stands in its way but a blanket.
+- Bags. One does not press on another, and their cloth neither stretches nor ages. Both feet's halves are one
+  volume. Hoses have no length: a sensor feels its bag and not the air that rushes past it, so that it reads
+  no higher while the bag fills and no lower while it empties. From slack to tight is a corner. Tissue yields
+  by one time constant, and moves with no massage. Leaks are a straight line through zero.
+- Air. It is always 760 mmHg outside, however high the house and whatever the weather. The pump's curve is a
+  line and its flow even, with no stroke to be felt; check valves let nothing back; the relief valve opens at
+  one pressure. Valves switch whole, each time as late as the last; coils do not warm, valves do not stick.
+- Motors have no load: no foot slows one, none draws more as it starts, all stop alike.
+- The supply droops at once and evenly; it has no ripple, and no motor's switching gets into a sensor.
+- Sensors. Noise is white and Gaussian (a table of 4096 that comes round again), hum one sine of one
+  frequency. A thermistor follows its curve exactly and does not warm itself; a pressure sensor has a zero
+  error but none of its span, and its zero drifts in a line with the case only. The converter is linear,
+  its reference exact, and no input is heard in the next.
+- Thermostat and fuse feel the pad's temperature at once, and act each time at the same.
+- Feet come in 1.5 s and go in none, are wholly in or out when they have come, and nobody stands on a pad.
+- Nothing wears while it lives: an old machine is another plant.
 """
 
 from __future__ import annotations
@@ -18,6 +43,7 @@ from hardware.virtual.damage import Damage
 from hardware.virtual.faults import Faults
 from hardware.virtual.params import SIDES, PlantParams
 from hardware.virtual.parts import HEAT_STEP_S, ROOM_MMHG, BagState, Noise, PadState
+from hardware.virtual.unrest import Unrest, asked_for
 from hardware.words import Side
 
 STEP_S = 0.05
@@ -42,7 +68,8 @@ class Plant:
 
     Inputs, to be set at any time: ``motor_duty``, ``pump_duty``, ``valve_driven``, ``heater_duty``, ``rail``,
     ``stop_pressed`` and :meth:`set_foot`; ``params`` may be replaced while it lives (the room, a
-    blanket). With the rail off every power output is dead, whatever its input.
+    blanket, the supply's droop; what else is restless in it stays as it was made). With the rail off every
+    power output is dead, whatever its input.
     What can go wrong with it is put in through ``faults``.
     """
 
@@ -68,6 +95,13 @@ class Plant:
         self._seated = {side: float(there) for side, there in self.feet.items()}
         """How far each foot is in, 0..1."""
         self.sitting_down = False
+        self._unrest = Unrest(machine, params, seed) if asked_for(machine, params) else None
+        """None where nothing is asked for of it, which is what has to be fast."""
+        self._volts = 1.0
+        """Of the supply's, with what it droops by under its load."""
+        for side, there in self.feet.items():
+            if there and self._unrest is not None:
+                self._unrest.sits_anew(side)
         self._fit()
 
         self._noise = Noise(seed)
@@ -117,10 +151,15 @@ class Plant:
         """Drawn from the 12 V supply at this moment."""
         if not self.rail:
             return 0.0
+        return self._asked_watts() * self._volts * self._volts
+
+    def _asked_watts(self) -> float:
+        """What would be drawn if the load did not pull the supply down."""
         damage, motors, heaters = self._damage, self.motor_duty, self.heater_duty
         if damage is not None:
             other = damage.watts(motors, self.pump_duty, self.valve_driven, heaters)
-            return other + sum(self.pad_watts)
+            reached = damage.drives(True, motors, self.pump_duty, self.valve_driven, heaters).heaters
+            return other + sum(map(self._heater_watts, self.pads, reached))
         machine = self.machine
         total = sum(m.watts * duty for m, duty in zip(machine.motor, motors, strict=True))
         total += sum(bag.watts for bag, on in zip(machine.bag, self.valve_driven, strict=True) if on)
@@ -137,7 +176,10 @@ class Plant:
             heat = self._damage.drives(self.rail, *told).heaters
         if not self.rail:
             return (0.0,) * len(self.pads)
-        return tuple(map(self._heater_watts, self.pads, heat))
+        square = self._volts * self._volts
+        return tuple(
+            self._heater_watts(pad, duty) * square for pad, duty in zip(self.pads, heat, strict=True)
+        )
 
     def set_foot(self, side: Side, present: bool) -> None:
         """Put a foot in, which takes a moment, or take it out; a fault that says otherwise wins."""
@@ -153,6 +195,8 @@ class Plant:
         for side in SIDES:
             if wanted[side] and not self.feet[side]:
                 self.skin_c[side] = self.params.foot(side).skin_c
+                if self._unrest is not None:
+                    self._unrest.sits_anew(side)
             if not wanted[side]:
                 self._seated[side] = 0.0
         self.feet.update(wanted)
@@ -169,6 +213,9 @@ class Plant:
         self._fit()
 
     def _fit(self) -> None:
+        if self._unrest is not None:
+            self._unrest.fit(self.bags, self._seated)
+            return
         for state in self.bags:
             state.fit(sum(self._seated.values()))
 
@@ -193,6 +240,8 @@ class Plant:
         """One of a pad's two thermistors, with lag, dead time, offset and noise."""
         state = self.pads[pad]
         noise_c = state.params.sensor_noise_c * self.params.noise * self._noise.next()
+        if self._unrest is not None:
+            noise_c += state.params.sensor_noise_c * self._unrest.hum
         return state.lagged_c + state.gaps_c[sensor] + state.offsets_c[sensor] + noise_c
 
     def sensed_bag_mmhg(self, bag: int) -> float:
@@ -200,6 +249,8 @@ class Plant:
         state = self.bags[bag]
         p = state.params
         drift = p.zero_mmhg + p.drift_mmhg_per_k * (self.case_c - DRIFT_FROM_C)
+        if self._unrest is not None:
+            drift += self._unrest.pulse_mmhg(state) + p.sensor_noise_mmhg * self._unrest.hum
         return state.sensed_mmhg + drift + p.sensor_noise_mmhg * self.params.noise * self._noise.next()
 
     def channel_share(self, channel: int) -> float:
@@ -225,6 +276,8 @@ class Plant:
             mmhg += damage.offsets.get(sensor, 0.0)
             if sensor in damage.blocked:
                 mmhg -= self.bags[bag].sensed_mmhg
+                if self._unrest is not None:
+                    mmhg -= self._unrest.pulse_mmhg(self.bags[bag])
         return bag_share(mmhg, self.machine)
 
     def adc_code(self, channel: int) -> int:
@@ -264,6 +317,10 @@ class Plant:
             motors, pump, valves, heaters = self._damage.drives(
                 rail, motors, pump, self.valve_driven, heaters
             )
+        if self._unrest is not None:
+            self._unrest.pass_time(dt_s)
+        if self.params.droop or self._volts != 1.0:
+            motors, pump, heaters = self._drooped(motors, pump, heaters)
         feed_ml_s = self._pump_ml_s(pump)
         self.pump_speed = feed_ml_s / self.params.pump_ml_s
         parts = max(1, ceil(dt_s / STEP_S - 1e-9))
@@ -281,6 +338,15 @@ class Plant:
             if self._heat_due_s >= HEAT_STEP_S - 1e-9:
                 self._move_heat(self._heat_due_s)
                 self._heat_due_s = 0.0
+
+    def _drooped(
+        self, motors: Sequence[float], pump: float, heaters: Sequence[float]
+    ) -> tuple[Sequence[float], float, Sequence[float]]:
+        """What is left of these duties with the supply as its load leaves it: speed goes with the volts,
+        heat with their square."""
+        load = self._asked_watts() / self.machine.supply.watts if self.rail else 0.0
+        self._volts = volts = 1.0 - self.params.droop * load
+        return [d * volts for d in motors], pump * volts, [d * volts * volts for d in heaters]
 
     def _alpha(self, dt_s: float, tau_s: float) -> float:
         """How far a first-order lag gets in ``dt_s``, 0..1."""
@@ -358,7 +424,8 @@ class Plant:
 
     def _feed(self, dt_s: float, feed_ml_s: float, lowest: float) -> None:
         """The pump's air goes to the lowest bags; what a kink in their hoses holds back, to the next ones."""
-        stall, limit = self._pump_stall_mmhg, min(self.params.relief_mmhg, self._pump_stall_mmhg)
+        stall = self._pump_stall_mmhg * self._volts
+        limit = min(self.params.relief_mmhg, stall)
         while lowest < limit:
             fed = [b for b in self.bags if b.closed and 0.0 <= b.mmhg - lowest <= SHARING_MMHG]
             wide = sum(bag.flow for bag in fed)
@@ -386,6 +453,9 @@ class Plant:
                 self._drifted_c += min(step_c, to_go_c, key=abs)
         room_c = self.room_c
         bare = 1.0 - params.blanket
+        unrest = self._unrest
+        if unrest is not None:
+            unrest.shine(dt_s, self.pads, bare)
         to_skin = dict.fromkeys(SIDES, 0.0)
         for part, pad in zip(self.machine.pad, self.pads, strict=True):
             p, side = pad.params, part.side
@@ -394,6 +464,8 @@ class Plant:
                 foot = params.foot(side)
                 loss += p.front_w_per_m2k * p.covered_m2 * bare * (pad.celsius - room_c)
                 to_skin[side] = foot.contact_w_per_m2k * foot.contact_m2 * (pad.celsius - self.skin_c[side])
+                if unrest is not None:
+                    to_skin[side] *= unrest.contact[side]
                 loss += to_skin[side]
             else:
                 loss += p.front_w_per_m2k * p.free_m2 * bare * (pad.celsius - room_c)
@@ -417,6 +489,9 @@ class Plant:
                 self.skin_c[side] = skin + gain * dt_s / foot.skin_j_per_k
         case_c = room_c + params.case_k_per_w * self.watts
         self.case_c += self._alpha(dt_s, params.case_tau_s) * (case_c - self.case_c)
+        if unrest is not None:
+            unrest.settle(dt_s, self.bags, self._seated, self.skin_c, room_c, self.case_c)
+            self._fit()
 
     def _let_dangle(self, dt_s: float) -> None:
         """Sensors that came off go to the room's temperature; put back they warm with the pad again."""

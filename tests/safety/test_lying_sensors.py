@@ -19,6 +19,7 @@ from hardware.safety.faults import FaultLog
 from hardware.safety.pad_watch import PadWatch, Present
 from hardware.virtual.plant import PlantParams
 from tests.lives import Life, lived
+from tests.machines import coarse
 from tests.rig import Rig
 
 TICK_S = limits.TICK_S
@@ -63,12 +64,7 @@ def test_a_sound_machine_is_left_alone_whatever_its_sensors_are_like(
 
 
 def test_coarse_sensors_without_noise_are_as_good(machine: Machine, programs: Programs) -> None:
-    coarse = replace(
-        machine,
-        pad_sensor=replace(machine.pad_sensor, ohms_25c=100_000.0, pull_up_ohms=4_700.0),
-        pressure_sensor=replace(machine.pressure_sensor, zero_volts=0.0, full_volts=5.0, full_mmhg=750.0),
-    )
-    rig = Rig(coarse, programs, params=another(5, noise=0.0), seed=5, pulses=True)
+    rig = Rig(coarse(machine), programs, params=another(5, noise=0.0), seed=5, pulses=True)
     rig.until(lambda: rig.engine.state == "idle", 130)
     assert rig.engine.check.finding.detail == ""
     rig.start("circulation", heat_c=40.0, intensity=7)
