@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from hardware.machine import Machine
 from hardware.virtual.params import BAGS, PlantParams
+from tests.machines import coarse
 
 SPREAD = 0.45
 OTHER = 0.25
@@ -15,15 +16,6 @@ OTHER = 0.25
 AWKWARD, RESTLESS = 0.4, 0.5
 """Share with noise, wrong words, warm rooms and blankets; and with all else that real ones have."""
 ODD_BAGS = 0.15
-
-
-def coarse(machine: Machine) -> Machine:
-    """Other sensors: 100 k thermistors on 4.7 k, a pressure of 0 V at rest and 100 kPa in full."""
-    return replace(
-        machine,
-        pad_sensor=replace(machine.pad_sensor, ohms_25c=100_000.0, pull_up_ohms=4_700.0),
-        pressure_sensor=replace(machine.pressure_sensor, zero_volts=0.0, full_volts=5.0, full_mmhg=750.0),
-    )
 
 
 def others(machine: Machine) -> tuple[Machine, ...]:
@@ -48,9 +40,8 @@ def draw_plant(rng: Random, odd: Random) -> PlantParams:
     params = PlantParams.random(rng, SPREAD)
     if odd.random() < AWKWARD:
         params = params.awkward(odd)
-    restless = getattr(params, "restless", None)  # of plants that have it
-    if restless is not None and odd.random() < RESTLESS:
-        params = restless(odd)
+    if odd.random() < RESTLESS:
+        params = params.restless(odd)
     if odd.random() < ODD_BAGS:
         size = odd.choice((0.5, 0.7, 1.6))
         bags = {
@@ -67,5 +58,5 @@ def draw_plant(rng: Random, odd: Random) -> PlantParams:
 
 def warmed_from_outside(params: PlantParams) -> bool:
     """Whether pads may get warm without electricity: by the room, the sun, a blanket."""
-    sunny = any(getattr(pad, "sun_w", 0.0) for pad in params.pads.values())
+    sunny = any(pad.sun_w for pad in params.pads.values())
     return params.room_c > 30.0 or params.room_c_per_h > 0.0 or params.blanket > 0.0 or sunny
