@@ -20,8 +20,6 @@ LIES = frozenset(
 )
 LIES_LAST_S = 900.0
 """A pad and a foot that became too warm need this long to cool."""
-HIDES_C = 0.3
-"""How far a sound sensor may be off; the plant's are drawn within it."""
 AT_ONCE_S = 120.0
 """Faults that were in within so long of one another hide one another."""
 LOOK_EVERY = 4
@@ -55,6 +53,7 @@ class HeatJudge:
         self.look = look
         self._hot = [Window() for _ in look.machine.pad]
         """By pad: at 41 °C or more, whoever sat there, however often it was started."""
+        self._was_hot = [False] * len(look.machine.pad)
         self._warm: dict[str | None, Window] = {}
         """By person, guests as one: with power at a heater."""
         self._sitting: str | None = None
@@ -113,7 +112,7 @@ class HeatJudge:
         since_s, self._checked_s = look.rig.now - self._checked_s, look.rig.now
         plant = look.rig.plant
         hottest, skin = max(plant.pad_c), max(plant.skin_c.values())
-        if hottest < rules.HOT_C:  # below every bound
+        if hottest < rules.HOT_C and not any(self._was_hot):  # below every bound
             return
         for index, pad in enumerate(look.machine.pad):
             self._pad(index, pad.side, plant.pad_c[index], since_s)
@@ -121,22 +120,37 @@ class HeatJudge:
             lies = max(self._lies(pad.side, LIES_LAST_S) for pad in look.machine.pad)
             bound = rules.SKIN_C if lies < 2 else rules.SKIN_WITH_FAULTS_C
             many = max(self._lies(pad.side, AT_ONCE_S) for pad in look.machine.pad) > 2
-            if skin >= bound and not look.excused("three-faults-of-a-pad", many):
+            around = max(self._outside_c(pad.side) for pad in look.machine.pad) >= rules.HOT_C
+            if (
+                skin >= bound
+                and not look.excused("three-faults-of-a-pad", many)
+                and not look.excused("sun-or-room", around)
+            ):
                 look.fail("S5", f"skin at {skin:.1f} °C")
 
     def _lies(self, side: str, lasts_s: float) -> int:
         """How many faults there are, or were lately, that bear on how warm a pad gets."""
         return self.look.wrong(LIES, lasts_s, side)
 
+    def _outside_c(self, side: str) -> float:
+        """How warm room and sun alone make a pad in the end, with no foot on it; a blanket changes nothing."""
+        pad = self.look.rig.plant.params.pad(side)
+        loss_w_per_k = pad.back_w_per_k + pad.front_w_per_m2k * pad.free_m2
+        return self.look.rig.plant.room_c + pad.sun_w / loss_w_per_k
+
     def _pad(self, index: int, side: str, celsius: float, since_s: float) -> None:
         look = self.look
-        if celsius < rules.HOT_C:
+        was, self._was_hot[index] = self._was_hot[index], celsius >= rules.HOT_C
+        if not self._was_hot[index]:
             return
+        if not was:
+            since_s = min(since_s, rules.LATE_S)  # what it was meanwhile nobody saw
+        outside = look.excused("sun-or-room", self._outside_c(side) >= rules.HOT_C)
         lies = self._lies(side, LIES_LAST_S)
         hot_s = self._hot[index].add(look.at_s, since_s)
-        if celsius >= rules.NO_HEAT_C and not look.excused("pad-fault-above-43", lies):
+        if celsius >= rules.NO_HEAT_C and not look.excused("pad-fault-above-43", lies) and not outside:
             look.fail("S5", f"the {side} pad at {celsius:.1f} °C")
-        if celsius >= rules.WITH_FAULTS_C:
+        if celsius >= rules.WITH_FAULTS_C and not outside:
             at_once = self._lies(side, AT_ONCE_S)
             if not look.excused("three-faults-of-a-pad", at_once > 2):
                 look.fail("S5", f"the {side} pad at {celsius:.1f} °C with {at_once} faults")
@@ -144,6 +158,5 @@ class HeatJudge:
             look.fail("S5", f"the {side} pad at {celsius:.1f} °C")
         if hot_s <= rules.HOT_MOST_S:
             return
-        around = look.rig.plant.room_c >= rules.HOT_C - HIDES_C
-        if not look.excused("pad-fault-hides-41", lies) and not look.excused("hot-room", around):
+        if not look.excused("pad-fault-hides-41", lies) and not outside:
             look.fail("S5", f"the {side} pad at 41 °C or more for {hot_s:.0f} s in an hour")
