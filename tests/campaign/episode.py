@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.household.screening import locks_of
 from hardware.machine import Machine
@@ -39,7 +40,7 @@ from tests.rig import SCREEN, TERMINAL, Rig
 from tests.truth import Truth, ViolationError
 
 Life = Literal["sound", "faulty", "trial"]
-LIVES: tuple[Life, ...] = ("sound", "sound", "sound", "sound", "faulty", "faulty", "faulty", "trial")
+LIVES: tuple[Life, ...] = (*("sound",) * 4, *("faulty",) * 3, *("trial",) * 2)
 HOURS = (0.5, 1.0, 1.0, 2.0, 4.0)
 PULSES = 0.4
 """Share of machines whose self-test asks valves and pads, too."""
@@ -50,6 +51,7 @@ LATE_FROM_S = 0.3
 OFF_S = (0.0, 0.3, 1.0, 3.0, 3.0, 30.0, 300.0, 1800.0, 5400.0)
 DISK_S = (0.0, 0.0, 0.0, 0.3, 2.0, 5.0, 10.0)
 WAITS_S = (0.05, 1.0, 5.0, 20.0, 60.0, 150.0)
+UNREST = (0.05, 0.2, 1.0)
 RARELY, NOW_AND_THEN, OFTEN = 0.01, 0.05, 0.10
 COMMANDS_A_TICK = 32
 """The loop takes no more at once."""
@@ -99,6 +101,8 @@ class Episode:
         self.troubles = Troubles(self.rig, rng)
         self._favourite = rng.choice((None, *people.PEOPLE))
         """Who sits there most of the time, and likes it warm and long."""
+        self._unrest = rng.choice(UNREST)
+        """How much goes on there: sessions that nobody disturbs come to their end."""
         self._clock_due = False
         self.lived_s = 0.0
 
@@ -174,7 +178,7 @@ class Episode:
         if self.life == "faulty":
             self.troubles.act()
         self._around()
-        drawn = rng.random()
+        drawn = rng.random() / self._unrest
         if drawn < 0.04:
             self._restart()
         elif drawn < 0.12:
@@ -183,22 +187,23 @@ class Episode:
             self._late()
         elif rig.engine.state == "idle":
             self._at_rest()
-        else:
+        elif rig.engine.state != "running" or rng.random() < self._unrest:
             self._tick(self._press())
 
     def _around(self) -> None:
         rng, rig = self.rng, self.rig
-        if rng.random() < 0.03:
+        now_and_then = NOW_AND_THEN * self._unrest
+        if rng.random() < now_and_then or not rig.alive:
             rig.alive = not rig.alive
         if rig.engine.session is None:
             rig.alive = True
-        if rng.random() < NOW_AND_THEN:
+        if rng.random() < now_and_then:
             rig.plant.set_foot(rng.choice(people.SIDES), rng.random() < 0.8)
-        if rng.random() < NOW_AND_THEN or rig.plant.stop_pressed:
+        if rng.random() < now_and_then or rig.plant.stop_pressed:
             rig.plant.stop_pressed = rng.random() < 0.3
-        if rng.random() < NOW_AND_THEN:
+        if rng.random() < now_and_then:
             rig.disk_delay_s = rng.choice(DISK_S)
-        rig.disk_works = rng.random() > (0.03 if rig.disk_works else 0.5)
+        rig.disk_works = rng.random() > (now_and_then if rig.disk_works else 0.5)
         if self._clock_due and rng.random() < OFTEN:
             rig.set_clock()
             self._clock_due = False
@@ -250,7 +255,11 @@ class Episode:
         drawn = rng.random()
         if drawn < 0.55:
             person = self._favourite if rng.random() < 0.8 else rng.choice((None, *people.PEOPLE))
-            self._tick(people.wants(rng, person, rig.programs))
+            wanted = people.wants(rng, person, rig.programs)
+            self._tick(wanted)
+            if rig.engine.session is None:  # not so much for this person
+                shortest = min(rig.programs[wanted.program].minutes)
+                self._tick(replace(wanted, intensity=2, minutes=shortest))
         elif drawn < 0.65:
             self._tick(people.start(rng, rig.programs))
         elif drawn < 0.75:

@@ -133,7 +133,7 @@ class HeatJudge:
         return self.look.wrong(LIES, lasts_s, side)
 
     def _outside_c(self, side: str) -> float:
-        """How warm room and sun alone make a pad in the end, with no foot on it; a blanket changes nothing."""
+        """How warm room and sun alone make a pad in the end, without a foot; a blanket changes nothing."""
         pad = self.look.rig.plant.params.pad(side)
         loss_w_per_k = pad.back_w_per_k + pad.front_w_per_m2k * pad.free_m2
         return self.look.rig.plant.room_c + pad.sun_w / loss_w_per_k
