@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -90,8 +91,14 @@ def _seeds(first: int, hours: float, done: frozenset[int]) -> Iterator[int]:
 
 
 def _tell(row: Row) -> None:
+    """The first of each kind, and how often it came."""
+    times = Counter((found.kind, found.what) for found in row.found)
     for found in row.found:
-        words = f"{found.kind} {found.what} at {found.at_s:.1f} s: {found.words}"
+        again = times.pop((found.kind, found.what), 0)
+        if not again:
+            continue
+        often = f", {again} times" if again > 1 else ""
+        words = f"{found.kind} {found.what} at {found.at_s:.1f} s{often}: {found.words}"
         click.echo(f"seed {row.seed}, {row.life}: {words}\n    scripts/campaign --replay {row.seed}")
 
 

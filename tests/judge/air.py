@@ -72,7 +72,11 @@ class BagJudge:
             look.fail("S6", f"{self.zone} at {mmhg:.0f} mmHg")
         if look.state in BY_HAND and mmhg > rules.BY_HAND_MMHG + SENSED_MMHG and look.before == look.state:
             stays = look.wrong(NO_VENT, NO_VENT_LASTS_S, self.zone)
-            if any(look.pins[look.valves]) and not look.excused("bag-cannot-vent", stays):
+            if (
+                any(look.pins[look.valves])
+                and not look.held_up
+                and not look.excused("bag-cannot-vent", stays)
+            ):
                 look.fail("S6", f"{self.zone} at {mmhg:.0f} mmHg in {look.state}")
         if mmhg > rules.OPENS_MMHG + SENSED_MMHG and not self._squeezed and self._lies():
             self._squeezed, self.squeezes = True, self.squeezes + 1

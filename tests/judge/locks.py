@@ -15,8 +15,6 @@ from tests.judge.look import DOCTORED, Look
 TINY = 1e-6
 SQUEEZE_OVER_MMHG = 10.0
 """Overshoot of a fill, the sensor's noise and its zero's drift."""
-AFTER_LATE_S = 3.0
-"""While the controller stands still the pump goes on; what came in by then has to get out."""
 NO_PRESSURE = frozenset(
     {
         *("pressure-offset", "pressure-frozen", "pressure-tap-blocked", "adc-dead", "adc-stuttering"),
@@ -45,12 +43,9 @@ class LockJudge:
         """Of whoever sat down last; None: nobody did, or a builder at a terminal."""
         self._busy = False
         self._ceilings: list[float] = []
-        self._late_at = -AFTER_LATE_S
 
     def check(self) -> None:
         look = self.look
-        if look.late:
-            self._late_at = look.at_s
         if look.restarted and not self._busy:
             self._locks = None  # nobody sat there
         if look.orders and self._begins():
@@ -102,8 +97,7 @@ class LockJudge:
             look.fail("S14", f"valves {look.pins[look.valves]} for {locks}")
         highest = max(look.rig.plant.bag_mmhg, default=0.0)
         if look.state == "running" and highest > locks.max_squeeze_mmhg + SQUEEZE_OVER_MMHG:
-            late = look.at_s - self._late_at < AFTER_LATE_S
-            if late or not look.settled:
+            if look.held_up or not look.settled:
                 return
             if not look.excused("pressure-sensor-lies", look.wrong(NO_PRESSURE, NO_PRESSURE_LASTS_S)):
                 look.fail("S14", f"{highest:.0f} mmHg for {locks}")

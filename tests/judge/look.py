@@ -19,6 +19,7 @@ from tests.rig import Rig
 LATE_S = rules.TICK_S + rules.LATE_S + 1e-6
 PUT_IN_S = 4.0
 """A foot that has come in squeezed what air there was: that has to get out."""
+LET_OUT_S = 3.0
 LOOKS_EVERY = 4
 """Ticks between two looks at what the screens get, where nothing was asked and nothing told."""
 COUNTED_EVERY_S = 60.0
@@ -49,6 +50,8 @@ class Look:
         self.gap_s = 0.0
         """Since the tick before."""
         self.late = False
+        self.held_up_at = -inf
+        """When the controller last stood still: what was on stayed on until then."""
         self.turn = 0
         self.shown: Snapshot = rig.engine.snapshot()
         """What the screens got last, and whether it is of this tick."""
@@ -94,6 +97,8 @@ class Look:
             self._restarts, self.before = rig.restarts, "starting"
         self.gap_s, self.at_s = rig.at_s - self.at_s, rig.at_s
         self.late = self.gap_s > LATE_S
+        if self.late or rig.now - self.at_s > LATE_S:
+            self.held_up_at = rig.now
         self._asked()
         told = len(rig.events)
         self.news = rig.events[self._told : told] if told != self._told else []
@@ -143,6 +148,11 @@ class Look:
     def settled(self) -> bool:
         """No foot was put in just now."""
         return self.at_s - self.moved_at > PUT_IN_S
+
+    @property
+    def held_up(self) -> bool:
+        """The controller stood still just now: what air came in meanwhile has to get out."""
+        return self.rig.now - self.held_up_at < LET_OUT_S
 
     def asked(self, *kinds: type) -> bool:
         """A command of one of these kinds was given in this tick."""
