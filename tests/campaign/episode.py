@@ -51,6 +51,8 @@ LATE_FROM_S = 0.3
 OFF_S = (0.0, 0.3, 1.0, 3.0, 3.0, 30.0, 300.0, 1800.0, 5400.0)
 DISK_S = (0.0, 0.0, 0.0, 0.3, 2.0, 5.0, 10.0)
 WAITS_S = (0.05, 1.0, 5.0, 20.0, 60.0, 150.0)
+PAIRS = 0.4
+"""Share of trials that are two faults at once."""
 UNREST = (0.05, 0.2, 1.0)
 RARELY, NOW_AND_THEN, OFTEN = 0.01, 0.05, 0.10
 COMMANDS_A_TICK = 32
@@ -122,7 +124,10 @@ class Episode:
             while self.lived_s < end_s:
                 trial = next(single, None)
                 if trial is not None:
-                    self._try(trial)
+                    if self.rng.random() < PAIRS:
+                        self._pair()
+                    else:
+                        self._try(trial)
                 else:
                     self._act()
                     self._live(min(self.rng.choice(WAITS_S), end_s - self.lived_s))
@@ -310,15 +315,39 @@ class Episode:
 
     def _try(self, trial: trials.Trial) -> None:
         """A session with one fault in it, and what becomes of it."""
+        told = self._session(trial.program)
+        if told is None:
+            return
         rng, rig = self.rng, self.rig
-        faults = rig.plant.faults
+        where = trials.targets(trial, rig.machine, rng)
+        amount = rng.choice(trial.amounts)
+        for target in where:
+            rig.plant.faults.put(trial.fault, target, amount)
+        self._watch(trial, where, told)
+        self.troubles.mend()
+
+    def _pair(self) -> None:
+        """A session with two faults of one part in it, the second some time after the first; what holds then
+        is for the judges."""
+        program, faults = trials.pair(self.rig.machine, self.rng)
+        if self._session(program) is None:
+            return
+        for name, target, amount in faults:
+            self.rig.plant.faults.put(name, target, amount)
+            self._live(self.rng.choice((0.0, 5.0, 60.0, 200.0)))
+        self._live(self.rng.uniform(200.0, 600.0))
+        self.troubles.mend()
+
+    def _session(self, program_id: str) -> int | None:
+        """Have one that runs for some minutes with nothing said; how much was told before. None: not so."""
+        rng, rig = self.rng, self.rig
         self.verdicts.sound = False
         for side in people.SIDES:
             rig.plant.set_foot(side, True)
         if not self._recover():
-            return
+            return None
         person = rng.choice((None, *people.PEOPLE))
-        program = rig.programs[trial.program]
+        program = rig.programs[program_id]
         self._tick(
             Start(
                 program=program.id,
@@ -330,18 +359,11 @@ class Episode:
             )
         )
         session = rig.engine.session
-        if session is None or ("heat" if trial.program == trials.HEATS else "squeeze") not in session.kinds:
-            return  # not for this person
+        if session is None or ("heat" if program_id == trials.HEATS else "squeeze") not in session.kinds:
+            return None  # not for this person
         told = len(rig.events)
         self._live(rng.uniform(60.0, 480.0))
-        if rig.engine.session is None or self._codes(told):
-            return
-        where = trials.targets(trial, rig.machine, rng)
-        amount = rng.choice(trial.amounts)
-        for target in where:
-            faults.put(trial.fault, target, amount)
-        self._watch(trial, where, told)
-        self.troubles.mend()
+        return None if rig.engine.session is None or self._codes(told) else told
 
     def _codes(self, told: int) -> set[str]:
         events = self.rig.events[told:]

@@ -105,6 +105,34 @@ def squeezes(trial: Trial) -> bool:
     return trial.program == SQUEEZES and trial.within_s > SOON_S
 
 
+PAD_PAIRS = (
+    *(("sensor-frozen", None), ("sensor-detached", None), ("sensor-reversed", None)),
+    *(("sensor-offset", -15.0), ("sensor-offset", -6.0), ("sensor-offset", -2.5), ("sensor-offset", 8.0)),
+    *(("heater-stuck-on", None), ("sensor-open", None)),
+)
+BAG_PAIRS = (
+    *(("pressure-frozen", None), ("pressure-tap-blocked", None), ("pressure-offset", -60.0)),
+    *(("pressure-offset", -20.0), ("valve-stuck-shut", None), ("valve-stuck-open", None)),
+    *(("hose-kinked", None), ("bag-leak", 20.0), ("pump-weak", 0.4)),
+)
+
+
+def pair(machine: Machine, rng: Random) -> tuple[str, list[tuple[str, str, float | None]]]:
+    """A program and two faults for it, of one pad or one bag: by name, target and amount."""
+    squeezed = [bag.zone for bag in machine.bag if bag.zone != "heel"]
+    if machine.pad and (not squeezed or rng.random() < 0.6):
+        side = rng.choice(machine.pad).side
+        letters = rng.sample("ab", 2)
+        return HEATS, [
+            (name, f"{side} {letter}" if name.startswith("sensor") else side, amount)
+            for letter, (name, amount) in zip(letters, rng.choices(PAD_PAIRS, k=2), strict=True)
+        ]
+    zone = rng.choice(squeezed)
+    return SQUEEZES, [
+        (name, "" if name.startswith("pump") else zone, amount) for name, amount in rng.sample(BAG_PAIRS, 2)
+    ]
+
+
 def cycle(machine: Machine, rng: Random) -> Iterator[Trial]:
     """All of them again and again, in an order of its own."""
     trials = possible(machine)
