@@ -53,6 +53,7 @@ DISK_S = (0.0, 0.0, 0.0, 0.3, 2.0, 5.0, 10.0)
 WAITS_S = (0.05, 1.0, 5.0, 20.0, 60.0, 150.0)
 PAIRS = 0.4
 """Share of trials that are two faults at once."""
+MOVES_C = 1.0
 UNREST = (0.05, 0.2, 1.0)
 RARELY, NOW_AND_THEN, OFTEN = 0.01, 0.05, 0.10
 COMMANDS_A_TICK = 32
@@ -373,6 +374,7 @@ class Episode:
         """Until it is found, or has not been for too long while the part was used."""
         rig, used_s = self.rig, 0.0
         part = where[0].split()[0] if where[0] else ""
+        froze_c = rig.plant.pad_c if trial.fault == "sensor-frozen" else ()
         seen = len(rig.events)
         while rig.engine.session is not None and used_s <= trial.within_s:
             self._tick()
@@ -380,7 +382,7 @@ class Episode:
                 seen = len(rig.events)
                 if self._codes(told) & trial.codes:
                     return
-            if rig.engine.state == "running" and self._uses(trial, part):
+            if rig.engine.state == "running" and self._uses(trial, part) and self._moved(part, froze_c):
                 used_s += TICK_S
         codes = self._codes(told)
         if used_s > trial.within_s and not codes & trial.codes:
@@ -388,6 +390,11 @@ class Episode:
             others = f"; said {sorted(codes)}" if codes else ""
             what = f"{trial.fault}{' twice' if trial.both else ''}"
             self.verdicts.add("missed", what, f"{put}, {used_s:.0f} s in use{others}")
+
+    def _moved(self, side: str, froze_c: tuple[float, ...]) -> bool:
+        """Whether a sensor that froze ought to say something else by now: silence alone proves nothing."""
+        pads = zip(self.rig.machine.pad, self.rig.plant.pad_c, froze_c, strict=False)
+        return not froze_c or any(pad.side == side and abs(now - then) >= MOVES_C for pad, now, then in pads)
 
     def _uses(self, trial: trials.Trial, part: str) -> bool:
         """Whether what is broken is used now, as far as the fault needs that to be felt."""
