@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any, get_args
 
 from app.household.screening import QUESTIONS
 from hardware.messages import (
     Acknowledge,
+    Alive,
+    CheckItself,
+    Drive,
     EngineCommand,
     JustRight,
+    KeepGains,
     Linger,
     Pain,
     Pause,
     Resume,
+    Rezero,
     SetBalance,
     SetBoost,
     SetHeat,
@@ -23,14 +29,30 @@ from hardware.messages import (
     Start,
     Stop,
     TooStrong,
+    Tune,
 )
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.words import KINDS, ZONES, Kind
+from hardware.words import KINDS, ZONES, DrivenPart, Kind, Side
 
 PEOPLE = ("ann", "ben")
+SIDES: tuple[Side, ...] = get_args(Side)
+PARTS: tuple[DrivenPart, ...] = get_args(DrivenPart)
 RARELY = 0.05
+
+
+def wants(rng: Random, person: str | None, programs: Mapping[str, Program]) -> Start:
+    """A session as somebody has it who likes it long and warm, within what its program offers."""
+    program = programs[rng.choice(sorted(programs))]
+    return Start(
+        program=program.id,
+        minutes=rng.choice((max(program.minutes), max(program.minutes), rng.choice(sorted(program.minutes)))),
+        intensity=rng.randint(3, 10),
+        heat_c=rng.choice((limits.PAD_TARGET_MAX_C, rng.uniform(39.0, 42.0), None)),
+        person=person,
+        answers=() if person is None else None,
+    )
 
 
 def start(rng: Random, programs: Mapping[str, Program]) -> Start:
@@ -90,6 +112,31 @@ def locks(rng: Random) -> Locks:
     )
 
 
+def check(rng: Random) -> CheckItself:
+    return CheckItself(**_seated(rng))
+
+
+def tune(rng: Random) -> Tune:
+    return Tune(side=rng.choice(SIDES), target_c=rng.choice((25.0, 38.0, 38.0, 40.0)), **_seated(rng))
+
+
+def drive(rng: Random) -> Drive:
+    """An output held by hand; now and then one that there is not."""
+    index = rng.choice((0, 0, 1, 1, rng.randint(0, 5), rng.choice((7, 31))))
+    return Drive(part=rng.choice(PARTS), index=index, no_feet=rng.random() < 0.2, **_seated(rng))
+
+
+def anything(rng: Random, programs: Mapping[str, Program]) -> EngineCommand:
+    """Any command with anything in it that the link lets through."""
+    return rng.choice(_ANYTHING)(rng, programs)
+
+
+def _seated(rng: Random) -> dict[str, Any]:
+    """Who sits there as they say: a person of the house, a guest, rarely what contradicts itself."""
+    person = rng.choice((None, None, *PEOPLE, "nobody-knows.them"))
+    return {"person": person, "answers": _answers(rng) if person is None or rng.random() < RARELY else None}
+
+
 def _heat_c(rng: Random) -> float | None:
     return rng.choice((None, rng.uniform(limits.PAD_TARGET_MIN_C, limits.PAD_TARGET_MAX_C)))
 
@@ -109,4 +156,23 @@ _CHANGES: tuple[Callable[[Random], EngineCommand], ...] = (
     lambda _: JustRight(),
     lambda _: JustRight(),
     lambda _: Acknowledge(),
+)
+
+_ANYTHING: tuple[Callable[[Random, Mapping[str, Program]], EngineCommand], ...] = (
+    start,
+    lambda rng, _: Start(program="no such thing", minutes=30, intensity=10, heat_c=42.0, answers=()),
+    lambda rng, _: change(rng),
+    lambda rng, _: change(rng),
+    lambda rng, _: change(rng),
+    lambda rng, _: SkipTo(phase=rng.choice((0, 99, rng.randint(0, 9)))),
+    lambda rng, _: SetMinutes(minutes=rng.choice((5, 30))),
+    lambda rng, _: SetIntensity(level=rng.choice((1, 10))),
+    lambda rng, _: end(rng),
+    lambda rng, _: Alive(),
+    lambda rng, _: check(rng),
+    lambda rng, _: tune(rng),
+    lambda rng, _: drive(rng),
+    lambda rng, _: drive(rng),
+    lambda rng, _: KeepGains(),
+    lambda rng, _: Rezero(),
 )

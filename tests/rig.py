@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from hardware.board.interface import Readings
 from hardware.engine import Engine, Step
 from hardware.machine import Machine
-from hardware.messages import Alive, EngineCommand, Event, Reply, Start
+from hardware.messages import Alive, EngineCommand, Event, Reply, Seated, Start
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
@@ -33,7 +34,8 @@ class Disk:
 class Rig:
     """Engine and plant, tick by tick. A session's screen is alive unless ``alive`` is cleared.
 
-    What safety has to remember is on the disk by the next tick, as long as ``disk_works``.
+    What safety has to remember is on the disk by the next tick, or ``disk_delay_s`` later, as long as
+    ``disk_works``; what waits is written once it works again.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Rig:
         *,
         params: PlantParams | None = None,
         seed: int = 0,
-        locks_for: Callable[[Start], Locks] = lambda _start: NO_LOCKS,
+        locks_for: Callable[[Seated], Locks] = lambda _seated: NO_LOCKS,
         pulses: bool = False,
         recalled: Recalled = FRESH,
         by: Sender = SCREEN,
@@ -58,24 +60,38 @@ class Rig:
         self.by = by
         """Who gives the commands, and whose proof of life it is."""
         self.disk_works = True
+        self.disk_delay_s = 0.0
         self.kept: Memory = recalled.memory
-        """What is on the disk."""
+        """What is on the disk, and when it was put there."""
         self.kept_at = self.board.now_s
+        self.unwritten: deque[tuple[Keep, float, float]] = deque()
+        """What is on its way there: with when it was put, and when it is there."""
+        self.disk_failed = False
+        """It did not work when the controller died, or what it takes came later than it can."""
+        self.restarts = self.damages = 0
+        self.plug_pulled = False
+        """With the last restart; when that died, and what the next one was told."""
+        self.died_at = 0.0
+        self.recalled: Memory = recalled.memory
+        self._off_s = 0.0
+        self._spoilt = False
+        """What is on the disk cannot be read."""
         self.engine = self._new_engine(recalled)
         self.events: list[Event] = []
         self.alive = True
+        self.others: tuple[Sender, ...] = ()
+        """Who else says that they are there, whatever the machine does."""
         self.doctor: Callable[[Readings], Readings] = lambda readings: readings
         """Changes what the engine is told was measured."""
-        self.read: Readings = self.board.read()
+        self.measured: Readings = self.board.read()
+        self.read: Readings = self.measured
         """What it was told last."""
         self.cut = False
         """The pins cannot be reached: nothing is read, nothing written."""
         self.at_s = self.now
-        """When the last tick was, what it was given, and what it replied."""
-        self.given: tuple[EngineCommand, ...] = ()
+        """When the last tick was, what it was given by whom, and what it replied."""
+        self.given: tuple[Given, ...] = ()
         self.replies: tuple[Reply, ...] = ()
-        self.begun: Start | None = None
-        """What the session that began last was asked for with."""
 
     def _new_engine(self, recalled: Recalled) -> Engine:
         return Engine(
@@ -91,11 +107,38 @@ class Rig:
         self._begun += 1
         return f"s{self._begun}"
 
-    def restart(self, after_s: float, *, clock_is_good: bool = True) -> None:
-        """The controller dies now, and a new one starts after so long; by default the clock says how long."""
+    def restart(
+        self,
+        after_s: float,
+        *,
+        clock_is_good: bool = True,
+        plug_pulled: bool = True,
+        damaged: bool = False,
+    ) -> None:
+        """The controller dies now, and a new one starts after so long; by default the clock says how long.
+
+        With the plug pulled what was on its way to the disk is lost; else the computer's memory still has
+        it. ``damaged``: what was on the disk cannot be read.
+        """
+        if self.unwritten and not plug_pulled:
+            keep, self.kept_at, _ = self.unwritten[-1]
+            self.kept, self._spoilt = keep.memory, False
+        self.disk_failed = bool(self.unwritten) and not self.disk_works
+        self.unwritten.clear()
+        self.plug_pulled, self.died_at = plug_pulled, self.now
         self.board.advance(after_s)
-        off_s = self.now - self.kept_at if clock_is_good else None
-        self.engine = self._new_engine(Recalled(self.kept, off_s))
+        self._off_s = self.now - self.kept_at
+        off_s = self._off_s if clock_is_good else None
+        self.restarts += 1
+        self._spoilt = self._spoilt or damaged
+        self.damages += self._spoilt
+        recalled = Recalled(Memory(), None, damaged=True) if self._spoilt else Recalled(self.kept, off_s)
+        self.recalled = recalled.memory
+        self.engine = self._new_engine(recalled)
+
+    def set_clock(self) -> None:
+        """The clock was not known to be good when the controller started; now it is."""
+        self.engine.allowance.was_off(self._off_s)
 
     @property
     def now(self) -> float:
@@ -105,20 +148,19 @@ class Rig:
     def plant(self):  # type: ignore[no-untyped-def]
         return self.board.plant
 
-    def tick(self, *commands: EngineCommand, dt_s: float = limits.TICK_S) -> Step:
-        proof = (Alive(),) if self.alive and self.engine.session is not None else ()
-        self.at_s, self.given = self.now, (*commands, *proof)
+    def tick(self, *commands: EngineCommand | Given, dt_s: float = limits.TICK_S) -> Step:
+        """One tick with these commands, by ``by`` unless they say by whom, and ``dt_s`` until the next."""
+        given = [one if isinstance(one, Given) else Given(one, self.by) for one in commands]
+        if self.alive and self.engine.session is not None:
+            given.append(Given(Alive(), self.by))
+        given += [Given(Alive(), other) for other in self.others]
+        self.at_s, self.given = self.now, tuple(given)
         if not self.cut:
-            self.read = self.doctor(self.board.read())
-        given = [Given(command, self.by) for command in self.given]
+            self.measured = self.board.read()
+            self.read = self.doctor(self.measured)
         step = self.engine.step(self.now, None if self.cut else self.read, given)
-        if step.keep is not None and self.disk_works:
-            self.kept, self.kept_at = step.keep.memory, self.now
-            self.engine.memory.written = step.keep.number
+        self._write(step.keep)
         self.replies = step.replies
-        for command, reply in zip(self.given, step.replies, strict=True):
-            if isinstance(command, Start) and reply.ok:
-                self.begun = command
         if not self.cut:
             self.board.write(step.outputs)
             if step.feed:
@@ -126,6 +168,15 @@ class Rig:
         self.events += step.events
         self.board.advance(dt_s)
         return step
+
+    def _write(self, keep: Keep | None) -> None:
+        """The disk takes what is new, and what was on its way for long enough is there."""
+        if keep is not None:
+            self.unwritten.append((keep, self.now, self.now + self.disk_delay_s))
+        while self.unwritten and self.disk_works and self.unwritten[0][2] <= self.now:
+            written, self.kept_at, _ = self.unwritten.popleft()
+            self.kept, self._spoilt = written.memory, False
+            self.engine.memory.written = written.number
 
     def give(self, command: EngineCommand) -> Reply:
         return self.tick(command).replies[0]

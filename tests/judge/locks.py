@@ -1,75 +1,115 @@
-"""S14: what a person's answers forbid is forbidden at the pins and in the bags, whatever was asked for."""
+"""S14: what a person's answers forbid is forbidden at the pins and in the bags, whatever was asked for.
+
+In a session, in self-test, in tuning and by hand; and to whoever sat there when a controller died.
+"""
 
 from __future__ import annotations
 
-from hardware.control.motion import duty_at
-from hardware.safety.locks import NO_LOCKS, Locks
-from tests.judge.look import Look
+from collections.abc import Mapping
+from typing import Protocol
+
+from hardware.messages import CheckItself, Drive, Noted, Seated, Start, Tune
+from tests.judge import rules
+from tests.judge.look import DOCTORED, Look
 
 TINY = 1e-6
 SQUEEZE_OVER_MMHG = 10.0
 """Overshoot of a fill, the sensor's noise and its zero's drift."""
-AFTER_LATE_S = 3.0
-"""While the controller stands still the pump goes on; what came in by then has to get out."""
+NO_PRESSURE = frozenset(
+    {
+        *("pressure-offset", "pressure-frozen", "pressure-tap-blocked", "adc-dead", "adc-stuttering"),
+        *("valves-swapped", "valve-stuck-shut", "hose-kinked", DOCTORED),
+    }
+)
+NO_PRESSURE_LASTS_S = 300.0
+SITS = frozenset({"running", "paused", "service", "self-test"})
+
+
+class Locked(Protocol):
+    """What somebody may not have, as the house gives it for their answers."""
+
+    refuse: str
+    max_minutes: int
+    max_intensity: int
+    max_squeeze_mmhg: float
+    max_levels: Mapping[str, float]
+    left_out: frozenset[str]
 
 
 class LockJudge:
     def __init__(self, look: Look) -> None:
         self.look = look
-        self._session: object = None
-        self._locks: Locks = NO_LOCKS
+        self._locks: Locked | None = None
+        """Of whoever sat down last; None: nobody did, or a builder at a terminal."""
+        self._busy = False
         self._ceilings: list[float] = []
-        self._late_at = -AFTER_LATE_S
 
     def check(self) -> None:
         look = self.look
-        if look.late:
-            self._late_at = look.at_s
-        session = look.rig.engine.session
-        if session is None:
-            self._session = None
+        if look.restarted and not self._busy:
+            self._locks = None  # nobody sat there
+        if look.orders and self._begins():
+            for command, role, _, reply in look.orders:
+                if reply.ok and isinstance(command, Start | CheckItself | Tune | Drive):
+                    self._sits_down(command, role)
+                    break  # what is asked for once more, while it goes on, changes nothing
+        self._busy = look.state in ("running", "paused", "service") or (look.restarted and self._busy)
+        if self._locks is not None and look.state in SITS:
+            self._holds(self._locks)
+
+    def _begins(self) -> bool:
+        """Something was begun in this tick: it was idle, if only for a moment after a self-test."""
+        look = self.look
+        tested = any(isinstance(event, Noted) and event.what == "self-test" for event in look.news)
+        return tested or (look.state != look.before and look.before in ("idle", "stopping", "starting"))
+
+    def _sits_down(self, command: Seated, role: str) -> None:
+        look = self.look
+        self._locks = None
+        if role == "service":
             return
-        if session is not self._session:
-            self._session = session
-            begun = look.rig.begun
-            assert begun is not None
-            assert begun.person == session.person
-            if begun.person is None and begun.answers is None:
-                look.fail("S14", "a session for a guest who was not asked")
-            self._locks = locks = look.rig.locks_for(begun)
-            self._ceilings = [
-                duty_at(motor, locks.max_levels.get(motor.kind, 10.0)) for motor in look.machine.motor
-            ]
-            if locks.refuse:
-                look.fail("S14", f"a session for {session.person}: {locks.refuse}")
-        locks = self._locks
-        if locks is NO_LOCKS:
-            return
-        if session.intensity > locks.max_intensity or session.minutes > locks.max_minutes:
+        if command.person is None and command.answers is None:
+            look.fail("S14", f"{command} for a guest who was not asked")
+        self._locks = locks = look.rig.locks_for(command)
+        if locks.refuse:
+            look.fail("S14", f"{command}: {locks.refuse}")
+        self._ceilings = [
+            rules.highest_duty(motor, locks.max_levels.get(motor.kind, 10.0)) for motor in look.machine.motor
+        ]
+
+    def _holds(self, locks: Locked) -> None:
+        look, session = self.look, self.look.session
+        levels = locks.max_levels
+        if session is not None and (
+            session.intensity > locks.max_intensity or session.minutes > locks.max_minutes
+        ):
             look.fail("S14", f"intensity {session.intensity}, {session.minutes} minutes for {locks}")
+        if not any(look.pins):
+            return
         for duty, ceiling in zip(look.pins[look.motors], self._ceilings, strict=True):
             if duty > ceiling + TINY:
                 look.fail("S14", f"motors {look.pins[look.motors]} for {locks}")
-        if locks.forbids("heat") and any(look.pins[look.heaters]):
+        if levels.get("heat", 10.0) <= 0.0 and any(look.pins[look.heaters]):
             look.fail("S14", f"heaters {look.pins[look.heaters]} for {locks}")
         if locks.left_out:
             self._left_out(locks)
-        if locks.forbids("squeeze") and any(look.pins[look.valves]):
+        if levels.get("squeeze", 10.0) <= 0.0 and any(look.pins[look.valves]):
             look.fail("S14", f"valves {look.pins[look.valves]} for {locks}")
-        on_time = look.at_s - self._late_at >= AFTER_LATE_S
-        if look.state == "running" and look.sound() and look.settled and on_time:
-            highest = max(look.rig.plant.bag_mmhg, default=0.0)
-            if highest > locks.max_squeeze_mmhg + SQUEEZE_OVER_MMHG:
+        highest = max(look.rig.plant.bag_mmhg, default=0.0)
+        if look.state == "running" and highest > locks.max_squeeze_mmhg + SQUEEZE_OVER_MMHG:
+            if look.held_up or not look.settled:
+                return
+            if not look.excused("pressure-sensor-lies", look.wrong(NO_PRESSURE, NO_PRESSURE_LASTS_S)):
                 look.fail("S14", f"{highest:.0f} mmHg for {locks}")
 
-    def _left_out(self, locks: Locks) -> None:
+    def _left_out(self, locks: Locked) -> None:
         """Where nothing is to work, nothing has power."""
         look, machine = self.look, self.look.machine
         for duty, motor in zip(look.pins[look.motors], machine.motor, strict=True):
             if duty and motor.zone in locks.left_out:
                 look.fail("S14", f"{motor.kind} at the {motor.zone} for {locks}")
-        for open_, bag in zip(look.pins[look.valves], machine.bag, strict=True):
-            if open_ and bag.zone in locks.left_out:
+        for shut, bag in zip(look.pins[look.valves], machine.bag, strict=True):
+            if shut and bag.zone in locks.left_out:
                 look.fail("S14", f"air at the {bag.zone} for {locks}")
         if "sole" in locks.left_out and any(look.pins[look.heaters]):
             look.fail("S14", f"heat at the sole for {locks}")

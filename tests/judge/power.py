@@ -1,19 +1,17 @@
-"""S1, S2, S3, S11, S12, S16: what may be on the pins, and when nothing may be."""
+"""S1, S2, S3, S11, S12, S15, S16: what may be on the pins, who may put it there, and when nothing may be."""
 
 from __future__ import annotations
 
-from hardware.messages import Pain, Stop
-from hardware.safety import limits
+from hardware.messages import CheckItself, Drive, Pain, Start, Stop, Tune
+from tests.judge import rules
 from tests.judge.look import Look
 
 AT_REST = frozenset({"starting", "idle", "paused", "stopping", "fault"})
 """Everything is off in these. A session drives what it needs; a self-test pads and air, but no motor; and in
 service there is one thing at a time, a motor no faster than at intensity 1."""
-CUT_OFF_S = 1.5
-"""S12: without the controller, or with the pins out of its reach, everything is off within this."""
 RAIL_DROPS_S = 1.6
 """The lease (1 s), the relay's monostable (0.5 s) and the tick in which both ran out."""
-VENT_S = limits.VENT_S + 0.2
+VENT_S = rules.VENTS_S + 0.2
 EMPTY_PLACE = 4.0
 """A bag with no foot in it holds up to this many times the air, and holds nobody."""
 NO_VENT = frozenset({"valve-stuck-shut", "hose-kinked", "valves-swapped"})
@@ -43,6 +41,8 @@ class PowerJudge:
             self._bounds()
         if any(look.pins):
             self._may_be_on()
+        if look.orders:
+            self._rights()
         self._bags_empty()
         self._rail()
 
@@ -58,8 +58,8 @@ class PowerJudge:
 
     def _may_be_on(self) -> None:
         look = self.look
-        if look.rig.cut or look.rig.now - look.at_s > CUT_OFF_S + 0.1:
-            if look.rig.now - self._reached_at > CUT_OFF_S:
+        if look.rig.cut or look.rig.now - look.at_s > rules.CUT_OFF_S + 0.1:
+            if look.rig.now - self._reached_at > rules.CUT_OFF_S:
                 look.fail("S12", f"pins {look.pins} without a controller")
             return
         if look.state in AT_REST:
@@ -75,10 +75,28 @@ class PowerJudge:
             )
             if driven > 1 or not slow:
                 look.fail("S2", f"pins {look.pins}")
-        if look.asked(Stop, Pain) or look.rig.read.stop_open:
+        if self._stopped() or look.rig.read.stop_open:
             look.fail("S3", f"pins {look.pins} after stop")
         if look.late:
             look.fail("S11", f"pins {look.pins} after {look.gap_s:.2f} s without a tick")
+
+    def _stopped(self) -> bool:
+        """Stop was asked for in this tick, and nobody began anything after it."""
+        stopped = False
+        for command, role, _, reply in self.look.orders:
+            if isinstance(command, Stop | Pain) and rules.may(role, type(command).__name__):
+                stopped = True
+            elif reply.ok and isinstance(command, Start | Drive | Tune | CheckItself):
+                stopped = False
+        return stopped
+
+    def _rights(self) -> None:
+        """S3: Stop is never refused. S15: nothing is done for whom it is not meant."""
+        for command, role, _, reply in self.look.orders:
+            if isinstance(command, Stop) and not reply.ok:
+                self.look.fail("S3", f"refused: {reply.reason}")
+            if reply.ok and not rules.may(role, type(command).__name__):
+                self.look.fail("S15", f"{command} done for {role}")
 
     def _bags_empty(self) -> None:
         """S3: seconds after nothing is driven every bag is empty."""
@@ -91,9 +109,9 @@ class PowerJudge:
         within_s = VENT_S if look.feet_in else VENT_S * EMPTY_PLACE
         if (
             look.at_s - self._off_since > within_s
-            and max(look.rig.plant.bag_mmhg, default=0.0) >= limits.BAG_EMPTY_MMHG
+            and max(look.rig.plant.bag_mmhg, default=0.0) >= rules.EMPTY_MMHG
             and look.settled
-            and not look.wrong(NO_VENT, NO_VENT_LASTS_S)
+            and not look.excused("bag-cannot-vent", look.wrong(NO_VENT, NO_VENT_LASTS_S))
         ):
             look.fail("S3", f"bags {look.rig.plant.bag_mmhg}")
 
