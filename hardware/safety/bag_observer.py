@@ -32,6 +32,8 @@ A_SESSION, A_FILL, A_LOOK, LEAST = 0.4, 0.05, 0.08, 0.06
 SURE = 2.3
 """So many spreads away is all but one of a hundred."""
 LONGEST_S = 60.0
+LIMP_S = 30.0
+"""An open bag has let go of all its slack by then."""
 LIKE = 1.3
 """Rests whose lengths are this near are alike."""
 STALL_MMHG = 350.0
@@ -221,8 +223,10 @@ class BagObserver:
     def remember(self, risen: tuple[float, float] | None) -> None:
         """This was a sound fill; ``risen``: what was seen of its rise."""
         if self.took_s is not None:
-            if self.took_s > self.slack.value:
+            if self._rest_s >= LIMP_S:
                 self.slack.learn(self.took_s, A_LOOK)
+            elif self.took_s > self.slack.value:
+                self.slack.value = self.took_s  # at least that; how much more only a long rest tells
             if self._like is None:
                 self._needs.append((self._rest_s, Known(self.took_s, A_LOOK)))
             else:

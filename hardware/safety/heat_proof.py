@@ -6,14 +6,14 @@ beside the readings while heat is missing.
 
 - The pad as it would be if they were lies: as it was when they last made sense, on the heat that went in
   since. Its output gives way before *that* is too hot.
-- Filters that explain what is read: by another foot, or none, on a pad that is heated; by the same on one that
-  is not; by sensors that came off. Their likelihoods are compared reading by reading until with or without
-  heat has won (Wald, "Sequential Tests of Statistical Hypotheses", 1945).
+- Filters that explain what is read: by another foot, or none, on a pad that is heated; by the same on one
+  that is not; by sensors that came off. Their likelihoods are compared reading by reading until "with heat"
+  or "without" has won (Wald, "Sequential Tests of Statistical Hypotheses", 1945).
 """
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, log, sqrt
 
 from hardware.safety.pad_observer import (
     BLOOD_PER_S,
@@ -33,17 +33,21 @@ LOSES_S = 240.0
 """That it loses more than it did is believed more slowly."""
 MISSING_C = 1.5
 """As far below it the readings make no sense any more."""
-HIDDEN_MOST_C, HIDDEN_C_PER_S = 43.0, 0.004
+HIDDEN_MOST_C, HIDDEN_C_PER_S = 42.7, 0.004
 """The longer it is hidden, the less is known of it."""
 HIDDEN_BAND_C = 2.0
 """Its output comes back so far below: what goes in then comes in pulses, which sensors that see it show."""
 PROVED_SPREAD = 0.25
-PROVED_C = 20.0
-"""Heat that would raise a pad alone by so much, with nothing missing, is proof enough."""
+LEAST_SHARE = 0.6
+"""Of what a heater was seen to give, with all that it may be off by: less is no heat."""
+PROVED_C, GAIN_SURE, SURELY_HEATS = 20.0, 2.0, 0.06
+"""Heat that would raise a pad alone by so much, with nothing missing, is proof enough, where what is read
+answers to it at least by so many °C/s, that surely (in standard deviations)."""
 PROVED_MORE, UNPROVED_MORE = 1.1, 1.4
 """How much more than it seems a heater might give, once it was seen to heat and before."""
-GONE, SHOWN = 14.0, -5.0
-"""Of the ratio's logarithm: no heat arrives, and heat does."""
+GONE, GONE_UNPROVED, SHOWN = 14.0, 7.0, -5.0
+"""Of the ratio's logarithm: no heat arrives, from a heater that was seen to heat and from one that never was;
+and heat does."""
 LOOSE_S, LOOSE_C, AIR_C = 20.0, 0.02, 0.02
 """A thermistor in still air, and how restless it and the air are in a second."""
 FORGETS_S, MODEL_C = 150.0, 0.05
@@ -53,7 +57,7 @@ GONE_S, GONE_C = 30.0, 3.0
 RISES_C, RISES_SHARE = 0.6, 0.1
 """A reading that rose by the first, and by the second of what its heat would do to a pad alone, answers it:
 the heaviest foot leaves as much."""
-NEVER_S, NEVER_SHARE, COLD_C = 180.0, 0.8, 28.0
+NEVER_S, NEVER_SHARE, COLD_C, FLAT_C = 180.0, 0.8, 28.0, 0.3
 """A pad that is still so cold after so long on so much of its full heat, and does not rise, has none."""
 LEARNS_DUTY, LEARNS_SPREAD = 0.6, 0.2
 """What heat does is learnt where there is much of it."""
@@ -176,9 +180,9 @@ class HeatProof:
         self._skin_c += (known.skin_c - self._skin_c) * slower
         self._contact += (contact - self._contact) * slower
         self._heat_c += self._gain * duty * seconds
-        if not self._proved and self._heat_c >= PROVED_C:
+        if not self._proved and self._heat_c >= PROVED_C and _least_gain(known) > SURELY_HEATS:
             self._prove(known)
-        elif duty > LEARNS_DUTY and known.spread[3][3] < LEARNS_SPREAD**2:
+        if duty > LEARNS_DUTY and known.spread[3][3] < LEARNS_SPREAD**2:
             if self._proved or gain > self._gain:
                 self._gain += (gain - self._gain) * share
             self._gain_most = max(self._gain_most, self._gain)
@@ -200,6 +204,9 @@ class HeatProof:
         self._passive = loss
         gain, spread = log(self._gain), PROVED_SPREAD if self._proved else SPREAD[3]
         self._heated = [known.another(gain, spread, bare=bare) for bare in (False, True)]
+        if self._proved:
+            for heated in self._heated:
+                heated.gains = (gain + log(LEAST_SHARE), heated.gains[1])
         self._unheated = [known.another(NO_GAIN, 0.0, bare=bare) for bare in (False, True)]
         self._loose = LooseFilter(read_c)
         self._likely = [0.0] * 5
@@ -220,10 +227,11 @@ class HeatProof:
         enough = self._missing_s >= GONE_S and self._heat_c >= GONE_C
         if self._is_held(seconds, read_c, setpoint_c, duty) or (enough and self._shows(read_c, ratio)):
             heated = self._heated[self._likely[1] > self._likely[0]]
-            self._prove(heated)
+            if ratio <= SHOWN:
+                self._prove(heated)
             self._follow(heated, read_c)
             self._missing_s, self._heat_c = None, 0.0
-        elif (enough and ratio >= GONE) or self._never_rose(read_c):
+        elif (enough and ratio >= self._gone) or self._never_rose(read_c):
             stands = self._stands and read_c > observer.filter.room_c + WARMER_C
             falls = self._fastest > self._passive * CAME_OFF_SHARE + CAME_OFF_C_PER_S
             self.wrong = stands or (falls and self._likely[4] > max(self._likely[2:4]))
@@ -234,7 +242,7 @@ class HeatProof:
         """It was never seen to heat, and all its heat for so long has not made a cold pad rise."""
         assert self._missing_s is not None
         full_c = self._gain * self._missing_s
-        flat = read_c < COLD_C and read_c - self._low_c < RISES_C
+        flat = read_c < COLD_C and read_c - self._low_c < FLAT_C
         return (
             not self._proved and flat and self._missing_s >= NEVER_S and self._heat_c >= NEVER_SHARE * full_c
         )
@@ -252,6 +260,10 @@ class HeatProof:
         self._likely = [was * keeps + new - best for was, new in zip(self._likely, news, strict=True)]
         return max(self._likely[2:]) - max(self._likely[:2])
 
+    @property
+    def _gone(self) -> float:
+        return GONE if self._proved else GONE_UNPROVED
+
     def _is_held(self, seconds: float, read_c: float, setpoint_c: float | None, duty: float) -> bool:
         held = setpoint_c is not None and read_c > setpoint_c - HELD_C and duty < HELD_DUTY
         self._held_s = self._held_s + seconds if held and not self._stands else 0.0
@@ -260,4 +272,8 @@ class HeatProof:
     def _shows(self, read_c: float, ratio: float) -> bool:
         rise_c = read_c - self._low_c
         rises = rise_c >= RISES_C and rise_c >= RISES_SHARE * self._low_heat_c
-        return ratio <= SHOWN or (rises and ratio < GONE)
+        return ratio <= SHOWN or (rises and ratio < self._gone)
+
+
+def _least_gain(known: PadFilter) -> float:
+    return exp(known.gain - GAIN_SURE * sqrt(known.spread[3][3]))

@@ -42,8 +42,9 @@ STRANGE, STRANGE_TIMES = 12.0, 4
 OTHER_FOOT_C, OTHER_FOOT_PER_S = 24.0, 0.01
 OTHER_FOOT = (3.0, 0.3, 9.0, 0.0, 0.5, 0.0)
 """What may be on the pad then, with the spread of it; until it was noticed it has changed the pad, too."""
-BARE_PER_S, BARE = 0.002, (2.0, 0.4)
+BARE_PER_S, BARE = 0.0016, (2.0, 0.3)
 """A pad without a foot loses more to the room, which stays as it is; with the spread of both."""
+BARE_WANDERS = (0.01, 0.003, 0.003, 0.0014, 0.0, 0.001)
 SURE = 2.6
 """Standard deviations that hold all but one reading in a hundred."""
 
@@ -65,6 +66,7 @@ class PadFilter:
         "contact",
         "expected_c",
         "gain",
+        "gains",
         "lag",
         "pad_c",
         "room_c",
@@ -80,6 +82,8 @@ class PadFilter:
         self.gain, self.contact, self.lag = log(GAIN_C_PER_S), log(CONTACT_PER_S), log(LAG_S)
         self.spread = [[sd * sd if i == j else 0.0 for j in range(6)] for i, sd in enumerate(SPREAD)]
         self.within_c = 0.0
+        self.gains = LOG_GAINS
+        """Between what the gain's logarithm can be."""
         self.body = 1.0
         """1: what lies on it warms and is warmed; 0: it is the room."""
         self._strange = 0
@@ -152,7 +156,7 @@ class PadFilter:
             [s40, s41, s42, *p4[3:]],
             [s50, s51, s52, *p5[3:]],
         ]
-        for at, wanders in enumerate(WANDERS):
+        for at, wanders in enumerate(WANDERS if self.body else BARE_WANDERS):
             self.spread[at][at] += wanders * wanders * dt_s
 
     def correct(self, celsius: float, noise: float) -> float:
@@ -172,7 +176,7 @@ class PadFilter:
         self.sensor_c += gains[1] * off
         self.skin_c = _within(self.skin_c + gains[2] * off, *SKIN_C)
         if self.gain > NO_GAIN:
-            self.gain = _within(self.gain + gains[3] * off, *LOG_GAINS)
+            self.gain = _within(self.gain + gains[3] * off, *self.gains)
         self.contact = _within(self.contact + gains[4] * off, *LOG_CONTACTS)
         self.lag = _within(self.lag + gains[5] * off, *LOG_LAGS)
         for gain, row in zip(gains, spread, strict=True):
