@@ -1,7 +1,7 @@
 """A pad that does not heat is found within minutes, and one that does is hardly ever taken for one.
 
 Looked at on plants of ±45 %, cold to hot rooms, and feet that come and go (another bench, seeds 0 to 100): of
-120 heaters that died 112 were found, half of them within 85 s; of 200 sound sessions one lost the heat of a pad.
+120 heaters that died 112 were found, half within 85 s; of 200 sound sessions one lost the heat of a pad.
 Here a few of yet others.
 """
 
