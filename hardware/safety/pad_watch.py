@@ -60,6 +60,8 @@ FOOT_WARMS_TO_C = 37.5
 FOOT_COOLS_S = 600.0
 """A warm foot put on a cold pad warms it too, but never above what a foot is: skin that was not heated stays
 below 37.5 °C, skin that was may be as warm as the pad lately was. What rises above is electricity."""
+QUICK_C, QUICK_FROM_C = 1.5, 40.5
+"""A hot pad whose output is off only cools: one that rises by this above what it was is not waited for."""
 FOOT_NEVER_C = 38.7
 """No foot and no room that people sit in warms a pad to this."""
 APART_S, SCATTER_S = 60.0, 30.0
@@ -157,7 +159,9 @@ class PadWatch:
         self._proof = HeatProof()
         self._off_s = 0.0
         self._lowest_c: float | None = None
-        self._rising = self._steep = self._conducts = self._stuck = False
+        self._rising = self._steep = self._conducts = self._stuck = self._disagree = False
+        self._off_from_c: float | None = None
+        """How warm it was when its output went off; None while it is on."""
         self._smooth_c: float | None = None
         self._since_s = self._calm_s = 0.0
         self._seconds: deque[float] = deque(maxlen=SLOPE_S)
@@ -235,7 +239,10 @@ class PadWatch:
             present["pad-too-hot"] = Present(f"The {self.side} pad reads {hottest:.1f} °C.", stops)
 
     def _agreement(self, present: dict[str, Present], a: float, b: float, dt_s: float) -> None:
-        if self._apart.update(abs(a - b) > DISAGREE_C, dt_s):
+        full = self._apart.update(abs(a - b) > DISAGREE_C, dt_s)
+        # Once believed it is there until as little speaks for it as before (S13).
+        self._disagree = full or (self._disagree and self._apart.s > 0.0)
+        if self._disagree:
             present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
 
     @property
@@ -276,7 +283,11 @@ class PadWatch:
             self._foot_c = max(self._foot_c, celsius)
             self._off_s, self._lowest_c, self.rise_c = 0.0, None, None
             self._steep, self._calm_s = False, 0.0
+            self._off_from_c = None
             return
+        known = self.observer.filter
+        if self._off_from_c is None and known is not None:
+            self._off_from_c = max(known.pad_c, smooth)
         self._off_s += dt_s
         if self._off_s < OFF_S:
             return
@@ -294,7 +305,12 @@ class PadWatch:
     def by_itself(self, others: list[PadWatch], dt_s: float) -> Present | None:
         """Whether it warms with its output off, and whether it is electricity that warms it: that begins
         steeply, and here alone. A room, the sun or a blanket warm slowly, and the others, too."""
-        if self.rise_c is None or self._smooth_c is None:
+        if self._smooth_c is None:
+            return None
+        off_from_c = self._off_from_c
+        if off_from_c is not None and self._smooth_c > max(off_from_c + QUICK_C, QUICK_FROM_C):
+            return self._rose(stops=True)
+        if self.rise_c is None:
             return None
         resting = [other for other in others if other.rise_c is not None]
         alike = max((other.slope_c_per_s for other in resting), default=0.0)
@@ -316,5 +332,8 @@ class PadWatch:
         self._conducts = self._conducts or (self._steep and alone)
         if not self._conducts and self._smooth_c < FOOT_NEVER_C:
             return None
+        return self._rose(stops=self._conducts)
+
+    def _rose(self, *, stops: bool) -> Present:
         detail = f"The {self.side} pad rose to {self._smooth_c:.1f} °C with its output off."
-        return Present(detail, stops=self._conducts, rail_off=self._conducts)
+        return Present(detail, stops=stops, rail_off=stops)
