@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec import Struct
 
 from hardware.board.interface import Outputs, Readings, pad_means
 from hardware.machine import Machine
 from hardware.messages import BagView, InputsView, MotorView, PadView
+from hardware.safety.bag_watch import BagWatch
 from hardware.safety.expectation import Expectation
+from hardware.safety.pad_watch import PadWatch
 
 DECIMALS = 2
 """Of what is expected, on its way to a screen: no sensor tells more, and a float in full is long."""
+
+
 UNKNOWN = Expectation(None, None)
 
 
@@ -31,12 +34,12 @@ class Expected(Struct, frozen=True):
 NOTHING_EXPECTED = Expected()
 
 
-def expected_of(pads: Sequence[Any], bags: Sequence[Any]) -> Expected:
-    """What these watches expect; a watch without an observer says nothing."""
+def expected_of(pads: Sequence[PadWatch], bags: Sequence[BagWatch]) -> Expected:
+    """What these watches expect."""
     return Expected(
-        tuple(getattr(watch, "expectations", (UNKNOWN, UNKNOWN)) for watch in pads),
-        tuple(getattr(watch, "skin", UNKNOWN) for watch in pads),
-        tuple(getattr(watch, "expectation", UNKNOWN) for watch in bags),
+        tuple(watch.expectations for watch in pads),
+        tuple(watch.skin for watch in pads),
+        tuple(watch.expectation for watch in bags),
     )
 
 

@@ -108,6 +108,8 @@ class HeatProof:
     def __init__(self) -> None:
         self.lost = self.wrong = False
         """It does not heat; its sensors lie. For the rest of the session."""
+        self.found_c = (0.0, 0.0)
+        """What was read as that was found, and what its heat should have made."""
         self.hidden_c = 0.0
         """How hot it is if its readings are lies."""
         self.gives_way = False
@@ -236,6 +238,7 @@ class HeatProof:
             falls = self._fastest > self._passive * CAME_OFF_SHARE + CAME_OFF_C_PER_S
             self.wrong = stands or (falls and self._likely[4] > max(self._likely[2:4]))
             self.lost = not self.wrong
+            self.found_c = (read_c, self.hidden_c)
             self.gives_way = False
 
     def _never_rose(self, read_c: float) -> bool:

@@ -209,12 +209,17 @@ class PadWatch:
         second_c = self.observer.update(dt_s, mean_c, duty, step_c)
         if second_c is not None:
             self._proof.update(second_c, setpoint_c, self.observer)
-        if self._proof.wrong:
-            present["pad-sensors-wrong"] = Present(
-                f"The {self.side} pad's heat does not show at its sensors."
+        proof = self._proof
+        if proof.wrong:
+            reads_c, ought_c = proof.found_c
+            detail = f"The {self.side} pad's sensors read {reads_c:.1f} °C; its heat makes {ought_c:.1f} °C."
+            present["pad-sensors-wrong"] = Present(detail)
+        elif proof.lost:
+            reads_c, ought_c = proof.found_c
+            detail = (
+                f"The {self.side} pad reads {reads_c:.1f} °C, where its heat should have made "
+                f"{ought_c:.1f} °C: none arrives."
             )
-        elif self._proof.lost:
-            detail = f"The {self.side} pad's heat made no difference to it."
             present["pad-not-heating"] = Present(detail, stops=False)
         if codes is not None:
             one, other = codes
