@@ -124,14 +124,14 @@ class BagWatch:
         """Fills in a row that brought no pressure."""
         self._pardoned = False
         """Once a session such fills in all the bags are the pump's or the feet's doing."""
-        self._tried_s = self._doubt_s = 0.0
-        """Air that brought none: the most of a fill, and in all."""
+        self._doubt_s = 0.0
+        """Air that brought none, in all."""
         self._gone_s = 0.0
 
     def new_session(self) -> None:
         self._observer.new_session()
         self._causes.clear()
-        self._blind, self._tried_s, self._doubt_s = 0, 0.0, 0.0
+        self._blind, self._doubt_s = 0, 0.0
         self._in_cycle = self.rests = self._pardoned = False
         self.answered = None
 
@@ -320,13 +320,11 @@ class BagWatch:
             late = bool(self._causes) and self._causes[-1][0] == "no-foot"
             return observer.most_s + (NO_FOOT_SHARE * slack_s if late else MORE_S)
         others, no_foot_s = self._others_answered, observer.most_s + NO_FOOT_SHARE * slack_s
-        if not observer.known:
+        if not observer.known or self._blind > 1:  # it was looked for further, once
             return slack_s * SAFE_SHARE
         if others:
             return observer.most_s + MORE_S
-        if others is False and not self._pardoned:
-            return max(no_foot_s, NOT_FILLING_S)
-        return no_foot_s if no_foot_s > self._tried_s * MORE_SLACK else slack_s * SAFE_SHARE
+        return max(no_foot_s, NOT_FILLING_S) if others is False and not self._pardoned else no_foot_s
 
     def _rest_now(self, cause: Cause) -> None:
         self.rests = True
@@ -350,7 +348,6 @@ class BagWatch:
         else:
             put_s, most_s = observer.put_s, observer.most_s
             self._doubt_s += put_s
-            self._tried_s = max(self._tried_s, put_s)
             if self._blind and not self._pardoned and self._others_answered is False:
                 self._blind, self._pardoned = 0, True  # it is the pump or the feet
             if cut_short or put_s >= most_s:
@@ -369,7 +366,7 @@ class BagWatch:
         if self._cause is None:
             self._judge_air(cut_short=False)  # its time was up before its patience was
         if observer.felt and self._gone_s < GONE_S:
-            self._blind, self._tried_s, self._doubt_s = 0, 0.0, 0.0
+            self._blind, self._doubt_s = 0, 0.0
         self.rests = self._blind >= BLIND_TIMES
         if self._cause is not None or not observer.felt:
             return

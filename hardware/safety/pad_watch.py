@@ -159,7 +159,7 @@ class PadWatch:
         self._proof = HeatProof()
         self._off_s = 0.0
         self._lowest_c: float | None = None
-        self._rising = self._steep = self._conducts = self._stuck = self._disagree = False
+        self._rising = self._steep = self._conducts = self._stuck = self._disagreed = False
         self._off_from_c: float | None = None
         """How warm it was when its output went off; None while it is on."""
         self._smooth_c: float | None = None
@@ -244,10 +244,10 @@ class PadWatch:
             present["pad-too-hot"] = Present(f"The {self.side} pad reads {hottest:.1f} °C.", stops)
 
     def _agreement(self, present: dict[str, Present], a: float, b: float, dt_s: float) -> None:
-        full = self._apart.update(abs(a - b) > DISAGREE_C, dt_s)
-        # Once believed it is there until as little speaks for it as before (S13).
-        self._disagree = full or (self._disagree and self._apart.s > 0.0)
-        if self._disagree:
+        apart = abs(a - b) > DISAGREE_C
+        full = self._apart.update(apart, dt_s)
+        self._disagreed = full or (self._disagreed and self._apart.s > 0.0)
+        if full or (self._disagreed and apart):  # once believed, each look counts until all is well (S13)
             present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
 
     @property
