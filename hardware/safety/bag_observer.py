@@ -53,8 +53,8 @@ LEVEL_S = 0.1
 """Smoothing of what is lost."""
 NOISE_MMHG, NOISES = 1.0, 2.5
 """As many times the sensor's own scatter says nothing."""
-LOST_MMHG, LOST_SHARE_PER_S = 2.0, 0.01
-"""A sound bag loses at most a tenth of that, of what it holds, in a second."""
+LOST_MMHG, LOST_SHARE_PER_S = 3.0, 0.015
+"""Of what it holds a sound bag loses a tenth of that in a second, and a half where tissue gives and feet shift."""
 
 
 class Known:
@@ -199,6 +199,12 @@ class BagObserver:
     def known(self) -> bool:
         """How much air it takes was seen in this session."""
         return any(need.spread < KNOWN for _, need in self._needs)
+
+    @property
+    def at_most_mmhg(self) -> float:
+        """What may be in it though nothing is felt: a fill may need as little as the least that was seen."""
+        least_s = min((need.times(-SURE) for _, need in self._needs if need.spread < KNOWN), default=inf)
+        return max(self.put_s - least_s, 0.0) * self.gain.value
 
     @property
     def risen(self) -> tuple[float, float]:

@@ -122,6 +122,8 @@ class BagWatch:
         """Of the cycles in a row that went wrong: why, and whether the bag was full all the same."""
         self._blind = 0
         """Fills in a row that brought no pressure."""
+        self._hard = False
+        """A fill that brought none may have been as hard as no other may be (S6)."""
         self._pardoned = False
         """Once a session such fills in all the bags are the pump's or the feet's doing."""
         self._doubt_s = 0.0
@@ -132,7 +134,7 @@ class BagWatch:
         self._observer.new_session()
         self._causes.clear()
         self._blind, self._doubt_s = 0, 0.0
-        self._in_cycle = self.rests = self._pardoned = False
+        self._in_cycle = self.rests = self._pardoned = self._hard = False
         self.answered = None
 
     def break_off(self) -> None:
@@ -320,7 +322,7 @@ class BagWatch:
             late = bool(self._causes) and self._causes[-1][0] == "no-foot"
             return observer.most_s + (NO_FOOT_SHARE * slack_s if late else MORE_S)
         others, no_foot_s = self._others_answered, observer.most_s + NO_FOOT_SHARE * slack_s
-        if not observer.known or self._blind > 1:  # it was looked for further, once
+        if not observer.known or self._blind > 1 or self._hard:  # it was looked for further, once
             return slack_s * SAFE_SHARE
         if others:
             return observer.most_s + MORE_S
@@ -348,6 +350,7 @@ class BagWatch:
         else:
             put_s, most_s = observer.put_s, observer.most_s
             self._doubt_s += put_s
+            self._hard = self._hard or observer.at_most_mmhg > limits.BAG_PUMP_STOP_MMHG
             if self._blind and not self._pardoned and self._others_answered is False:
                 self._blind, self._pardoned = 0, True  # it is the pump or the feet
             if cut_short or put_s >= most_s:

@@ -40,6 +40,9 @@ class BagJudge:
         self.look = look
         self.index = index
         self.zone = look.machine.bag[index].zone
+        # A sensor whose rest is 0 V reads no pressure where its wire is broken.
+        silent = {"pressure-open"} if look.machine.pressure_sensor.zero_volts == 0.0 else set()
+        self._no_pressure = NO_PRESSURE | silent
         self._over_since: float | None = None
         self._burst_since: float | None = None
         self._held_s = self._empty_s = 0.0
@@ -63,7 +66,7 @@ class BagJudge:
         self._rests(mmhg)
 
     def _lies(self) -> int:
-        return self.look.wrong(NO_PRESSURE, NO_PRESSURE_LASTS_S, self.zone)
+        return self.look.wrong(self._no_pressure, NO_PRESSURE_LASTS_S, self.zone)
 
     def _ever(self, mmhg: float) -> None:
         """What holds whatever is wrong with the machine."""
