@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.places import ASSETS
@@ -158,6 +158,7 @@ def test_the_later_phases_keep_at_least_half_of_their_length() -> None:
     assert ends(session, lambda _t: COLD) == pytest.approx(150 + 75, abs=TICK_S)
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     name=st.sampled_from(sorted(PROGRAMS)),
     minutes=st.integers(10, 30),
