@@ -25,6 +25,7 @@ from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.allowance import HeatAllowance, person_key
 from hardware.safety.budget import within_budget
+from hardware.safety.expectation import Expectation
 from hardware.safety.faults import FaultLog
 from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
@@ -309,7 +310,7 @@ class Engine:
         elif self.state == "paused" and now - self._since > PAUSE_MAX_S:
             self.end("stopped", now)
         elif self.state == "running":
-            session.advance(now, dt_s)
+            session.advance(now, dt_s, self._skins(session))
             self._note_changes(session)
             if session.over(now):
                 self.end("completed", now)
@@ -347,6 +348,12 @@ class Engine:
             valves=air.valves,
             heaters=self._heat.update(self._heat_targets, pads, dt_s),
         )
+
+    def _skins(self, session: Session) -> tuple[Expectation, ...]:
+        """The estimate of every foot's skin; none unless all of them were heated in the last tick."""
+        pads = zip(self.machine.pad, self._protection.pads, self._heat_targets, strict=True)
+        heated = {pad.side: watch.skin for pad, watch, target in pads if target is not None}
+        return tuple(heated.values()) if set(session.sides) <= set(heated) else ()
 
     def _give_way(self, wanted: Outputs) -> Outputs:
         """No heat for a pad that might be hot, whatever its sensors say."""

@@ -117,6 +117,10 @@ class Phase(_Part, frozen=True, kw_only=True):
     """Keeps its length whatever the session's."""
     least_min: Annotated[float, Meta(ge=0, le=30)] = 0.0
     """Never scaled below this."""
+    until_skin_c: Annotated[float, Meta(ge=25, le=36)] | None = None
+    """Ends when the skin of every foot in the session is estimated at this, in °C: after 2 minutes at the
+    soonest, 2 minutes after its length in the plan at the latest, as far as the later phases can give them.
+    These take up what is saved or spent. A phase that is not heated keeps its length."""
     cap: Cap = 10.0
     """The highest intensity in this phase."""
     caps: dict[Kind, Cap] = {}
@@ -268,6 +272,10 @@ def _faults_of(program: Program) -> Iterator[tuple[str, str]]:
     for number, phase in enumerate(program.phase):
         if phase.least_min > phase.minutes:
             yield f"phase[{number}].least_min", "is more than the phase's own minutes"
+        if phase.until_skin_c is not None:
+            reason = _why_not_until_warm(program, number)
+            if reason:
+                yield f"phase[{number}].until_skin_c", reason
         for index, motion in enumerate(phase.motion):
             where = f"phase[{number}].motion[{index}]"
             needs = {
@@ -295,3 +303,18 @@ def _faults_of(program: Program) -> Iterator[tuple[str, str]]:
             zones.add(squeeze.zone)
             if squeeze.inflate_s + squeeze.hold_s + squeeze.release_s > limits.BAG_HELD_EVER_S:
                 yield where, f"holds a foot longer than {limits.BAG_HELD_EVER_S:g} s in one go"
+
+
+def _why_not_until_warm(program: Program, number: int) -> str:
+    """Why this phase cannot last until the feet are warm, or an empty string."""
+    heat = program.heat
+    if heat is None or "heat" in program.never:
+        return "needs a program with heat: without it no skin is waited for"
+    names = [phase.name for phase in program.phase]
+    if heat.off_at is not None and names.index(heat.off_at) <= number:
+        return f"heat is off from {heat.off_at!r} on: no skin is waited for there"
+    if program.phase[number].fixed:
+        return "a fixed phase keeps its length: leave one of the two out"
+    if all(phase.fixed for phase in program.phase[number + 1 :]):
+        return "needs a later phase that is not fixed, to take up the time that is saved or spent"
+    return ""

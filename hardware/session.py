@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from hardware.control.air import DISTAL_OF
@@ -11,8 +12,10 @@ from hardware.machine import Bag, Machine
 from hardware.messages import PhaseView, SessionView, Start
 from hardware.program import Program
 from hardware.safety import limits
+from hardware.safety.expectation import Expectation
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.timeline import Moment, Plan, SqueezeNow, at, lay_out, stretch
+from hardware.warm_feet import WarmFeet
 from hardware.words import BALANCE_FACTOR, Balance, Kind, MotionKind, Side, Zone
 
 BOOST_LEVELS = 1.0
@@ -91,14 +94,19 @@ class Session:
         self.too_strong_at = NEVER_S
         self.linger_until_s = NEVER_S
         self._linger_shares: dict[tuple[MotionKind, Zone], float] = {}
+        self._warm_feet = WarmFeet()
         self.moment: Moment = at(self.plan, 0.0)
 
     # --- time ----------------------------------------------------------------------------------------
 
-    def advance(self, now: float, dt_s: float) -> None:
-        """One tick of running time: the program clock, the moment, the level in force."""
+    def advance(self, now: float, dt_s: float, skins: Sequence[Expectation] = ()) -> None:
+        """One tick of running time: the program clock, the moment, the level in force.
+
+        ``skins`` are the estimates of every foot's skin, in °C; none while one of them is not heated.
+        """
         self.program_s += dt_s
         self.running_s += dt_s
+        self.plan = self._warm_feet.advance(self.plan, self.program_s, dt_s, skins)
         self.moment = at(self.plan, self.program_s)
         target = float(self.intensity)
         if now < self.hold_until_s:

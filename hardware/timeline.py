@@ -29,6 +29,8 @@ class Slot(Struct, frozen=True):
     phase: Phase
     start_s: float
     duration_s: float
+    planned_s: float
+    """What it lasts whatever the feet's skin: all a phase may be longer is counted from this."""
 
     @property
     def end_s(self) -> float:
@@ -117,26 +119,74 @@ def lay_out(program: Program, minutes: float) -> Plan:
 def stretch(plan: Plan, t: float, total_s: float) -> Plan:
     """The plan with another whole length: what is left after ``t`` is made longer or shorter.
 
-    Fixed phases keep their length as long as the others can take the change.
+    Fixed phases keep their length as long as the others can take the change; so does one whose end the
+    feet's skin has moved.
     """
+    here = plan.index_at(t)
     done = [min(max(t - slot.start_s, 0.0), slot.duration_s) for slot in plan.slots]
     left = [slot.duration_s - part for slot, part in zip(plan.slots, done, strict=True)]
-    fixed = sum(rest for slot, rest in zip(plan.slots, left, strict=True) if slot.phase.fixed)
+    keeps = [
+        slot.phase.fixed or (number == here and slot.duration_s != slot.planned_s)
+        for number, slot in enumerate(plan.slots)
+    ]
+    fixed = sum(rest for rest, kept in zip(left, keeps, strict=True) if kept)
     flexible = sum(left) - fixed
     wanted = max(total_s - t, 0.0)
     keep_fixed = flexible > 0 and wanted > fixed
     scale = (wanted - fixed) / flexible if keep_fixed else wanted / max(fixed + flexible, 1e-9)
-    durations = [
-        part + rest * (1.0 if keep_fixed and slot.phase.fixed else scale)
-        for slot, part, rest in zip(plan.slots, done, left, strict=True)
-    ]
-    return _plan(plan.program, tuple(slot.phase for slot in plan.slots), durations)
+    scales = [1.0 if keep_fixed and kept else scale for kept in keeps]
+    durations = [part + rest * by for part, rest, by in zip(done, left, scales, strict=True)]
+    planned = []
+    for slot, by in zip(plan.slots, scales, strict=True):
+        part = min(max(t - slot.start_s, 0.0), slot.planned_s)
+        planned.append(slot.planned_s if slot.end_s <= t else part + (slot.planned_s - part) * by)
+    return _plan(plan.program, tuple(slot.phase for slot in plan.slots), durations, planned)
 
 
-def _plan(program: Program, phases: tuple[Phase, ...], durations: list[float]) -> Plan:
+def end_at(plan: Plan, index: int, end_s: float) -> Plan:
+    """The plan with a phase that ends at another time; the later ones that are not fixed make up for it.
+
+    The whole keeps its length. A phase that nothing flexible follows stays as it is.
+    """
+    later = plan.slots[index + 1 :]
+    fixed = sum(slot.duration_s for slot in later if slot.phase.fixed)
+    flexible = sum(slot.duration_s for slot in later) - fixed
+    if flexible <= 0:
+        return plan
+    scale = (plan.total_s - end_s - fixed) / flexible
+    durations = [slot.duration_s for slot in plan.slots[:index]]
+    durations.append(end_s - plan.slots[index].start_s)
+    durations += [slot.duration_s * (1.0 if slot.phase.fixed else scale) for slot in later]
+    phases = tuple(slot.phase for slot in plan.slots)
+    return _plan(plan.program, phases, durations, [slot.planned_s for slot in plan.slots])
+
+
+def latest_end_s(plan: Plan, index: int) -> float:
+    """When a phase ends at the latest, for what follows to have its least, and half of its length."""
+    least = (
+        slot.duration_s if slot.phase.fixed else max(slot.phase.least_min * 60, slot.planned_s / 2)
+        for slot in plan.slots[index + 1 :]
+    )
+    return plan.total_s - sum(least)
+
+
+def squeezed_until_s(plan: Plan, t: float) -> float:
+    """When the last of the squeezes that are under way at ``t`` is over; ``t`` if there is none."""
+    slot = plan.slots[plan.index_at(t)]
+    until = t
+    for squeeze, now in zip(slot.phase.squeeze, at(plan, t).squeezes, strict=False):
+        if now.stage != "rest":
+            begun = slot.start_s + squeeze.start_s + now.cycle * squeeze.cycle_s
+            until = max(until, begun + squeeze.inflate_s + squeeze.hold_s + squeeze.release_s)
+    return until
+
+
+def _plan(
+    program: Program, phases: tuple[Phase, ...], durations: list[float], planned: list[float] | None = None
+) -> Plan:
     slots, start = [], 0.0
-    for phase, duration in zip(phases, durations, strict=True):
-        slots.append(Slot(phase, start, duration))
+    for phase, duration, own in zip(phases, durations, planned or durations, strict=True):
+        slots.append(Slot(phase, start, duration, own))
         start += duration
     return Plan(program, tuple(slots), _heat_until_s(program, slots))
 

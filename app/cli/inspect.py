@@ -71,6 +71,8 @@ def _show(program: Program, machine: Machine) -> None:
     for slot in lay_out(program, program.default_minutes).slots:
         parts = [*(f"{m.kind} {m.zone}" for m in slot.phase.motion)]
         parts += [f"squeeze {squeeze.zone}" for squeeze in slot.phase.squeeze]
+        if slot.phase.until_skin_c is not None:
+            parts.append(f"until the feet are at {slot.phase.until_skin_c:g} °C")
         start, length = slot.start_s / 60, slot.duration_s / 60
         click.echo(f"{start:5.1f} min  {slot.phase.name:<20}{length:4.1f} min  {', '.join(parts)}")
     if program.heat:

@@ -25,6 +25,11 @@ def test_phases_add_up_to_the_default_length(programs: dict[str, Program]) -> No
         assert sum(phase.minutes for phase in program.phase) == program.default_minutes
 
 
+def test_every_program_begins_with_warming_until_the_feet_are_warm(programs: dict[str, Program]) -> None:
+    for program in programs.values():
+        assert [phase.until_skin_c for phase in program.phase] == [30, *[None] * (len(program.phase) - 1)]
+
+
 def test_nothing_is_left_out_on_the_reference_machine(programs: dict[str, Program], machine: Machine) -> None:
     assert all(program.left_out(machine) == () for program in programs.values())
 
@@ -49,6 +54,12 @@ def test_relax_never_vibrates_and_heel_never_rolls(programs: dict[str, Program],
         ("period_s = 20", "period_s = 0", "phase[2].motion[0].period_s", "above 0"),
         ("off_before_end_min = 1", 'off_at = "Nowhere"', "heat.off_at", "no phase named"),
         ('name = "Close"', 'name = "Warm"', "phase", "same name"),
+        ("until_skin_c = 30", "until_skin_c = 38", "phase[0].until_skin_c", "<= 36"),
+        ("until_skin_c = 30", "until_skin_c = 20", "phase[0].until_skin_c", ">= 25"),
+        ('never = ["vibrate"]', 'never = ["heat"]', "phase[0].until_skin_c", "needs a program with heat"),
+        ("off_before_end_min = 1", 'off_at = "Warm"', "phase[0].until_skin_c", "heat is off from 'Warm' on"),
+        ("until_skin_c = 30", "until_skin_c = 30\nfixed = true", "phase[0].until_skin_c", "keeps its length"),
+        ("cap = 5", "until_skin_c = 30", "phase[4].until_skin_c", "needs a later phase"),
         ("version = 1", "version = 1\nauthor = 1", "", "unknown key `author`"),
         ("version = 1", 'version = 1\nid = "x"', "id", "leave this key out"),
     ],

@@ -134,7 +134,8 @@ def test_a_pad_that_does_not_heat_stays_off_and_the_other_goes_on(rig: Rig) -> N
     assert right.target_c is not None
 
 
-HARD = {seed: Life("circulation", seed, (("intensity", 10),)) for seed in SEEDS}
+HARD = {seed: Life("circulation", seed, (("intensity", 10), ("heat_c", None))) for seed in SEEDS}
+"""Without heat, so that each phase begins when the file says."""
 
 
 @pytest.mark.parametrize(("seed", "share"), [(0, 0.5), (7, 0.0)])

@@ -30,8 +30,9 @@ class Dial(Element):
         """``done`` and the segments are shares of the session."""
         # A thousandth of the ring is less than a pixel of it.
         done = round(done, 3)
-        if tuple(segments) != self._segments:
-            self._segments = tuple(segments)
+        edges = tuple((round(start, 3), round(end, 3)) for start, end in segments)
+        if edges != self._segments:  # they move slowly while a phase waits for the feet
+            self._segments = edges
             self._shown = None
             self._build(accent)
         if (done, accent) == self._shown:
