@@ -30,7 +30,8 @@ def is_program(name: str) -> bool:
 def key_of(name: str) -> str:
     """The key of the program whose file has this name, with its ending or without."""
     stem = name[: -len(ENDING)] if is_program(name) else name
-    return legible(unicodedata.normalize("NFC", stem))
+    # Once more: a mark that stood on a letter nobody can read now stands on the last one of its number.
+    return unicodedata.normalize("NFC", legible(unicodedata.normalize("NFC", stem)))
 
 
 def alike(key: str) -> str:

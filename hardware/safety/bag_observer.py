@@ -54,7 +54,7 @@ LEVEL_S = 0.1
 NOISE_MMHG, NOISES = 1.0, 2.5
 """As many times the sensor's own scatter says nothing."""
 LOST_MMHG, LOST_SHARE_PER_S = 3.0, 0.015
-"""Of what it holds a sound bag loses a tenth of that in a second, a half where tissue gives and feet shift."""
+"""Of what it holds a sound bag loses a tenth of that a second, a half where tissue gives and feet shift."""
 
 
 class Known:

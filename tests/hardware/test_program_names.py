@@ -43,6 +43,7 @@ def over_the_link(key: str) -> str:
         ("a\nb\u202e.toml", r"a\x0ab\u202e"),
         ("x" * 250 + ".toml", "x" * 250),
         (os.fsdecode(b"f\xfc\xdfe.toml"), r"f\xfc\xdfe"),
+        (os.fsdecode(b"\xde\xcc\x80.toml"), "\\xd\u00e8"),
         ("two.parts.toml", "two.parts"),
         ("x.toml.toml", "x.toml"),
     ],

@@ -128,8 +128,10 @@ def test_state_is_free_of_kivy_and_the_screen_of_drivers() -> None:
             for name in names:
                 if path.parent.name in ("state", "draw"):
                     assert not name.startswith("kivy"), path
-                # What a person may not have is plain values, too, and so are the rules' numbers and faults.
-                plain = tuple(f"hardware.safety.{name}" for name in ("locks", "limits", "faults"))
+                # What a person may not have is plain values, too, and so are the rules' numbers and faults,
+                # and what is expected of a sensor.
+                values = ("locks", "limits", "faults", "expectation")
+                plain = tuple(f"hardware.safety.{name}" for name in values)
                 if name == "hardware.safety":
                     assert {alias.name for alias in node.names} == {"limits"}, path
                 elif name.startswith("hardware") and not name.startswith(plain):
