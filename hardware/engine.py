@@ -164,7 +164,10 @@ class Engine:
             self.outputs = self._rest()
         else:
             assert self._readings is not None
-            wanted = within_budget(self._give_way(self._wanted(now, dt_s)), self.machine)
+            asked = self._wanted(now, dt_s)
+            wanted = within_budget(self._give_way(asked), self.machine)
+            if wanted.motors != asked.motors:
+                self._motion.was_cut(asked.motors, wanted.motors)
             must_open = tuple(bag.must_open for bag in self._protection.bags)
             seen = cautious(self._readings, readings)
             most_c = self.allowance.most_c()

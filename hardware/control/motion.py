@@ -41,3 +41,9 @@ class MotionControl:
             # at which it turns.
             duties.append(duty if duty >= motor.stalls_below else 0.0)
         return tuple(duties)
+
+    def was_cut(self, wanted: tuple[float, ...], given: tuple[float, ...]) -> None:
+        """What had to give way to others rises anew from the bottom (S8)."""
+        for slew, before, after in zip(self._slews, wanted, given, strict=True):
+            if after < before:
+                slew.reset(after)

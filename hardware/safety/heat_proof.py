@@ -40,12 +40,12 @@ HIDDEN_BAND_C = 2.0
 PROVED_SPREAD = 0.25
 LEAST_SHARE = 0.6
 """Of what a heater was seen to give, with all that it may be off by: less is no heat."""
-PROVED_C, GAIN_SURE, SURELY_HEATS = 20.0, 2.0, 0.06
+PROVED_C, GAIN_SURE, SURELY_HEATS = 20.0, 1.5, 0.055
 """Heat that would raise a pad alone by so much, with nothing missing, is proof enough, where what is read
 answers to it at least by so many °C/s, that surely (in standard deviations)."""
 PROVED_MORE, UNPROVED_MORE = 1.1, 1.4
 """How much more than it seems a heater might give, once it was seen to heat and before."""
-GONE, GONE_UNPROVED, SHOWN = 14.0, 7.0, -5.0
+GONE, GONE_UNPROVED, SHOWN = 14.0, 10.0, -5.0
 """Of the ratio's logarithm: no heat arrives, from a heater that was seen to heat and from one that never was;
 and heat does."""
 LOOSE_S, LOOSE_C, AIR_C = 20.0, 0.02, 0.02
@@ -209,9 +209,11 @@ class HeatProof:
         if self._proved:
             for heated in self._heated:
                 heated.gains = (gain + log(LEAST_SHARE), heated.gains[1])
+        if _least_gain(known) > SURELY_HEATS:
+            self._heated.append(known.same())  # a weak heater, and nothing has happened
         self._unheated = [known.another(NO_GAIN, 0.0, bare=bare) for bare in (False, True)]
         self._loose = LooseFilter(read_c)
-        self._likely = [0.0] * 5
+        self._likely = [0.0] * (len(self._heated) + len(self._unheated) + 1)
 
     def _weigh(self, read_c: float, setpoint_c: float | None, observer: PadObserver) -> None:
         """Heat is missing: which of the explanations is it?"""
@@ -228,7 +230,7 @@ class HeatProof:
         ratio = self._compare(seconds, read_c, duty, observer.noise)
         enough = self._missing_s >= GONE_S and self._heat_c >= GONE_C
         if self._is_held(seconds, read_c, setpoint_c, duty) or (enough and self._shows(read_c, ratio)):
-            heated = self._heated[self._likely[1] > self._likely[0]]
+            heated = max(zip(self._likely, self._heated, strict=False), key=lambda one: one[0])[1]
             if ratio <= SHOWN:
                 self._prove(heated)
             self._follow(heated, read_c)
@@ -236,7 +238,7 @@ class HeatProof:
         elif (enough and ratio >= self._gone) or self._never_rose(read_c):
             stands = self._stands and read_c > observer.filter.room_c + WARMER_C
             falls = self._fastest > self._passive * CAME_OFF_SHARE + CAME_OFF_C_PER_S
-            self.wrong = stands or (falls and self._likely[4] > max(self._likely[2:4]))
+            self.wrong = stands or (falls and self._likely[-1] > max(self._likely[-3:-1]))
             self.lost = not self.wrong
             self.found_c = (read_c, self.hidden_c)
             self.gives_way = False
@@ -261,7 +263,8 @@ class HeatProof:
         keeps = 1.0 - min(seconds / FORGETS_S, 1.0)
         best = max(news)
         self._likely = [was * keeps + new - best for was, new in zip(self._likely, news, strict=True)]
-        return max(self._likely[2:]) - max(self._likely[:2])
+        heated = len(self._heated)
+        return max(self._likely[heated:]) - max(self._likely[:heated])
 
     @property
     def _gone(self) -> float:

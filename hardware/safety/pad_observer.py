@@ -88,12 +88,18 @@ class PadFilter:
         """1: what lies on it warms and is warmed; 0: it is the room."""
         self._strange = 0
 
-    def another(self, gain: float, gain_spread: float, *, bare: bool = False) -> PadFilter:
-        """The same with another gain; and another foot on it, of which nothing is known, or none."""
+    def same(self) -> PadFilter:
+        """The same, to go its own way."""
         other = PadFilter(self.pad_c)
         other.sensor_c, other.room_c, other.skin_c = self.sensor_c, self.room_c, self.skin_c
-        other.contact, other.lag, other.gain = self.contact, self.lag, gain
+        other.contact, other.lag, other.gain = self.contact, self.lag, self.gain
         other.spread = [row[:] for row in self.spread]
+        return other
+
+    def another(self, gain: float, gain_spread: float, *, bare: bool = False) -> PadFilter:
+        """The same with another gain; and another foot on it, of which nothing is known, or none."""
+        other = self.same()
+        other.gain = gain
         for at in range(6):
             other.spread[3][at] = other.spread[at][3] = 0.0
         other.spread[3][3] = gain_spread * gain_spread
