@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from hardware.safety import limits
-from hardware.safety.bag_observer import KNOWN, SURE, BagObserver
+from hardware.safety.bag_observer import FELT_MMHG, KNOWN, SURE, BagObserver
 from hardware.safety.expectation import Expectation
 from hardware.safety.lasting import Hold, Leaky, Middle
 from hardware.safety.pad_watch import Present
@@ -257,7 +257,7 @@ class BagWatch:
         if self.rests:
             return
         if not observer.felt:
-            if observer.put_s >= self._most_unfelt_s:
+            if observer.put_s >= self._most_unfelt_s and mmhg < FELT_MMHG:
                 self._rest_now("no-air")
             return
         # Once felt, a closed bag that seems to be empty is not filled anew.
