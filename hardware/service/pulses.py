@@ -27,10 +27,12 @@ from hardware.words import Zone
 # Air
 WITNESSES = 2
 """With fewer bags than this nobody else tells how full one is: a session finds out, where air is counted."""
+USUAL_S = 15.0
+"""For everyday bags with the feet in them, all of it."""
 REST_S = 1.0
 """For what the sensors say of empty bags."""
-FILL_MAX_S = 48.0
-"""The largest bags with no feet in them, on the weakest sound pump, take 40 s."""
+FILL_MAX_S = 60.0
+"""The largest bags with no feet in them, on the weakest sound pump, take 50 s."""
 NEAR_MMHG = 3.0
 FULL_MMHG = 12.0
 """Hardly felt by a foot, well above what a foot that shifts does, and enough to see the bag empty."""
@@ -91,7 +93,8 @@ class PulseTest:
     @property
     def left_s(self) -> float:
         """About how long it takes yet, when all is sound."""
-        return 0.0 if self._heat is None or self._heat.over else self._heat.left_s
+        air_s = 0.0 if self._air is None or self._air.over else self._air.left_s
+        return air_s + (0.0 if self._heat is None or self._heat.over else self._heat.left_s)
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
         outputs = all_off(self.machine)
@@ -134,6 +137,7 @@ class _AirPulses:
         self._stage: Callable[[float], float] = self._rest
         self._for_s = 0.0
         """For so long it has been at this stage."""
+        self.left_s = USUAL_S
         self._queue = list(range(len(machine.bag)))
         self._held: set[int] = set()
         """Bags whose valves are driven."""
@@ -158,6 +162,7 @@ class _AirPulses:
         if self._missing.update(len(raw) < len(mmhg), dt_s):
             self._lost = self._bags[mmhg.index(None)]
             self.over = True
+        self.left_s = max(self.left_s - dt_s, 0.0)
         pump = 0.0
         if len(raw) == len(mmhg):
             said = [middle.of(now) for middle, now in zip(self._middles, raw, strict=True)]
