@@ -446,6 +446,7 @@ class Engine:
 
     def tune(self, tuning: PadTuning, by: Sender, now: float) -> None:
         self.owner, self.alive_at = by, now
+        self._sits_down(tuning.locks)
         self.tuning = tuning
         self.note("tune", {"side": tuning.side})
         self._to("service", now)

@@ -114,6 +114,11 @@ class Pump(_Part, frozen=True, kw_only=True):
     frequency_hz: Annotated[int, Meta(ge=10, le=8000)] = 800
     watts: Annotated[float, Meta(ge=0, le=100)]
 
+    @property
+    def surely_turns(self) -> float:
+        """The least duty to ask for: it gives air also where the supply droops by a tenth of its volts."""
+        return min(self.stalls_below / 0.88, self.max_duty)
+
 
 class Bag(_Part, frozen=True, kw_only=True):
     zone: Zone

@@ -39,7 +39,7 @@ from hardware.program import Program
 from hardware.safety.allowance import HeatAllowance
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.senders import Sender, may
-from hardware.service.drive import HandDrive
+from hardware.service.drive import FORBIDDEN, HandDrive
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session, usable_kinds
@@ -85,7 +85,10 @@ NOT_OURS = Reply(False, "The session belongs to another screen.")
 
 
 def carry_out(engine: Conductor, command: EngineCommand, by: Sender, now: float) -> Reply:
-    """Do it, or say why not; a refused command leaves everything as it was (S15)."""
+    """Do it, or say why not; a refused command leaves everything as it was (S15).
+
+    But for one: what goes on without a session ends where it is asked for again by whom it is forbidden.
+    """
     if not may(by.role, command):
         return NOT_FROM_THERE
     any_time = _ANY_TIME.get(type(command))
@@ -253,12 +256,28 @@ def _acknowledge(engine: Conductor, command: Acknowledge, by: Sender, now: float
     return engine.acknowledge(now)
 
 
+def _again(engine: Conductor, why_not: str, same: bool, busy: str, now: float) -> Reply:
+    """What is under way is asked for once more: that goes on for the same person with the same answers.
+
+    Anybody else says that they sit there now. What their answers forbid (``why_not``) ends: it may be their
+    foot that is in the machine, and to be left off harms nobody (S14). What is allowed them is ``busy``, as
+    what was begun counts as the other's warmth.
+    """
+    if why_not:
+        engine.leave_off(why_not, now)
+        return Reply(False, why_not)
+    return DONE if same else Reply(False, busy)
+
+
 def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: float) -> Reply:
-    if engine.state == "self-test":
-        return DONE
-    if engine.state != "idle":
+    if engine.state not in ("idle", "self-test"):
         return Reply(False, _WHY_NOT_NOW[engine.state])
     locks = _locks_for(engine, command, by)
+    if engine.state == "self-test":
+        check = engine.check
+        why_not = locks.refuse or (FORBIDDEN if check.forbidden(locks) else "")
+        same = (check.person, check.locks) == (_who(command, by), locks)
+        return _again(engine, why_not, same, _WHY_NOT_NOW["self-test"], now)
     if locks.refuse:
         return Reply(False, locks.refuse)
     engine.check_itself(locks, _who(command, by), now)
@@ -266,9 +285,11 @@ def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: floa
 
 
 def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
-    under_way = engine.tuning
-    if engine.state == "service" and under_way is not None and under_way.side == command.side:
-        return DONE
+    under_way = engine.tuning if engine.state == "service" and engine.by_hand is None else None
+    if under_way is not None and under_way.side == command.side:
+        locks = _locks_for(engine, command, by)
+        same = (under_way.person, under_way.locks) == (_who(command, by), locks)
+        return _again(engine, _no_tuning(locks), same, _WHY_NOT_NOW["service"], now)
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if all(pad.side != command.side for pad in engine.machine.pad):
@@ -276,13 +297,17 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
     locks = _locks_for(engine, command, by)
-    if locks.refuse or locks.forbids("heat", "sole"):
-        return Reply(False, locks.refuse or "The answers about your health do not allow that.")
+    if why_not := _no_tuning(locks):
+        return Reply(False, why_not)
     person = _who(command, by)
     if engine.allowance.left_s(person) <= 0.0:
         return HEAT_SPENT
-    engine.tune(PadTuning(engine.machine, command.side, command.target_c, person), by, now)
+    engine.tune(PadTuning(engine.machine, command.side, command.target_c, person, locks), by, now)
     return DONE
+
+
+def _no_tuning(locks: Locks) -> str:
+    return locks.refuse or (FORBIDDEN if locks.forbids("heat", "sole") else "")
 
 
 def _keep_gains(engine: Conductor, command: KeepGains, by: Sender, now: float) -> Reply:
@@ -299,9 +324,14 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     by_hand = engine.by_hand
     if by_hand is not None and not by_hand.over:
         if (by_hand.part, by_hand.index) != (command.part, command.index) or by != engine.owner:
-            return Reply(False, "One at a time: let go of the other output first.")
-        by_hand.renew(now)
-        return DONE
+            return Reply(False, _ONE_AT_A_TIME)
+        locks = _locks_for(engine, command, by)
+        why_not = locks.refuse or (FORBIDDEN if by_hand.forbidden(locks) else "")
+        same = (by_hand.person, by_hand.locks) == (_who(command, by), locks)
+        reply = _again(engine, why_not, same, _ONE_AT_A_TIME, now)
+        if reply.ok:
+            by_hand.renew(now)
+        return reply
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if now < engine.hand_rests_until:
@@ -343,6 +373,7 @@ def _locks_for(engine: Conductor, command: Seated, by: Sender) -> Locks:
     return engine.locks_for(command)
 
 
+_ONE_AT_A_TIME = "One at a time: let go of the other output first."
 HEAT_SPENT = Reply(False, "The warmth of this hour is used up. Try again later.")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
+
+from msgspec.structs import replace
 
 from app.household.screening import QUESTIONS
 from hardware.messages import (
@@ -37,6 +39,7 @@ from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import KINDS, ZONES, DrivenPart, Kind, Side
 
 PEOPLE = ("ann", "ben")
+Again = TypeVar("Again", CheckItself, Tune, Drive)
 SIDES: tuple[Side, ...] = get_args(Side)
 PARTS: tuple[DrivenPart, ...] = get_args(DrivenPart)
 RARELY = 0.05
@@ -118,6 +121,11 @@ def check(rng: Random) -> CheckItself:
 
 def tune(rng: Random) -> Tune:
     return Tune(side=rng.choice(SIDES), target_c=rng.choice((25.0, 38.0, 38.0, 40.0)), **_seated(rng))
+
+
+def for_another(rng: Random, asked: Again) -> Again:
+    """The same thing, asked for once more by whoever comes along."""
+    return replace(asked, **_seated(rng))
 
 
 def drive(rng: Random) -> Drive:

@@ -43,7 +43,7 @@ class AirControl:
             bag.distal = next((b for b in self.bags if b.bag.zone == DISTAL_OF.get(bag.bag.zone)), None)
         self._duty = 0.0
         pump = machine.pump
-        rise = 0.0 if pump is None else (pump.max_duty - pump.stalls_below) / SOFT_START_S
+        rise = 0.0 if pump is None else (pump.max_duty - pump.surely_turns) / SOFT_START_S
         self._soft = Slew(rise)
 
     def off(self) -> AirOutputs:
@@ -69,7 +69,7 @@ class AirControl:
     def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
         """Pump duty and valves for this tick; ``measure`` comes first."""
         pump = self.machine.pump
-        likely = 0.0 if pump is None else max(self._duty, pump.stalls_below)
+        likely = 0.0 if pump is None else max(self._duty, pump.surely_turns)
         for bag, order in zip(self.bags, orders, strict=True):
             bag.follow(order, dt_s)
             bag.decide(likely)
@@ -90,16 +90,16 @@ class AirControl:
         return AirOutputs(self._duty, tuple(bag.driven for bag in self.bags))
 
     def _pump(self, wanting: list[BagControl], dt_s: float) -> float:
-        """Quiet: it begins at the least it turns at, and ends there as the bag gets near."""
+        """Quiet: it begins at the least it surely turns at, and ends there as the bag gets near."""
         pump = self.machine.pump
         if pump is None or not wanting:
             return 0.0
         need = max((bag.setpoint_mmhg or 0.0) - (bag.mmhg or 0.0) for bag in wanting)
         share = min(max(need / QUIET_SPAN_MMHG, 0.0), 1.0)
         if self._duty == 0.0:
-            self._soft.reset(pump.stalls_below)
-            return pump.stalls_below
-        return self._soft.toward(pump.stalls_below + (pump.max_duty - pump.stalls_below) * share, dt_s)
+            self._soft.reset(pump.surely_turns)
+            return pump.surely_turns
+        return self._soft.toward(pump.surely_turns + (pump.max_duty - pump.surely_turns) * share, dt_s)
 
     def _share(self, wanting: list[BagControl]) -> None:
         """Who may have air now: the highest target first, and nobody above a lower bag that holds."""

@@ -23,6 +23,7 @@ FELT_MMHG = 6.0
 SMOOTH_S = 0.1
 EVERYDAY_S: dict[Zone, float] = {"foot": 1.2, "ankle": 1.5, "calf": 2.95, "heel": 0.9}
 """Of the full pump: an everyday bag with its feet in is felt by then, and below 40 mmHg if it is not (S6)."""
+FORBIDDEN = "The answers about your health do not allow that."
 STAYS_S = 20.0
 """An open bag loses what fills its slack no faster than the pump's air of a second in so long."""
 
@@ -47,14 +48,14 @@ class HandDrive:
         parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
         if index >= len(parts):
             raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
-        kind: Kind = "heat"
-        zone: Zone = "sole"
+        self._kind: Kind = "heat"
+        self._zone: Zone = "sole"
         if part == "bag":
-            kind, zone = "squeeze", machine.bag[index].zone
+            self._kind, self._zone = "squeeze", machine.bag[index].zone
         elif part == "motor":
-            kind, zone = machine.motor[index].kind, machine.motor[index].zone
-        if locks.forbids(kind, zone):
-            raise ValueError("The answers about your health do not allow that.")
+            self._kind, self._zone = machine.motor[index].kind, machine.motor[index].zone
+        if self.forbidden(locks):
+            raise ValueError(FORBIDDEN)
         self.machine = machine
         self.person, self.locks = person, locks
         self.waits_until = now
@@ -78,6 +79,10 @@ class HandDrive:
     @property
     def view(self) -> DrivenView:
         return DrivenView(self.part, self.index)
+
+    def forbidden(self, locks: Locks) -> bool:
+        """Whether ``locks`` keep its output from whoever they are for."""
+        return locks.forbids(self._kind, self._zone)
 
     def renew(self, now: float) -> None:
         self._asked = now

@@ -1,16 +1,17 @@
 """The self-test by pulses: every valve and every pad is driven for a moment, and has to give its answer.
 
-Pure: readings in, wanted outputs out. Air and heat are tested at the same time. The bags are filled together
-first: the manifold's air goes to the lowest, so that none can be fuller than another one's sensor says, and a
-sensor that feels nothing then is not relied on (S6). Then a bag is filled until it is felt by its own sensor,
-one after another; the pads are warmed by a degree, a few seconds apart, and what
-each pad's sensors saw is compared with what each output did. So a part that is dead is found, and so are
-two that are swapped. What is in doubt is asked twice: a foot that moves can answer for a part, but hardly
-twice.
+Pure: readings in, wanted outputs out. The air comes first. All bags are filled together until they are just
+felt: the manifold's air goes to the lowest, so that none can be fuller than another one's sensor says, and a
+bag whose own sensor lies, or freezes at any moment, stays as soft as the others (S6). None is ever filled
+alone. Then one after another is opened, and its sensor has to fall. After that the pads are warmed by a
+degree, a few seconds apart, and what each pad's sensors saw is compared with what each output did. So a part
+that is dead is found, and so are two that are swapped. What is in doubt is asked twice: a foot that moves can
+answer for a part, but hardly twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp
 
 from msgspec import Struct
@@ -18,33 +19,47 @@ from msgspec import Struct
 from hardware.board.interface import Outputs, Readings, all_off, pad_means
 from hardware.machine import Bag, Machine, pad_count_c
 from hardware.safety.lasting import Leaky, Middle
+from hardware.service.drive import EVERYDAY_S
 from hardware.service.finding import Finding
 from hardware.service.least_squares import least_squares
 from hardware.words import Zone
 
 # Air
-ANSWER_MMHG = 12.0
+WITNESSES = 2
+"""With fewer bags than this nobody else tells how full one is: a session finds out, where air is counted."""
+USUAL_S = 15.0
+"""For everyday bags with the feet in them, all of it."""
+REST_S = 1.0
+"""For what the sensors say of empty bags."""
+FILL_MAX_S = 60.0
+"""The largest bags with no feet in them, on the weakest sound pump, take 50 s."""
+NEAR_MMHG = 3.0
+FULL_MMHG = 12.0
 """Hardly felt by a foot, well above what a foot that shifts does, and enough to see the bag empty."""
-FILL_MAX_S = 16.0
-"""The largest calf bag with no foot in it, on the weakest sound pump at its slowest, takes 13 s."""
-TOGETHER_MAX_S = 32.0
-"""All of them together, the largest, with no feet in them."""
+TOP_MMHG = 17.0
+"""One is so full that the others should be."""
 FELT_MMHG = 4.0
-TOGETHER_MMHG = 9.0
+BEAT_S = 0.4
+SHORT_S = 0.1
+"""Of each beat there is so much air once a bag is felt: its sensor has the rest to tell."""
+QUICK_FROM_S = 5.0
+"""Bags that take the full pump so long together (``EVERYDAY_S``) rise slowly enough to be watched while it
+goes on; smaller ones get air for as much less of each beat."""
 SMOOTH_S = 0.1
 MISSING_S = 0.5
 ENOUGH_S = 0.15
+SETTLE_S = 0.5
+FALL_SHARE, FALL_MMHG, OTHERS_MMHG = 0.3, 3.0, 6.0
+"""So much of what was in it an open bag loses, and at least; and so much another one in its stead."""
+LISTEN_S = 4.5
+"""The largest calf bag with no foot in it does by then; and what is held in another's stead may go out
+before it counts as a bag that does not empty."""
 EMPTY_MMHG = 5.0
-EMPTY_MAX_S = 5.0
-AGAIN_S = 3.0
-"""What was filled unseen gets so long to empty before it is asked again."""
-LET_GO_S = 0.8
-"""Between two bags, for what the one had to get out."""
-SILENT_BAGS = 2
-"""So many bags without an answer, and none with: no air comes at all."""
+EMPTY_MAX_S = 8.0
+STUCK_MMHG = 6.0
 
 # Heat
-REST_S = 2.0
+HEAT_REST_S = 2.0
 PULSE_S = (8.0, 24.0)
 COUNTS_PER_C_S = 36.0
 """A pulse of so many seconds a °C that a count of the ADC is worth: coarse sensors are asked for longer."""
@@ -68,7 +83,7 @@ class PulseTest:
     def __init__(self, machine: Machine, lacking: Finding) -> None:
         self.machine = machine
         self._lacking = lacking
-        self._air = _AirPulses(machine) if machine.bag and not lacking.air else None
+        self._air = _AirPulses(machine) if len(machine.bag) >= WITNESSES and not lacking.air else None
         self._heat = _HeatPulses(machine) if machine.pad and not lacking.heat else None
 
     @property
@@ -78,16 +93,16 @@ class PulseTest:
     @property
     def left_s(self) -> float:
         """About how long it takes yet, when all is sound."""
-        return 0.0 if self._heat is None or self._heat.over else self._heat.left_s
+        air_s = 0.0 if self._air is None or self._air.over else self._air.left_s
+        return air_s + (0.0 if self._heat is None or self._heat.over else self._heat.left_s)
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
         outputs = all_off(self.machine)
         heaters, pump, valves = outputs.heaters, outputs.pump, outputs.valves
+        # One after the other: a valve on a pad's pin would warm that pad while all valves are driven.
         if self._air is not None and not self._air.over:
             pump, valves = self._air.step(dt_s, readings.bags_mmhg)
-        # A valve on a pad's pin would warm that pad while all valves are driven.
-        alone = self._air is None or self._air.over or not self._air.together
-        if self._heat is not None and not self._heat.over and alone:
+        elif self._heat is not None and not self._heat.over:
             heaters = self._heat.step(dt_s, pad_means(readings))
         return Outputs(outputs.motors, pump, valves, heaters)
 
@@ -116,20 +131,26 @@ class _AirPulses:
         self._bags = machine.bag
         pump = machine.pump
         self._pump = pump.max_duty if pump else 0.0
-        self._softly = max(pump.stalls_below, 0.5 * pump.max_duty) if pump else 0.0
+        self._softly = pump.surely_turns if pump else 0.0
+        everyday_s = sum(EVERYDAY_S.get(bag.zone, 0.0) for bag in machine.bag)
+        self._on_s = BEAT_S * min(everyday_s / QUICK_FROM_S, 1.0)
+        self._stage: Callable[[float], float] = self._rest
+        self._for_s = 0.0
+        """For so long it has been at this stage."""
+        self.left_s = USUAL_S
         self._queue = list(range(len(machine.bag)))
-        self.together = len(machine.bag) > 1
-        self._asked_twice = False
+        self._held: set[int] = set()
+        """Bags whose valves are driven."""
+        self._asked_twice = self._felt = False
         self._answers: dict[int, int | None] = {}
         """By bag: which one answered, None for silence."""
         self._unfelt: set[int] = set()
-        """Bags whose sensor felt nothing: not to be filled alone."""
+        """Bags whose sensor felt nothing when all were filled."""
         self._middles = [Middle() for _ in machine.bag]
         self._smooth: list[float] = []
-        self._lowest: list[float] = []
-        self._for_s = 0.0
-        self._pause_s = 0.0
-        self._emptying_s = 0.0
+        self._empty_mmhg: list[float] = []
+        self._tops: list[float] = []
+        """When the last one was opened."""
         self._still_full: Bag | None = None
         self._lost: Bag | None = None
         self._missing = Leaky(MISSING_S, leak=1.0)
@@ -137,81 +158,113 @@ class _AirPulses:
         self.over = False
 
     def step(self, dt_s: float, mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
-        shut = (False,) * len(self._bags)
-        if self._missing.update(None in mmhg, dt_s):
+        raw = [p for p in mmhg if p is not None]
+        if self._missing.update(len(raw) < len(mmhg), dt_s):
             self._lost = self._bags[mmhg.index(None)]
             self.over = True
-        if None in mmhg or self.over:
-            return 0.0, shut
-        raw = [p for p in mmhg if p is not None]
-        said = [middle.of(now) for middle, now in zip(self._middles, raw, strict=True)]
-        step = min(dt_s / SMOOTH_S, 1.0)
-        self._smooth = [p + step * (now - p) for p, now in zip(self._smooth or said, said, strict=True)]
-        if self.together:
-            said = self._smooth
-        if not self._queue:
-            self._empty(dt_s, said)
-            return 0.0, shut
-        if self._pause_s > 0.0:
-            self._pause_s -= dt_s
-            return 0.0, shut
-        if not self._lowest:
-            self._lowest = said
-            self._for_s = 0.0
-        self._lowest = [min(low, now) for low, now in zip(self._lowest, said, strict=True)]
-        risen = [now - low for low, now in zip(self._lowest, said, strict=True)]
-        return self._all(dt_s, risen) if self.together else self._one(dt_s, risen)
+        self.left_s = max(self.left_s - dt_s, 0.0)
+        pump = 0.0
+        if len(raw) == len(mmhg):
+            said = [middle.of(now) for middle, now in zip(self._middles, raw, strict=True)]
+            step = min(dt_s / SMOOTH_S, 1.0)
+            self._smooth = [p + step * (now - p) for p, now in zip(self._smooth or said, said, strict=True)]
+            self._for_s += dt_s
+            pump = self._stage(dt_s)
+        held = set() if self.over else self._held
+        return pump, tuple(bag in held for bag in range(len(self._bags)))
 
-    def _all(self, dt_s: float, risen: list[float]) -> tuple[float, tuple[bool, ...]]:
-        """Until all are felt, or one is so full that the others should be."""
-        self._for_s += dt_s
-        felt = [rise >= FELT_MMHG for rise in risen]
-        enough = self._enough.update(all(felt) or max(risen) >= TOGETHER_MMHG, dt_s)
-        if enough or self._for_s >= TOGETHER_MAX_S:
-            self.together = False
-            self._unfelt = {bag for bag, was in enumerate(felt) if not was}
-            self._answers = dict.fromkeys(self._unfelt)
-            self._queue = [bag for bag in self._queue if bag not in self._unfelt]
-            self._lowest, self._pause_s = [], AGAIN_S
-            return 0.0, (False,) * len(self._bags)
-        return self._pump, (True,) * len(self._bags)
+    def _go_to(self, stage: Callable[[float], float]) -> None:
+        self._stage, self._for_s = stage, 0.0
 
-    def _one(self, dt_s: float, risen: list[float]) -> tuple[float, tuple[bool, ...]]:
+    @property
+    def _risen(self) -> list[float]:
+        return [now - empty for now, empty in zip(self._smooth, self._empty_mmhg, strict=True)]
+
+    def _rest(self, dt_s: float) -> float:
+        """Every valve is open: what the sensors say then is nothing."""
+        step = min(dt_s / self._for_s, 1.0)  # the mean of all that was said
+        before = self._empty_mmhg or self._smooth
+        self._empty_mmhg = [p + step * (now - p) for p, now in zip(before, self._smooth, strict=True)]
+        if self._for_s >= REST_S:
+            self._held = set(range(len(self._bags)))
+            self._enough = Leaky(ENOUGH_S, leak=1.0)
+            self._go_to(self._fill)
+        return 0.0
+
+    def _fill(self, dt_s: float) -> float:
+        """All together, until all are felt, or one is so full that the others should be."""
+        risen = self._risen
+        highest = max(risen)
+        enough = min(risen) >= FULL_MMHG or highest >= TOP_MMHG
+        if self._enough.update(enough, dt_s) or self._for_s >= FILL_MAX_S:
+            self._go_to(self._settle)
+        near = highest >= NEAR_MMHG
+        if enough or self._for_s % BEAT_S >= (min(SHORT_S, self._on_s) if near else self._on_s) - 1e-9:
+            return 0.0
+        return self._softly if near else self._pump
+
+    def _settle(self, dt_s: float) -> float:
+        if self._for_s >= SETTLE_S:
+            unfelt = {bag for bag, rise in enumerate(self._risen) if rise < FELT_MMHG}
+            self._felt = self._felt or len(unfelt) < len(self._bags)
+            self._answers |= dict.fromkeys(bag for bag in self._queue if bag in unfelt)
+            self._unfelt |= unfelt
+            self._queue = [bag for bag in self._queue if bag not in unfelt]
+            self._open_next()
+        return 0.0
+
+    def _open_next(self) -> None:
+        """The next bag loses its air, and those that were asked already go on doing so."""
+        if not self._queue or not self._held:
+            self._held = set()
+            self._go_to(self._empty)
+            return
+        self._held.discard(self._queue[0])
+        self._tops = self._smooth
+        self._go_to(self._listen)
+
+    def _listen(self, dt_s: float) -> float:
         bag = self._queue[0]
-        best = max(range(len(risen)), key=lambda index: (risen[index], index == bag))
-        answered = risen[best] >= ANSWER_MMHG
-        if answered or self._for_s >= FILL_MAX_S:
-            self._answers[bag] = best if answered else None
-            self._next()
-            return 0.0, (False,) * len(self._bags)
-        self._for_s += dt_s
-        return self._softly, tuple(index == bag for index in range(len(self._bags)))
-
-    def _next(self) -> None:
+        fallen = [top - now for top, now in zip(self._tops, self._smooth, strict=True)]
+        if fallen[bag] >= max(FALL_SHARE * (self._tops[bag] - self._empty_mmhg[bag]), FALL_MMHG):
+            self._answers[bag] = bag
+        elif self._for_s >= LISTEN_S:
+            best = max(range(len(fallen)), key=fallen.__getitem__)
+            self._answers[bag] = best if best != bag and fallen[best] >= OTHERS_MMHG else None
+            self._held = set()
+        else:
+            return 0.0
         self._queue.pop(0)
-        self._lowest, self._pause_s = [], LET_GO_S
-        if self.silent and len(self._answers) >= min(SILENT_BAGS, len(self._bags)):
-            self._queue = []
-        doubtful = [b for b, answer in self._answers.items() if answer != b and b not in self._unfelt]
-        if not self._queue and doubtful and not self._asked_twice and not self.silent:
-            self._asked_twice = True
-            self._pause_s = AGAIN_S
-            self._queue = doubtful
+        self._open_next()
+        return 0.0
 
-    def _empty(self, dt_s: float, pressures: list[float]) -> None:
+    def _empty(self, dt_s: float) -> float:
         """Every valve is open: wait until every bag has emptied."""
-        self._emptying_s += dt_s
-        full = max(range(len(pressures)), key=pressures.__getitem__)
-        if pressures[full] < EMPTY_MMHG:
+        full = max(range(len(self._smooth)), key=self._smooth.__getitem__)
+        if self._smooth[full] >= EMPTY_MMHG:
+            if self._for_s < EMPTY_MAX_S:
+                return 0.0
+            if self._smooth[full] > STUCK_MMHG:
+                self._still_full = self._bags[full]
+        if self._queue and self._still_full is None:
+            self._begin_again()
+            return 0.0
+        doubtful = [b for b, answer in self._answers.items() if answer != b and b not in self._unfelt]
+        if not doubtful or self._asked_twice or self._still_full is not None:
             self.over = True
-        elif self._emptying_s >= EMPTY_MAX_S:
-            self._still_full = self._bags[full] if pressures[full] > ANSWER_MMHG / 2 else None
-            self.over = True
+            return 0.0
+        self._asked_twice, self._queue = True, doubtful
+        self._begin_again()
+        return 0.0
+
+    def _begin_again(self) -> None:
+        self._empty_mmhg = []
+        self._go_to(self._rest)
 
     @property
     def silent(self) -> bool:
-        """No bag has answered."""
-        return bool(self._answers) and all(answer is None for answer in self._answers.values())
+        """No bag has taken any air."""
+        return bool(self._answers) and not self._felt
 
     @property
     def verdict(self) -> str:
@@ -219,6 +272,8 @@ class _AirPulses:
             return f"The {self._lost.zone} bag's sensor is out of range."
         if self.silent:
             return "No bag takes air: check the pump, its plug and the hoses."
+        if self._still_full is not None:
+            return f"The {self._still_full.zone} bag does not empty: check its valve and its hose."
         for bag, answer in self._answers.items():
             zone: Zone = self._bags[bag].zone
             if answer is None:
@@ -229,8 +284,6 @@ class _AirPulses:
                     f"Air for the {zone} bag came into the {other} bag: "
                     "their valves, hoses or sensors are swapped, or a valve is stuck."
                 )
-        if self._still_full is not None:
-            return f"The {self._still_full.zone} bag does not empty: check its valve and its hose."
         return ""
 
 
@@ -267,7 +320,7 @@ class _HeatPulses:
 
     def _begins_s(self, index: int) -> float:
         """The next pulse begins half-way through the one before."""
-        return REST_S + self._pulse_s / 2.0 * index
+        return HEAT_REST_S + self._pulse_s / 2.0 * index
 
     def step(self, dt_s: float, pads_c: tuple[float | None, ...]) -> tuple[float, ...]:
         off = (0.0,) * len(self._pads)

@@ -34,8 +34,8 @@ class SelfTest:
         self.pulses: PulseTest | None = None
         """Under way now."""
         self.person: str | None = None
-        """Who sits there meanwhile, None: a guest or nobody."""
-        self._locks = NO_LOCKS
+        """Who sits there meanwhile, None: a guest or nobody; and what they may not have."""
+        self.locks = NO_LOCKS
         self._due = pulses
         self._pulsed = False
         self._since = 0.0
@@ -75,7 +75,7 @@ class SelfTest:
         """
         self._since = now
         self.pulses = None
-        self._locks, self.person = locks, person
+        self.locks, self.person = locks, person
         self._due = self._due or pulses or (again and bool(self._answered.detail))
 
     def look_again(self, now: float) -> None:
@@ -91,7 +91,7 @@ class SelfTest:
             self.pulses = None
             return True
         seen = self._look(readings)
-        heats = self._due and not self._locks.forbids("heat", "sole")
+        heats = self._due and self._may(self.locks)[0]
         ready = not heats or may_heat()
         waited_s = now - self._since
         if waited_s < (PATIENCE_S if seen.detail else LOOK_S) or (not ready and waited_s < HEAT_WAIT_S):
@@ -99,8 +99,7 @@ class SelfTest:
         self._seen, self._looked = seen, True
         if self._seen.unusable or not self._due:
             return not self._seen.unusable
-        airs = not any(self._locks.forbids("squeeze", bag.zone) for bag in self.machine.bag)
-        self._asks = (heats and ready, airs)
+        self._asks = (heats and ready, self._may(self.locks)[1])
         self.pulses = PulseTest(
             self.machine,
             Finding(
@@ -109,6 +108,20 @@ class SelfTest:
             ),
         )
         return False
+
+    def _may(self, locks: Locks) -> tuple[bool, bool]:
+        """Whether the pads, and the bags, may be asked while somebody with these locks sits there."""
+        return (
+            not locks.forbids("heat", "sole"),
+            not any(locks.forbids("squeeze", bag.zone) for bag in self.machine.bag),
+        )
+
+    def forbidden(self, locks: Locks) -> bool:
+        """Whether it asks, or is about to, what ``locks`` keep from whoever they are for (S14)."""
+        if self.pulses is None and not self._due:
+            return False
+        asks = self._may(self.locks) if self.pulses is None else self._asks
+        return any(ask and not may for ask, may in zip(asks, self._may(locks), strict=True))
 
     def _conclude(self, pulses: PulseTest) -> None:
         """A test that came to its end replaces what was known, but for what it did not ask."""

@@ -6,6 +6,7 @@ from hardware.board.interface import Outputs, Readings, all_off, pad_means
 from hardware.control.autotune import Autotune
 from hardware.machine import Gains, Machine
 from hardware.messages import TuneView
+from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import Side
 
 CURVE_POINTS = 120
@@ -15,11 +16,18 @@ CURVE_POINTS = 120
 class PadTuning:
     """Raises ValueError for a target that a pad cannot be tuned at."""
 
-    def __init__(self, machine: Machine, side: Side, target_c: float, person: str | None = None) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        side: Side,
+        target_c: float,
+        person: str | None = None,
+        locks: Locks = NO_LOCKS,
+    ) -> None:
         self.machine = machine
         self.index = next(index for index, pad in enumerate(machine.pad) if pad.side == side)
         self.side = side
-        self.person = person
+        self.person, self.locks = person, locks
         self._tune = Autotune(machine.pad[self.index], target_c)
         self._stopped = ""
         self._begun: float | None = None

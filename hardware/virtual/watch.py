@@ -230,8 +230,8 @@ async def serve_state(face: StateFace, path: Path) -> asyncio.Server:
             while line := await reader.readline():
                 writer.write(msgspec.json.encode(face.answer(line)) + b"\n")
                 await writer.drain()
-        except (ValueError, ConnectionError):  # a line too long; gone
-            pass
+        except (ValueError, ConnectionError, asyncio.CancelledError):
+            pass  # a line too long; gone; or the daemon goes, and nobody waits for this task's end
         finally:
             writer.close()
 

@@ -102,6 +102,7 @@ class Episode:
         self.verdicts = Verdicts(self.rig, params)
         self.verdicts.sound = self.life == "sound"
         self.troubles = Troubles(self.rig, rng)
+        self._passers_by = random.Random(f"{seed} passers-by")
         self._favourite = rng.choice((None, *people.PEOPLE))
         """Who sits there most of the time, and likes it warm and long."""
         self._unrest = rng.choice(UNREST)
@@ -269,13 +270,22 @@ class Episode:
         elif drawn < 0.65:
             self._tick(people.start(rng, rig.programs))
         elif drawn < 0.75:
-            self._tick(people.check(rng))
+            self._check()
         elif drawn < 0.87:
             self._hold()
         elif drawn < 0.93:
             self._tune()
         else:
             self._live(rng.choice((60.0, 300.0, 600.0)))
+
+    def _check(self) -> None:
+        """The machine is to check itself, and somebody else presses it as well."""
+        check = people.check(self.rng)
+        self._tick(check)
+        if self._passers_by.random() < 0.3:
+            self._live(self._passers_by.uniform(0.0, 20.0))
+            if self.rig.engine.state == "self-test":
+                self._tick(people.for_another(self._passers_by, check))
 
     def _hold(self) -> None:
         """An output is held by hand, for as long as somebody likes, by one screen or two."""
@@ -288,6 +298,8 @@ class Episode:
             self._meanwhile()
             if rng.random() < RARELY:
                 drive = people.drive(rng)
+            if self._passers_by.random() < NOW_AND_THEN:
+                drive = people.for_another(self._passers_by, drive)
             if rng.random() < RARELY:
                 by = rng.choice(SENDERS)
 
@@ -299,12 +311,15 @@ class Episode:
         if rng.random() < 0.8:  # as it is meant to be done
             for side in feet:
                 rig.plant.set_foot(side, False)
-        self._tick(Given(people.tune(rng), by))
+        tune = people.tune(rng)
+        self._tick(Given(tune, by))
         patience_s = rng.choice((30.0, 1000.0, 1000.0))
         until = rig.now + patience_s
         while rig.engine.state == "service" and rig.now < until:
             self._live(1.0)
             self._meanwhile()
+            if self._passers_by.random() < 0.003:
+                self._tick(Given(people.for_another(self._passers_by, tune), by))
             if rng.random() < 0.001:
                 rig.others = ()
         self._tick(Given(Stop() if rng.random() < 0.3 else KeepGains(), by))

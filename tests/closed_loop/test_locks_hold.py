@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from app.household.screening import (
     FEELING_KNEAD,
@@ -19,8 +20,20 @@ from app.household.screening import (
     locks_of,
     rested,
 )
+from hardware.board.interface import all_off
 from hardware.machine import Machine
-from hardware.messages import SetBalance, SetBoost, SetHeat, SetIntensity, SetMinutes, SkipTo, Start
+from hardware.messages import (
+    CheckItself,
+    Drive,
+    SetBalance,
+    SetBoost,
+    SetHeat,
+    SetIntensity,
+    SetMinutes,
+    SkipTo,
+    Start,
+    Tune,
+)
 from hardware.program import Program
 from hardware.safety.locks import Locks
 from hardware.words import KINDS, ZONES, Zone
@@ -232,3 +245,53 @@ def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
     assert squeezes
     # Up the leg a bag gives way to the one below it; the foot's is never soft.
     assert max(squeezes) >= TICKLISH_MMHG - 0.5
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [Drive(part="pad", index=0), Drive(part="bag", index=2), Tune(side="left"), CheckItself()],
+    ids=lambda asked: type(asked).__name__,
+)
+@pytest.mark.parametrize(
+    ("then", "goes_on"),
+    [
+        ({"person": "anna"}, True),
+        ({"person": "ben"}, True),
+        ({"answers": ()}, True),
+        ({"answers": ("fever",)}, False),
+        ({"answers": ("feeling", "veins")}, False),
+        ({}, False),
+        ({"person": "anna", "answers": ()}, False),
+    ],
+    ids=str,
+)
+def test_s14_what_is_asked_for_once_more_is_for_whoever_sits_there_now(
+    machine: Machine,
+    programs: Mapping[str, Program],
+    asked: Drive | Tune | CheckItself,
+    then: dict[str, Any],
+    goes_on: bool,
+) -> None:
+    rig = Rig(machine, programs, locks_for=lambda seated: locks_of(seated.answers or ())).ready()
+    anna = replace(asked, person="anna")
+    assert rig.give(anna).ok
+    rig.wait(0.3)
+    assert rig.give(anna).ok, "by the same person with the same answers"
+    begun = rig.engine.state
+    reply = rig.give(replace(asked, **then))
+    assert reply.ok is (then == {"person": "anna"}), "what was begun is the warmth of whom it was begun for"
+    assert (rig.engine.state == begun) is goes_on
+    if not goes_on:
+        assert reply.reason
+        for step in rig.run(2.0):
+            assert step.outputs == all_off(machine)
+
+
+def test_s14_a_self_test_that_asks_nothing_forbidden_goes_on(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    rig = Rig(machine, programs, locks_for=lambda seated: locks_of(seated.answers or ()))
+    rig.tick()
+    assert rig.engine.state == "self-test"
+    assert not rig.give(CheckItself(answers=("feeling",))).ok
+    assert rig.engine.state == "self-test", "it only looks at its sensors"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from hardware.messages import CheckItself, Drive, Noted, Seated, Start, Tune
+from hardware.messages import CheckItself, Drive, Seated, Start, Tune
 from tests.judge import rules
 from tests.judge.look import DOCTORED, Look
 
@@ -48,20 +48,13 @@ class LockJudge:
         look = self.look
         if look.restarted and not self._busy:
             self._locks = None  # nobody sat there
-        if look.orders and self._begins():
-            for command, role, _, reply in look.orders:
-                if reply.ok and isinstance(command, Start | CheckItself | Tune | Drive):
-                    self._sits_down(command, role)
-                    break  # what is asked for once more, while it goes on, changes nothing
+        for command, role, _, reply in look.orders:
+            # Also what is asked for once more, while it goes on: whoever asked last sits there.
+            if reply.ok and isinstance(command, Start | CheckItself | Tune | Drive):
+                self._sits_down(command, role)
         self._busy = look.state in ("running", "paused", "service") or (look.restarted and self._busy)
         if self._locks is not None and look.state in SITS:
             self._holds(self._locks)
-
-    def _begins(self) -> bool:
-        """Something was begun in this tick: it was idle, if only for a moment after a self-test."""
-        look = self.look
-        tested = any(isinstance(event, Noted) and event.what == "self-test" for event in look.news)
-        return tested or (look.state != look.before and look.before in ("idle", "stopping", "starting"))
 
     def _sits_down(self, command: Seated, role: str) -> None:
         look = self.look

@@ -13,7 +13,19 @@ from msgspec.structs import replace
 from hardware import orders
 from hardware.board.interface import Outputs, Readings
 from hardware.machine import Machine
-from hardware.messages import DONE, Acknowledge, Alive, Drive, Pause, Resume, SkipTo, Start, Stop
+from hardware.messages import (
+    DONE,
+    Acknowledge,
+    Alive,
+    CheckItself,
+    Drive,
+    Pause,
+    Resume,
+    SkipTo,
+    Start,
+    Stop,
+    Tune,
+)
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.faults import FaultLog
@@ -294,6 +306,24 @@ def test_s14_locks_that_nobody_asks(
 
     with breaks("S14"):
         held()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Drive(part="pad", index=0), Tune(side="left"), CheckItself()],
+    ids=lambda command: type(command).__name__,
+)
+def test_s14_whoever_asks_once_more_is_not_asked(
+    machine: Machine, programs: Programs, monkeypatch: Patch, command: Drive | Tune | CheckItself
+) -> None:
+    monkeypatch.setattr(orders, "_again", lambda *_: DONE)
+    locks = {"ann": NO_LOCKS, "ben": LOCKED}
+    life = Judged(Rig(machine, programs, locks_for=lambda seated: locks[seated.person or ""]).ready())
+    life.tick(replace(command, person="ann"))
+    with breaks("S14"):
+        for _ in range(40):
+            life.tick(replace(command, person="ben"))
+            life.live(0.3)
 
 
 def test_s15_a_service_command_from_anywhere(judged: Callable[..., Judged], monkeypatch: Patch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.virtual.commands import Commands
 from hardware.virtual.plant import Plant
-from hardware.virtual.watch import StateClient, StateFace
+from hardware.virtual.watch import StateClient, StateFace, serve_state
 from hardware.virtual.wiring import Wiring
 from tests.daemon import Daemon, until
 
@@ -53,6 +55,29 @@ def test_feet_and_the_stop_can_be_set(face: StateFace) -> None:
     assert face.state()["skin_c"]["left"] is None
     assert face.answer(b'{"set": "emergency_stop", "pressed": true}') == {"ok": True}
     assert face.state()["emergency_stop"] is True
+
+
+def test_a_daemon_that_goes_leaves_its_watchers_quietly(face: StateFace, tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = []
+
+    async def live() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: said.append(context))
+        server = await serve_state(face, tmp_path / "state")
+        reader, writer = await asyncio.open_unix_connection(str(tmp_path / "state"))
+        writer.write(b'{"ask": "state"}\n')
+        assert await reader.readline()
+        conversing = asyncio.all_tasks() - {asyncio.current_task()}
+        assert conversing
+        for task in conversing:
+            task.cancel()
+        await asyncio.wait(conversing)
+        await asyncio.sleep(0)  # for what is called once they are done
+        writer.close()
+        server.close()
+
+    asyncio.run(live())
+    assert said == []
 
 
 @pytest.mark.process
