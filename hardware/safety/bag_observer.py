@@ -202,8 +202,9 @@ class BagObserver:
 
     @property
     def at_most_mmhg(self) -> float:
-        """What may be in it though nothing is felt: it needed no less than after a rest as short or shorter."""
-        seen = [need for after_s, need in self._needs if after_s <= self._rest_s * LIKE and need.spread < KNOWN]
+        """What may be in it though nothing is felt: it needs no less than after a shorter rest."""
+        longest_s = self._rest_s * LIKE
+        seen = [need for after_s, need in self._needs if after_s <= longest_s and need.spread < KNOWN]
         least_s = max((need.times(-SURE) for need in seen), default=0.0)
         return max(self.put_s - least_s, 0.0) * self.gain.value
 
