@@ -24,6 +24,7 @@ DISTAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
 """A zone is never squeezed harder than its neighbour farther from the heart."""
 QUIET_SPAN_MMHG = 25.0
 """A bag nearer to its target than this is filled with less than the full pump."""
+SURER_PER_S = 0.04
 SOFT_START_S = 0.4
 """From the least the pump turns at to the most."""
 
@@ -42,8 +43,10 @@ class AirControl:
         for bag in self.bags:
             bag.distal = next((b for b in self.bags if b.bag.zone == DISTAL_OF.get(bag.bag.zone)), None)
         self._duty = 0.0
+        self._wants_s = 0.0
+        """How long the pump has run on end."""
         pump = machine.pump
-        rise = 0.0 if pump is None else (pump.max_duty - pump.surely_turns) / SOFT_START_S
+        rise = 0.0 if pump is None else (pump.max_duty - pump.stalls_below) / SOFT_START_S
         self._soft = Slew(rise)
 
     def off(self) -> AirOutputs:
@@ -69,7 +72,7 @@ class AirControl:
     def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
         """Pump duty and valves for this tick; ``measure`` comes first."""
         pump = self.machine.pump
-        likely = 0.0 if pump is None else max(self._duty, pump.surely_turns)
+        likely = 0.0 if pump is None else max(self._duty, pump.stalls_below)
         for bag, order in zip(self.bags, orders, strict=True):
             bag.follow(order, dt_s)
             bag.decide(likely)
@@ -90,16 +93,22 @@ class AirControl:
         return AirOutputs(self._duty, tuple(bag.driven for bag in self.bags))
 
     def _pump(self, wanting: list[BagControl], dt_s: float) -> float:
-        """Quiet: it begins at the least it surely turns at, and ends there as the bag gets near."""
+        """Quiet: it begins at the least it turns at, and ends there as the bag gets near."""
         pump = self.machine.pump
         if pump is None or not wanting:
             return 0.0
         need = max((bag.setpoint_mmhg or 0.0) - (bag.mmhg or 0.0) for bag in wanting)
         share = min(max(need / QUIET_SPAN_MMHG, 0.0), 1.0)
         if self._duty == 0.0:
-            self._soft.reset(pump.surely_turns)
-            return pump.surely_turns
-        return self._soft.toward(pump.surely_turns + (pump.max_duty - pump.surely_turns) * share, dt_s)
+            self._soft.reset(pump.stalls_below)
+            self._wants_s = 0.0
+            return pump.stalls_below
+        self._wants_s += dt_s
+        # On a supply that droops it may stand at that: a bag that goes on wanting gets more.
+        least = min(pump.stalls_below + SURER_PER_S * self._wants_s, pump.surely_turns)
+        return self._soft.toward(
+            max(pump.stalls_below + (pump.max_duty - pump.stalls_below) * share, least), dt_s
+        )
 
     def _share(self, wanting: list[BagControl]) -> None:
         """Who may have air now: the highest target first, and nobody above a lower bag that holds."""
