@@ -32,6 +32,8 @@ A_SESSION, A_FILL, A_LOOK, LEAST = 0.4, 0.05, 0.08, 0.06
 SURE = 2.3
 """So many spreads away is all but one of a hundred."""
 LONGEST_S = 60.0
+LAST_S = 1.0
+"""The last of the pressure goes first; only then the slack."""
 LIMP_S = 30.0
 """An open bag has let go of all its slack by then."""
 LIKE = 1.3
@@ -113,7 +115,7 @@ class BagObserver:
         self._usual_s = inf
         """What it should take at most, were all known for sure."""
         for after_s, need in self._needs:
-            more = max(rest_s / after_s, 1.0)
+            more = max((rest_s - LAST_S) / max(after_s - LAST_S, LAST_S), 1.0)
             self.most_s = min(self.most_s, need.times(SURE) * more)
             if need.spread < KNOWN:
                 self._usual_s = min(self._usual_s, need.value * more)

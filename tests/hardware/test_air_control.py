@@ -57,6 +57,20 @@ def test_the_pump_ends_softly_at_once_when_told_and_never_stalls(machine: Machin
     assert air.off().pump == 0.0
 
 
+def test_a_bag_that_goes_on_wanting_gets_more_than_the_least(machine: Machine) -> None:
+    """A pump on a supply that droops may stand still at it."""
+    pump = machine.pump
+    assert pump is not None
+    air = settled(machine)
+    order = Order((0, 1), "inflate", 1.0, 30.0)
+    duties = []
+    for _ in range(round(4 / TICK_S)):
+        air.measure((20.0, 0.0, 0.0, 0.0), TICK_S)  # on its way there, and no nearer
+        duties.append(air.update((order, None, None, None), TICK_S).pump)
+    assert next(duty for duty in duties if duty) == pump.stalls_below
+    assert max(duties) >= pump.surely_turns - 1e-9
+
+
 def test_an_everyday_foot_bag_is_at_eighty_as_fast_as_the_machine_promises(machine: Machine) -> None:
     air, plant = settled(machine), Plant(machine)
     plant.rail = True

@@ -90,7 +90,7 @@ def test_the_cause_is_named(
     assert rig.engine.state == "running"
 
 
-PLANTS = range(110, 115)
+PLANTS = range(110, 113)
 
 
 @cache
