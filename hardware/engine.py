@@ -359,12 +359,11 @@ class Engine:
         return tuple(heated.values()) if set(session.sides) <= set(heated) else ()
 
     def _give_way(self, wanted: Outputs) -> Outputs:
-        """No heat for a pad that might be hot, whatever its sensors say."""
-        pads = self._protection.pads
-        if not any(watch.gives_way for watch in pads):
+        """No more heat than is safe for a pad that might be hotter than its sensors say."""
+        most = [watch.most_duty for watch in self._protection.pads]
+        if all(duty <= least for duty, least in zip(wanted.heaters, most, strict=True)):
             return wanted
-        heaters = zip(wanted.heaters, pads, strict=True)
-        return replace(wanted, heaters=tuple(0.0 if watch.gives_way else duty for duty, watch in heaters))
+        return replace(wanted, heaters=tuple(map(min, wanted.heaters, most)))
 
     @property
     def _sitting(self) -> str | None:

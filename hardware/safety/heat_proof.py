@@ -65,6 +65,7 @@ GAIN_LEFT = 0.75
 """A pad heats as it once did, but for what a sagging supply takes."""
 HELD_C, HELD_DUTY, HELD_S = 0.7, 0.6, 30.0
 """A pad that is held so near its setpoint, on less than that, has nothing to prove."""
+HOLDS_MORE = 0.02
 OVER_S = 60.0
 PAST_S, FALL_S = 30, 4
 CAME_OFF_SHARE, CAME_OFF_C_PER_S = 1.6, 0.06
@@ -114,11 +115,16 @@ class HeatProof:
         """How hot it is if its readings are lies."""
         self.gives_way = False
         """No heat in this tick: the pad might be too hot, whatever is read."""
+        self.most_duty = 1.0
+        """A reading that stands still at its setpoint is given no more than held it there."""
+        self._holds = 0.0
+        """The duty that it was held by while it moved."""
         self._gain, self._gain_most, self._proved = GAIN_C_PER_S, 0.0, False
         self.new_session()
 
     def new_session(self) -> None:
         self.lost = self.wrong = self.gives_way = False
+        self.most_duty = 1.0
         self._missing_s: float | None = None
         """How long heat has been missing; None: it is not."""
         self._asked = False
@@ -143,6 +149,12 @@ class HeatProof:
         self._past = [*self._past[1:], read_c]
         most_c = HIDDEN_MOST_C - (self._missing_s or 0.0) * HIDDEN_C_PER_S
         self.gives_way = doubt and self.hidden_c > most_c - (HIDDEN_BAND_C if self.gives_way else 0.0)
+        near = setpoint_c is not None and read_c > setpoint_c - HELD_C
+        if near and self._stands:
+            self.most_duty = self._holds + HOLDS_MORE
+        else:
+            self._holds += (duty - self._holds) * min(seconds / FOLLOWS_S, 1.0)
+            self.most_duty = 1.0
         if doubt:
             self._weigh(read_c, setpoint_c, observer)
             return
@@ -152,7 +164,7 @@ class HeatProof:
 
     def _rest(self, seconds: float) -> None:
         """Nobody wants heat. What was found wrong is over once it had been so for a while: nothing tells."""
-        self._missing_s, self.gives_way, self._asked = None, False, False
+        self._missing_s, self.gives_way, self._asked, self.most_duty = None, False, False, 1.0
         self._idle_s += seconds
         if self._idle_s >= OVER_S:
             self.wrong = False

@@ -261,6 +261,11 @@ class PadWatch:
         return self._proof.gives_way
 
     @property
+    def most_duty(self) -> float:
+        """The most that it may have in this tick, 0..1."""
+        return 0.0 if self._proof.gives_way else self._proof.most_duty
+
+    @property
     def expectations(self) -> tuple[Expectation, Expectation]:
         """What its sensors read, in °C, and what its heat makes the observer expect of them."""
         a, b = self.believed

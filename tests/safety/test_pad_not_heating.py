@@ -52,7 +52,7 @@ class Warming:
                     self.found_at[index] = self.now
                 target_c = None if watch.heat_lost else self.target_c
                 duty = heat.update(target_c, (a + b) / 2, STEP_S)
-                self.plant.heater_duty[index] = 0.0 if watch.gives_way else duty
+                self.plant.heater_duty[index] = min(duty, watch.most_duty)
             self.plant.step(STEP_S)
             self.now += STEP_S
 

@@ -61,7 +61,7 @@ class Pad:
             duty = self._heat.update(target_c, mean_c, STEP_S)
             if self.target_c is not None and self.watch.gives_way:
                 self.held_back_s += STEP_S
-            self.plant.heater_duty[0] = 0.0 if self.watch.gives_way else duty
+            self.plant.heater_duty[0] = min(duty, self.watch.most_duty)
             self.plant.step(STEP_S)
             self.now += STEP_S
             self.hottest_c = max(self.hottest_c, self.plant.pad_c[0])
