@@ -19,6 +19,17 @@ def _pad_table(sensor: PadSensor) -> tuple[float | None, ...]:
     return tuple(_ntc_celsius(code / FULL_SCALE, sensor) for code in range(FULL_SCALE + 1))
 
 
+@lru_cache(maxsize=8)
+def _pad_steps(sensor: PadSensor) -> tuple[float, ...]:
+    table = _pad_table(sensor)
+    steps = []
+    for code, here in enumerate(table):
+        near = (table[max(code - 1, 0)], here, table[min(code + 1, FULL_SCALE)])
+        known = [celsius for celsius in near if celsius is not None]
+        steps.append(inf if here is None or len(known) < 2 else (known[0] - known[-1]) / (len(known) - 1))
+    return tuple(steps)
+
+
 def _ntc_celsius(share: float, sensor: PadSensor) -> float | None:
     if not NTC_LOW <= share <= NTC_HIGH:
         return None
@@ -37,8 +48,7 @@ def pad_celsius(code: int, machine: Machine) -> float | None:
 
 def pad_step_c(code: int, machine: Machine) -> float:
     """What a step of the converter is in °C at this word; infinite where none is plausible."""
-    below, above = pad_celsius(code - 1, machine), pad_celsius(code + 1, machine)
-    return inf if below is None or above is None else (below - above) / 2.0
+    return _pad_steps(machine.pad_sensor)[code] if 0 <= code <= FULL_SCALE else inf
 
 
 def pad_share(celsius: float, sensor: PadSensor) -> float:

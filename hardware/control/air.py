@@ -25,6 +25,7 @@ DISTAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
 QUIET_SPAN_MMHG = 25.0
 """A bag nearer to its target than this is filled with less than the full pump."""
 SURER_PER_S = 0.04
+"""So much more duty a bag gets that goes on wanting air, up to what any pump turns at."""
 SOFT_START_S = 0.4
 """From the least the pump turns at to the most."""
 

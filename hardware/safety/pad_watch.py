@@ -16,7 +16,7 @@ from hardware.safety import limits
 from hardware.safety.expectation import Expectation
 from hardware.safety.heat_proof import HeatProof
 from hardware.safety.lasting import Leaky, Middle
-from hardware.safety.pad_observer import PadObserver
+from hardware.safety.pad_observer import SURE, PadObserver
 from hardware.words import Side
 
 PadReading = tuple[float | None, float | None]
@@ -66,7 +66,6 @@ FOOT_NEVER_C = 38.7
 """No foot and no room that people sit in warms a pad to this."""
 APART_S, SCATTER_S = 60.0, 30.0
 """How slowly the sensors' own difference and noise are learnt."""
-NOISE_SURE = 2.6
 
 
 class Present(Struct, frozen=True):
@@ -198,14 +197,15 @@ class PadWatch:
         valid = [celsius for celsius in (a, b) if celsius is not None]
         if valid:
             self._heat(present, max(valid), dt_s)
+        mean_c = None
         if a is not None and b is not None:
+            mean_c = (a + b) / 2
             self._agreement(present, a, b, dt_s)
             self._apart_c += ((a - b) / 2.0 - self._apart_c) * dt_s / APART_S
-            self._watch_rise((a + b) / 2, duty, dt_s)
+            self._watch_rise(mean_c, duty, dt_s)
             if self._before_c is not None:
                 self._scatter += ((a - self._before_c) ** 2 / 2.0 - self._scatter) * dt_s / SCATTER_S
             self._before_c = a
-        mean_c = None if a is None or b is None else (a + b) / 2
         second_c = self.observer.update(dt_s, mean_c, duty, step_c)
         if second_c is not None:
             self._proof.update(second_c, setpoint_c, self.observer)
@@ -272,7 +272,7 @@ class PadWatch:
         known = self.observer.filter
         if known is None:
             return Expectation(a, None), Expectation(b, None)
-        within = known.within_c + NOISE_SURE * sqrt(self._scatter)
+        within = known.within_c + SURE * sqrt(self._scatter)
         c, apart = known.expected_c, self._apart_c
         return Expectation(a, c + apart, within), Expectation(b, c - apart, within)
 
