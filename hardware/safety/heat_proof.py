@@ -18,11 +18,10 @@ from math import exp, log, sqrt
 from hardware.safety.pad_observer import (
     BLOOD_PER_S,
     BODY_C,
-    GAIN_C_PER_S,
     NO_GAIN,
     SKIN_SHARE,
-    SPREAD,
     TO_ROOM_PER_S,
+    Heater,
     PadFilter,
     PadObserver,
 )
@@ -106,7 +105,8 @@ class LooseFilter:
 class HeatProof:
     """One pad. ``update`` once a second while something is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, heater: Heater) -> None:
+        self._heater = heater
         self.lost = self.wrong = False
         """It does not heat; its sensors lie. For the rest of the session."""
         self.found_c = (0.0, 0.0)
@@ -119,7 +119,7 @@ class HeatProof:
         """A reading that stands still at its setpoint is given no more than held it there."""
         self._holds = 0.0
         """The duty that it was held by while it moved."""
-        self._gain, self._gain_most, self._proved = GAIN_C_PER_S, 0.0, False
+        self._gain, self._gain_most, self._proved = exp(heater.gain), 0.0, False
         self.new_session()
 
     def new_session(self) -> None:
@@ -171,7 +171,7 @@ class HeatProof:
 
     def _heat(self, seconds: float, duty: float, doubt: bool, room_c: float) -> float:
         """The pad on its heat alone, so many seconds on; what it loses, °C/s."""
-        more = 1.0 if not doubt else PROVED_MORE if self._proved else UNPROVED_MORE
+        more = 1.0 if not doubt else PROVED_MORE if self._proved else UNPROVED_MORE * self._heater.more
         flow = self._contact * (self.hidden_c - self._skin_c)
         loss = flow + TO_ROOM_PER_S * (self.hidden_c - room_c)
         self.hidden_c += (self._gain * more * duty - loss) * seconds
@@ -216,7 +216,7 @@ class HeatProof:
         self._missing_s = self._heat_c = self._low_heat_c = self._held_s = self._fastest = 0.0
         self._low_c = read_c
         self._passive = loss
-        gain, spread = log(self._gain), PROVED_SPREAD if self._proved else SPREAD[3]
+        gain, spread = log(self._gain), PROVED_SPREAD if self._proved else self._heater.spread
         self._heated = [known.another(gain, spread, bare=bare) for bare in (False, True)]
         if self._proved:
             for heated in self._heated:

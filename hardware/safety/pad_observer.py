@@ -14,7 +14,7 @@ with their covariance. It runs once a second, on what was measured in that secon
 
 from __future__ import annotations
 
-from math import exp, inf, log, sqrt
+from math import exp, hypot, inf, log, sqrt
 
 from hardware.safety.expectation import Expectation
 
@@ -30,6 +30,7 @@ CONTACT_PER_S, CONTACTS = 0.009, (0.0015, 0.03)
 LAG_S, LAGS = 12.0, (5.0, 30.0)
 """Of the sensor, its dead time included."""
 SKIN_C = (5.0, 45.0)
+USUAL_W = 12.0
 SPREAD = (1.0, 0.5, 6.0, 0.4, 0.5, 0.35)
 """Of T, L, S and the three logarithms, before anything was seen."""
 WANDERS = (0.01, 0.003, 0.04, 0.0014, 0.003, 0.001)
@@ -57,6 +58,24 @@ LOG_GAINS, LOG_CONTACTS, LOG_LAGS = (
 NO_GAIN = -inf
 
 
+class Heater:
+    """What is known of a pad's gain before anything was seen, as logarithms.
+
+    A machine file says how many watts a pad has, not how heavy it is: more of them go into a pad as heavy
+    as they are many, or into a light one.
+    """
+
+    __slots__ = ("bounds", "gain", "more", "spread")
+
+    def __init__(self, watts: float = USUAL_W) -> None:
+        times = log(watts / USUAL_W) if watts > 0.0 else 0.0
+        self.gain = log(GAIN_C_PER_S) + times / 2.0
+        self.spread = hypot(SPREAD[3], times / 2.0)
+        self.bounds = (LOG_GAINS[0] + min(times, 0.0), LOG_GAINS[1] + max(times, 0.0))
+        self.more = exp(max(times, 0.0))
+        """How many times the likeliest it may give."""
+
+
 class PadFilter:
     """The filter: ``predict`` and ``correct`` once a second."""
 
@@ -67,6 +86,7 @@ class PadFilter:
         "expected_c",
         "gain",
         "gains",
+        "heater",
         "lag",
         "pad_c",
         "room_c",
@@ -76,13 +96,15 @@ class PadFilter:
         "within_c",
     )
 
-    def __init__(self, celsius: float) -> None:
+    def __init__(self, celsius: float, heater: Heater) -> None:
+        self.heater = heater
         self.pad_c = self.sensor_c = self.room_c = self.expected_c = celsius
         self.skin_c = min(max(celsius + 2.0, 15.0), 32.0)
-        self.gain, self.contact, self.lag = log(GAIN_C_PER_S), log(CONTACT_PER_S), log(LAG_S)
+        self.gain, self.contact, self.lag = heater.gain, log(CONTACT_PER_S), log(LAG_S)
         self.spread = [[sd * sd if i == j else 0.0 for j in range(6)] for i, sd in enumerate(SPREAD)]
+        self.spread[3][3] = heater.spread**2
         self.within_c = 0.0
-        self.gains = LOG_GAINS
+        self.gains = heater.bounds
         """Between what the gain's logarithm can be."""
         self.body = 1.0
         """1: what lies on it warms and is warmed; 0: it is the room."""
@@ -90,7 +112,7 @@ class PadFilter:
 
     def same(self) -> PadFilter:
         """The same, to go its own way."""
-        other = PadFilter(self.pad_c)
+        other = PadFilter(self.pad_c, self.heater)
         other.sensor_c, other.room_c, other.skin_c = self.sensor_c, self.room_c, self.skin_c
         other.contact, other.lag, other.gain = self.contact, self.lag, self.gain
         other.spread = [row[:] for row in self.spread]
@@ -194,7 +216,8 @@ class PadFilter:
 class PadObserver:
     """One pad. ``update`` every tick; everything else is as of the last whole second."""
 
-    def __init__(self) -> None:
+    def __init__(self, watts: float = USUAL_W) -> None:
+        self.heater = Heater(watts)
         self.filter: PadFilter | None = None
         """None before anything was read."""
         self.seconds = 1.0
@@ -219,7 +242,8 @@ class PadObserver:
         second, None in between."""
         self._s += dt_s
         self._sum_duty += duty * dt_s
-        if celsius is not None:
+        if celsius is not None:  # a word that nobody believes tells nothing of the converter's steps either
+            self.noise = READS_WITHIN_C**2 + (step_c * STEPS_SHARE) ** 2
             self._sum_c += celsius
             self._looks += 1
         if self._s < 1.0 - 1e-9:
@@ -228,9 +252,8 @@ class PadObserver:
         self.duty = self._sum_duty / seconds
         mean_c = self._sum_c / self._looks if self._looks else None
         self._s = self._sum_duty = self._sum_c = self._looks = 0.0
-        self.noise = READS_WITHIN_C**2 + (step_c * STEPS_SHARE) ** 2
         if self.filter is None:
-            self.filter = None if mean_c is None else PadFilter(mean_c)
+            self.filter = None if mean_c is None else PadFilter(mean_c, self.heater)
             return None
         self.filter.predict(seconds, self.duty)
         if mean_c is not None:

@@ -16,7 +16,7 @@ from hardware.safety import limits
 from hardware.safety.expectation import Expectation
 from hardware.safety.heat_proof import HeatProof
 from hardware.safety.lasting import Leaky, Middle
-from hardware.safety.pad_observer import SURE, PadObserver
+from hardware.safety.pad_observer import SURE, USUAL_W, PadObserver
 from hardware.words import Side
 
 PadReading = tuple[float | None, float | None]
@@ -146,7 +146,7 @@ def _could_be(change_c: float, within_s: float) -> bool:
 class PadWatch:
     """One pad. ``update`` once a tick; ``believed`` is what may be regulated by."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, watts: float = USUAL_W) -> None:
         self.side = side
         self.believed: PadReading = (None, None)
         self._sensors = (SensorWatch(), SensorWatch())
@@ -154,8 +154,8 @@ class PadWatch:
         self._hot = Leaky(HOT_STOP_S, HOT_LEAK)
         self._very_hot = Leaky(HOT_STOP_NOISE_S, HOT_LEAK)
         self._apart = Leaky(DISAGREE_S, DISAGREE_LEAK)
-        self.observer = PadObserver()
-        self._proof = HeatProof()
+        self.observer = PadObserver(watts)
+        self._proof = HeatProof(self.observer.heater)
         self._off_s = 0.0
         self._lowest_c: float | None = None
         self._rising = self._steep = self._conducts = self._stuck = self._disagreed = False

@@ -23,7 +23,7 @@ class Protection:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self.pads = [PadWatch(pad.side) for pad in machine.pad]
+        self.pads = [PadWatch(pad.side, pad.watts) for pad in machine.pad]
         self.bags = [BagWatch(bag.zone) for bag in machine.bag]
         for watch in self.bags:
             watch.others = [other for other in self.bags if other is not watch]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp
+from math import exp, inf, isfinite
 from random import Random
 
 import pytest
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from hardware.control.heat import HeatControl
 from hardware.machine import Machine
 from hardware.safety.expectation import Expectation
+from hardware.safety.pad_observer import PadObserver
 from hardware.safety.pad_watch import PadWatch
 from hardware.sensors import pad_celsius, pad_step_c
 from hardware.virtual.plant import Plant, PlantParams
@@ -29,7 +30,7 @@ class Pad:
         self.machine = replace(machine, motor=(), bag=(), pump=None, pad=machine.pad[:1])
         self.plant = Plant(self.machine, params, seed)
         self.plant.rail = True
-        self.watch = PadWatch("left")
+        self.watch = PadWatch("left", machine.pad[0].watts)
         self._heat = HeatControl(machine.pad[0])
         self.target_c: float | None = None
         self.now = 0.0
@@ -68,9 +69,9 @@ class Pad:
             look()
 
 
-def another(seed: int, **changes: object) -> PlantParams:
+def another(seed: int, spread: float = SPREAD, **changes: object) -> PlantParams:
     """A plant with a foot on the left pad."""
-    drawn = PlantParams.random(Random(seed), SPREAD)
+    drawn = PlantParams.random(Random(seed), spread)
     feet = {side: replace(foot, present=True) for side, foot in drawn.feet.items()}
     return replace(drawn, feet=feet, **changes)  # type: ignore[arg-type]
 
@@ -150,3 +151,33 @@ def test_both_sensors_lie_and_the_pad_stays_below_46(machine: Machine, fault: st
         assert pad.hottest_c < PAD_LIES_C
         found += bool(pad.found)
     assert found >= (6 if fault == "sensor-frozen" else 8)  # one that froze at its target is bounded only
+
+
+@pytest.mark.parametrize("watts", [6.0, 24.0, 36.0])
+def test_another_heater_is_another_machine_and_not_a_hot_one(machine: Machine, watts: float) -> None:
+    """On a pad as light as ever, ±30 %, from its very start: only the machine file says how strong it is."""
+    pads = tuple(replace(pad, watts=watts) for pad in machine.pad)
+    for seed in range(780, 784):
+        pad = Pad(replace(machine, pad=pads), another(seed, 0.3), seed)
+        pad.live(20)
+        pad.target_c = 42.0
+        pad.live(120)
+        assert pad.found == set()
+        liar = Pad(replace(machine, pad=pads), another(seed, 0.3), seed)
+        liar.live(20)
+        liar.target_c = 42.0
+        for letter in "ab":
+            liar.plant.faults.put("sensor-detached", f"left {letter}")
+        liar.live(300)
+        assert liar.hottest_c < PAD_LIES_C
+
+
+def test_a_word_that_nobody_believes_spoils_no_second() -> None:
+    """A wire that is open in the last look of a second: what the others of it said counts."""
+    observer = PadObserver()
+    for look in range(60):
+        open_wire = look % 5 == 4
+        observer.update(STEP_S, None if open_wire else 30.0, 0.5, inf if open_wire else 0.1)
+    assert isfinite(observer.noise)
+    assert observer.filter is not None
+    assert isfinite(observer.filter.within_c)
