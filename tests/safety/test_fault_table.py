@@ -15,12 +15,14 @@ from hardware.virtual.plant import PlantParams
 from tests.lives import Life, Lived, lived
 from tests.rig import Rig
 
-SEEDS = (0, 7)
+USUAL, DRAWN = 0, 7
+"""A drawn machine unless a test says otherwise: every number of the usual one is inside what others have, and
+the campaign's trials put each fault into ever new ones."""
 
 
-@pytest.fixture(params=SEEDS)
-def seed(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
+@pytest.fixture
+def seed() -> int:
+    return DRAWN
 
 
 @pytest.fixture
@@ -134,11 +136,11 @@ def test_a_pad_that_does_not_heat_stays_off_and_the_other_goes_on(rig: Rig) -> N
     assert right.target_c is not None
 
 
-HARD = {seed: Life("circulation", seed, (("intensity", 10), ("heat_c", None))) for seed in SEEDS}
+HARD = {seed: Life("circulation", seed, (("intensity", 10), ("heat_c", None))) for seed in (USUAL, DRAWN)}
 """Without heat, so that each phase begins when the file says."""
 
 
-@pytest.mark.parametrize(("seed", "share"), [(0, 0.5), (7, 0.0)])
+@pytest.mark.parametrize(("seed", "share"), [(USUAL, 0.5), (DRAWN, 0.0)])
 def test_s6_a_pressure_sensor_that_froze_does_not_burst_a_bag(seed: int, share: float) -> None:
     rig = lived(HARD[seed], 300).rig
     foot = next(bag for bag in rig.engine._air.bags if bag.bag.zone == "foot")
@@ -159,7 +161,7 @@ def squeezes_above(rig: Rig, mmhg: float, seconds: float) -> int:
     return times
 
 
-@pytest.mark.parametrize(("seed", "minutes"), [(0, 4.0), (7, 0.0), (7, 4.0)])
+@pytest.mark.parametrize(("seed", "minutes"), [(USUAL, 4.0), (DRAWN, 0.0), (DRAWN, 4.0)])
 def test_s6_a_blocked_pressure_tap_squeezes_hard_at_most_once_and_then_the_zone_rests(
     seed: int, minutes: float
 ) -> None:
