@@ -37,11 +37,13 @@ from hardware.machine import load_machine
 from hardware.messages import (
     Command,
     Drive,
+    EndPreheat,
     EngineCommand,
     HistoryCommand,
     KeepGains,
     Pain,
     PainWhere,
+    Preheat,
     Reply,
     Seated,
     SessionEnded,
@@ -127,7 +129,7 @@ class Controller:
         self._patience = Patience()
         self._order = threading.Lock()
         """Held only to hand a command over: what was given before a Stop is never handed over after it."""
-        self._stops = 0
+        self._stops = self._leaves = 0
         self._failed: dict[object, str] = {}
         """What was accepted and could not be kept, the last of each kind; until one of that kind can."""
         self.server = Server(places.runtime, self._handle)
@@ -213,6 +215,10 @@ class Controller:
             with self._order:
                 self._stops += 1
                 self.loop.submit(command, by, respond)
+        elif isinstance(command, EndPreheat):
+            with self._order:
+                self._leaves += 1
+                self.loop.submit(command, by, respond)
         elif isinstance(command, Drive) and self._goes_on(command):
             self._reader.do(self.admission.refresh)
             self.loop.submit(command, by, respond)
@@ -229,9 +235,10 @@ class Controller:
     def _read_first(self, command: EngineCommand, by: Sender, respond: Respond) -> None:
         """Hand over once it is known what the screen has written of whoever sits there (S14).
 
-        Not after a Stop that came meanwhile, and not so late that nobody expects it any more.
+        Not after a Stop that came meanwhile, and not so late that nobody expects it any more; nor is anybody
+        warmed who has left the page where it was asked for.
         """
-        given_s, stops = time.monotonic(), self._stops
+        given_s, stops, leaves = time.monotonic(), self._stops, self._leaves
         known = self._patience.until_known(respond, SLOW_DISK, within_s=READ_S + WITHIN_S)
 
         def read() -> None:
@@ -244,7 +251,8 @@ class Controller:
                 raise
             with self._order:
                 in_time = time.monotonic() - given_s <= READ_S
-                if stops == self._stops and in_time:
+                left = isinstance(command, Preheat) and leaves != self._leaves
+                if stops == self._stops and not left and in_time:
                     self.loop.submit(command, by, known)
                     return
             known(STOPPED if in_time else SLOW_DISK)

@@ -7,7 +7,7 @@ one table, ``TRANSITIONS``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -36,16 +36,18 @@ from hardware.senders import Given, Sender
 from hardware.service.drive import LONGEST_S, REST_S, STAYS_S, HandDrive
 from hardware.service.errand import Errand
 from hardware.service.finding import Finding
+from hardware.service.preheat import Preheating
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session
 from hardware.views import expected_of, inputs_view, zone_views
-from hardware.words import Outcome, State
+from hardware.words import Feet, Outcome, Side, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     "starting": frozenset({"self-test", "fault"}),
     "self-test": frozenset({"idle", "stopping", "fault"}),
-    "idle": frozenset({"running", "self-test", "service", "fault"}),
+    "idle": frozenset({"running", "preheating", "self-test", "service", "fault"}),
+    "preheating": frozenset({"running", "stopping", "fault"}),
     "service": frozenset({"stopping", "fault"}),
     "running": frozenset({"paused", "stopping", "fault"}),
     "paused": frozenset({"running", "stopping", "fault"}),
@@ -101,7 +103,8 @@ class Engine:
         self.ended: EndedView | None = None
         self.faults = FaultLog(recalled.memory.faults)
         self.owner: Sender | None = None
-        """Whose proof of life counts: who began the session, or what is done in service (S10)."""
+        """Whose proof of life counts: who began the session, what warms its pads, or what is done in service
+        (S10)."""
         self.alive_at = 0.0
         self.allowance = HeatAllowance(machine, recalled)
         self.memory = Remembering(recalled.memory)
@@ -125,6 +128,7 @@ class Engine:
         """Of whoever sat down last."""
         found = Finding(memory.finding_heat, memory.finding_air)
         self.check = SelfTest(machine, pulses=pulses and not memory.in_use, found=found)
+        self.preheating = Preheating(machine)
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
         self._air_left: dict[int, tuple[float, float]] = {}
@@ -195,7 +199,8 @@ class Engine:
 
     def _keep(self, now: float) -> Keep | None:
         found = self.check.kept
-        in_use = self._left_behind or self.session is not None or self.state == "service"
+        sits = self.session is not None or self.state in ("preheating", "service")
+        in_use = self._left_behind or sits
         ledger = self.allowance.ledger
         return self.memory.due(now, self.faults.latched, (found.heat, found.air), ledger, in_use)
 
@@ -224,7 +229,7 @@ class Engine:
         if self.faults.stops and self.state != "fault":
             if self.session is not None:
                 self.end("fault", now)
-            elif self.state in ("service", "self-test"):
+            elif self.state in ("preheating", "service", "self-test"):
                 # What a fault cut short is tested again when a person has seen it; what was stopped is not.
                 self.leave_off("It was stopped.", now, due="emergency-stop" not in present)
             self._to("fault", now)
@@ -296,9 +301,12 @@ class Engine:
             if (self._air.empty and gone >= limits.TICK_S) or gone >= STOPPING_S:
                 self._to("idle", now)
         silent_s = now - self.alive_at
-        if self.state == "service" and self.by_hand is None and silent_s > limits.SCREEN_PAUSE_S:  # S10
+        watched = self.state == "preheating" or (self.state == "service" and self.by_hand is None)
+        if watched and silent_s > limits.SCREEN_PAUSE_S:  # S10
             self.leave_off("The screen that asked for it has gone.", now)
         if self.state == "service" and (self._errand is None or self._errand.over):
+            self.leave_off("", now)
+        if self.state == "preheating" and self.preheating.left_s(now) <= 0.0:  # S2
             self.leave_off("", now)
         if session is None:
             return
@@ -329,28 +337,45 @@ class Engine:
             for bag, shut in zip(self._air.bags, wanted.valves, strict=True):
                 bag.driven = shut  # what is shut is not at zero
             return wanted
+        if readings is not None and self.state == "preheating":
+            preheating = self.preheating
+            heaters = self._heaters(
+                limits.PREHEAT_C, preheating.sides, preheating.person, readings, now, dt_s
+            )
+            return replace(all_off(self.machine), heaters=heaters)
         if session is None or self.state != "running" or readings is None:
             return self._rest()
-        pads = pad_means(readings)
         orders = tuple(
             None if watch.rests else order
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
         )
         air = self._air.update(orders, dt_s)
-        target_c = session.heat_target_c()
-        if target_c is not None and not self._may_heat(session.person, now):
-            target_c = None
-        targets_c = tuple(
-            None if pad.side not in session.sides or watch.heat_lost else target_c
-            for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
-        )
-        self._heat_targets = self.allowance.targets_c(targets_c, session.person)
+        heat_c = session.heat_target_c()
         return Outputs(
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
             pump=air.pump,
             valves=air.valves,
-            heaters=self._heat.update(self._heat_targets, pads, dt_s),
+            heaters=self._heaters(heat_c, session.sides, session.person, readings, now, dt_s),
         )
+
+    def _heaters(
+        self,
+        target_c: float | None,
+        sides: Collection[Side],
+        person: str | None,
+        readings: Readings,
+        now: float,
+        dt_s: float,
+    ) -> tuple[float, ...]:
+        """The pads' duties on the way to this target, as far as they and the person may have it (S5)."""
+        if target_c is not None and not self._may_heat(person, now):
+            target_c = None
+        targets_c = tuple(
+            None if pad.side not in sides or watch.heat_lost else target_c
+            for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
+        )
+        self._heat_targets = self.allowance.targets_c(targets_c, person)
+        return self._heat.update(self._heat_targets, pad_means(readings), dt_s)
 
     def _skins(self, session: Session) -> tuple[Expectation, ...]:
         """The estimate of every foot's skin; none unless all of them were heated in the last tick."""
@@ -390,6 +415,7 @@ class Engine:
         self.session = session
         self._sits_down(session.locks)
         self.owner, self.alive_at = by, now
+        self.preheating.end(now)
         self._phase, self._level, self._second = -1, 0, -1
         self._protection.new_session()
         self._events.append(story.started(session, self.machine, now))
@@ -443,6 +469,13 @@ class Engine:
         self._sits_down(locks)
         self.check.begin(now, pulses=True, locks=locks, person=person)
 
+    def preheat(self, feet: Feet, person: str | None, locks: Locks, by: Sender, now: float) -> None:
+        self.owner, self.alive_at = by, now
+        self._sits_down(locks)
+        self._protection.new_session()
+        self.preheating.begin(feet, person, locks, now)
+        self._to("preheating", now)
+
     def tune(self, tuning: PadTuning, by: Sender, now: float) -> None:
         self.owner, self.alive_at = by, now
         self._sits_down(tuning.locks)
@@ -461,7 +494,8 @@ class Engine:
                 self.hand_rests_until = now + REST_S
             self.by_hand = None
             self._to("stopping", now)
-        elif self.state == "self-test":
+        elif self.state in ("preheating", "self-test"):
+            self.preheating.end(now)
             self._to("stopping", now)
 
     def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None:
@@ -566,6 +600,7 @@ class Engine:
             inputs=inputs_view(self._inputs, expected, [bag.zero_mmhg for bag in air.bags]),
             driven=self.by_hand.view if self.by_hand else None,
             check=self.check.view(now),
+            preheat=self.preheating.view(now),
             tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,
             faults=self.faults.views(),
             notices=(*notices, *self._heat_is_spent()),

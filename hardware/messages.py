@@ -16,7 +16,7 @@ from hardware.program_file import ProgramKey
 from hardware.safety.expectation import Expectation
 from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
 Words = Annotated[str, Meta(max_length=200)]
@@ -140,6 +140,23 @@ class Tune(_Command, frozen=True, tag="tune"):
     answers: Answers | None = None
 
 
+class Preheat(_Command, frozen=True, tag="preheat"):
+    """Warm the pads a little before a session, for three minutes at most. Only when idle.
+
+    Needs proofs of life as a session does; a Start by the same sender goes on from it. It says, as Start
+    does, that nothing is new with the feet today.
+    """
+
+    feet: Feet = "both"
+    person: Name | None = None
+    """Who sits here, as for Start: their locks and their warmth (S5, S14)."""
+    answers: Answers | None = None
+
+
+class EndPreheat(_Command, frozen=True, tag="end-preheat"):
+    """Whoever got ready has gone elsewhere: the pads are not warmed any more. Ends nothing else."""
+
+
 class KeepGains(_Command, frozen=True, tag="keep-gains"):
     """Use what the last tuning found from now on."""
 
@@ -193,7 +210,7 @@ class ForgetPerson(_Command, frozen=True, tag="forget-person"):
     sessions: bool
 
 
-Seated = Start | CheckItself | Tune | Drive
+Seated = Start | Preheat | CheckItself | Tune | Drive
 """What is done to whoever sits there: a person, or a guest with their answers (S14)."""
 
 EngineCommand = (
@@ -214,6 +231,8 @@ EngineCommand = (
     | Acknowledge
     | Alive
     | CheckItself
+    | Preheat
+    | EndPreheat
     | Tune
     | KeepGains
     | Drive
@@ -362,6 +381,15 @@ class DrivenView(Struct, frozen=True):
     index: int
 
 
+class PreheatView(Struct, frozen=True):
+    """Pads are being warmed for a session."""
+
+    left_s: float
+    """At most so long yet."""
+    feet: Feet
+    person: str | None = None
+
+
 class TuneView(Struct, frozen=True, kw_only=True):
     """The last tuning, under way or over."""
 
@@ -407,6 +435,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     driven: DrivenView | None = None
     """What is driven by hand now."""
     check: CheckView | None = None
+    preheat: PreheatView | None = None
+    """None unless the state says so."""
     tune: TuneView | None = None
     """None before the first."""
     faults: tuple[FaultView, ...] = ()

@@ -13,12 +13,14 @@ from hardware.messages import (
     CheckItself,
     Drive,
     EndedView,
+    EndPreheat,
     EngineCommand,
     JustRight,
     KeepGains,
     Linger,
     Pain,
     Pause,
+    Preheat,
     Reply,
     Resume,
     Rezero,
@@ -40,10 +42,11 @@ from hardware.safety.allowance import HeatAllowance
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.senders import Sender, may
 from hardware.service.drive import FORBIDDEN, HandDrive
+from hardware.service.preheat import Preheating
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session, usable_kinds
-from hardware.words import Outcome, State
+from hardware.words import Feet, Outcome, State
 
 
 class Conductor(Protocol):
@@ -59,6 +62,7 @@ class Conductor(Protocol):
     alive_at: float
     allowance: HeatAllowance
     check: SelfTest
+    preheating: Preheating
     tuning: PadTuning | None
     by_hand: HandDrive | None
     hand_rests_until: float
@@ -71,6 +75,7 @@ class Conductor(Protocol):
     def vent(self) -> None: ...
     def acknowledge(self, now: float) -> Reply: ...
     def check_itself(self, locks: Locks, person: str | None, now: float) -> None: ...
+    def preheat(self, feet: Feet, person: str | None, locks: Locks, by: Sender, now: float) -> None: ...
     def tune(self, tuning: PadTuning, by: Sender, now: float) -> None: ...
     def leave_off(self, why: str, now: float) -> None: ...
     def keep_gains(self, tuning: PadTuning) -> None: ...
@@ -100,28 +105,69 @@ def carry_out(engine: Conductor, command: EngineCommand, by: Sender, now: float)
 
 
 def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
-    if engine.state != "idle":
+    warms = engine.state == "preheating"
+    if engine.state != "idle" and not warms:
         return Reply(False, _WHY_NOT_NOW[engine.state], engine.session.id if engine.session else "")
     program = engine.programs.get(command.program)
-    if program is None:
-        return Reply(False, f"There is no program named {legible(command.program)}.")
     locks = _locks_for(engine, command, by)
-    if locks.refuse:
-        return Reply(False, locks.refuse)
+    why_not = _WHY_NOT_NOW[engine.state] if warms and by != engine.owner else ""
+    why_not = why_not or _no_session(engine, command, program, locks)
+    if why_not:
+        if warms and (cold := _no_warmth(locks)):  # S14: it may be their foot that is on the pad
+            engine.leave_off(cold, now)
+        return Reply(False, why_not)
+    assert program is not None
     lacking = engine.check.finding.lacking
-    kinds = usable_kinds(program, engine.machine, locks, lacking)
-    if not set(kinds) - {"heat"}:
-        return Reply(False, f"The parts that {program.title} needs cannot be used now.")
-    shortest, longest = min(program.minutes), max(program.minutes)
-    if not shortest <= command.minutes <= longest:
-        return Reply(False, f"{program.title} takes {shortest} to {longest} minutes.")
-    if command.minutes > locks.max_minutes:
-        return Reply(False, f"Your sessions are at most {locks.max_minutes} minutes.")
-    if command.intensity > locks.max_intensity:
-        return Reply(False, _TOO_HIGH.format(locks.max_intensity))
     session = Session(engine.new_id(), command, program, engine.machine, now, locks, lacking)
     engine.begin(session, by, now)
     return Reply(True, session=session.id)
+
+
+def _no_session(engine: Conductor, command: Start, program: Program | None, locks: Locks) -> str:
+    """Why there can be none like this for whoever has these locks; empty: there can."""
+    if program is None:
+        return f"There is no program named {legible(command.program)}."
+    if locks.refuse:
+        return locks.refuse
+    kinds = usable_kinds(program, engine.machine, locks, engine.check.finding.lacking)
+    if not set(kinds) - {"heat"}:
+        return f"The parts that {program.title} needs cannot be used now."
+    shortest, longest = min(program.minutes), max(program.minutes)
+    if not shortest <= command.minutes <= longest:
+        return f"{program.title} takes {shortest} to {longest} minutes."
+    if command.minutes > locks.max_minutes:
+        return f"Your sessions are at most {locks.max_minutes} minutes."
+    return _TOO_HIGH.format(locks.max_intensity) if command.intensity > locks.max_intensity else ""
+
+
+def _preheat(engine: Conductor, command: Preheat, by: Sender, now: float) -> Reply:
+    preheating, locks, person = engine.preheating, _locks_for(engine, command, by), _who(command, by)
+    if engine.state == "preheating":
+        same = by == engine.owner and (preheating.person, preheating.locks) == (person, locks)
+        reply = _again(engine, _no_warmth(locks), same, _WHY_NOT_NOW["preheating"], now)
+        if reply.ok and preheating.pads_of(command.feet):
+            preheating.feet = command.feet
+        return reply
+    if engine.state != "idle":
+        return Reply(False, _WHY_NOT_NOW[engine.state])
+    if not preheating.pads_of(command.feet):
+        return Reply(False, "This machine has no pad there that could be warmed.")
+    if engine.check.finding.heat:
+        return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
+    if why_not := _no_warmth(locks):
+        return Reply(False, why_not)
+    if engine.allowance.left_s(person) <= 0.0:
+        return HEAT_SPENT
+    if preheating.left_s(now) <= 0.0:
+        return Reply(False, "The pads were warmed just now. You can start.")
+    engine.preheat(command.feet, person, locks, by, now)
+    return DONE
+
+
+def _end_preheat(engine: Conductor, command: EndPreheat, by: Sender, now: float) -> Reply:
+    if engine.state == "preheating":
+        engine.leave_off("", now)
+    return DONE
 
 
 _TOO_HIGH = "Your intensity is at most {}."
@@ -133,6 +179,7 @@ _WHY_NOT_NOW = {
     "self-test": "The machine is checking itself. Try again in a moment.",
     "running": "A session is running already.",
     "paused": "A session is paused: go on with it, or stop it first.",
+    "preheating": "The pads are being warmed for somebody. Stop that first.",
     "service": "The machine is being serviced. Stop that first.",
     "stopping": "The air is still being let out. Try again in a moment.",
     "fault": "Something is wrong with the machine. See the message on the screen.",
@@ -289,7 +336,7 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     if under_way is not None and under_way.side == command.side:
         locks = _locks_for(engine, command, by)
         same = (under_way.person, under_way.locks) == (_who(command, by), locks)
-        return _again(engine, _no_tuning(locks), same, _WHY_NOT_NOW["service"], now)
+        return _again(engine, _no_warmth(locks), same, _WHY_NOT_NOW["service"], now)
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if all(pad.side != command.side for pad in engine.machine.pad):
@@ -297,7 +344,7 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
     locks = _locks_for(engine, command, by)
-    if why_not := _no_tuning(locks):
+    if why_not := _no_warmth(locks):
         return Reply(False, why_not)
     person = _who(command, by)
     if engine.allowance.left_s(person) <= 0.0:
@@ -306,7 +353,8 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     return DONE
 
 
-def _no_tuning(locks: Locks) -> str:
+def _no_warmth(locks: Locks) -> str:
+    """Why whoever has these locks may have no warm pad, which lies under the sole; empty: they may."""
     return locks.refuse or (FORBIDDEN if locks.forbids("heat", "sole") else "")
 
 
@@ -399,6 +447,8 @@ _ANY_TIME: dict[type, Callable[[Conductor, Any, Sender, float], Reply]] = {
     Acknowledge: _acknowledge,
     Alive: _alive,
     CheckItself: _check_itself,
+    Preheat: _preheat,
+    EndPreheat: _end_preheat,
     Tune: _tune,
     KeepGains: _keep_gains,
     Drive: _drive,

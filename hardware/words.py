@@ -18,8 +18,11 @@ Feet = Literal["both", "left", "right"]
 
 Balance = Literal["off", "soft", "normal", "strong"]
 
-State = Literal["starting", "self-test", "idle", "service", "running", "paused", "stopping", "fault"]
-"""``service``: an errand without a session, such as tuning a pad."""
+State = Literal[
+    "starting", "self-test", "idle", "preheating", "service", "running", "paused", "stopping", "fault"
+]
+"""``preheating``: pads are warmed for somebody who gets ready. ``service``: an errand without a session, such
+as tuning a pad."""
 
 Outcome = Literal["completed", "stopped", "pain", "fault", "interrupted"]
 """How a session ended."""

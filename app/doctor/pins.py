@@ -18,6 +18,7 @@ STATES = {
     "running": "in a session",
     "paused": "in a session, paused",
     "stopping": "coming to rest",
+    "preheating": "warming its pads",
     "service": "being serviced",
     "fault": "stopped by a fault, see below",
 }

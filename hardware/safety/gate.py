@@ -6,13 +6,16 @@ of the machine, and only ever takes away.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hardware.board.interface import Outputs, Readings, all_off
 from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.words import State
 
-DRIVES: frozenset[State] = frozenset({"running", "self-test", "service"})
-"""S2: in every other state nothing is on. Without a session only a test, a tuning or a hand drives."""
+DRIVES: frozenset[State] = frozenset({"running", "preheating", "self-test", "service"})
+"""S2: in every other state nothing is on. Without a session only a test, a tuning or a hand drives, and
+pads are warmed for one."""
 
 
 def gate(
@@ -31,6 +34,9 @@ def gate(
     """
     if state not in DRIVES or readings.stop_open:  # S2, S3
         return all_off(machine)
+    hot_c = limits.PAD_HOT_C
+    if state == "preheating":  # S2: pads alone, and not above what it is to come to
+        wanted, hot_c = replace(all_off(machine), heaters=wanted.heaters), limits.PREHEAT_OFF_C
     fresh = now - readings.at_s <= limits.SENSOR_STALE_S
     measured = all(mmhg is not None and mmhg == mmhg for mmhg in readings.bags_mmhg)  # S6
     return Outputs(
@@ -49,7 +55,7 @@ def gate(
             for driven, opened in zip(wanted.valves, must_open or (False,) * len(wanted.valves), strict=True)
         ),
         heaters=tuple(
-            _heater(duty, pad.max_duty, sensors, min(most, limits.PAD_HOT_C)) if fresh else 0.0
+            _heater(duty, pad.max_duty, sensors, min(most, hot_c)) if fresh else 0.0
             for duty, pad, sensors, most in zip(
                 wanted.heaters,
                 machine.pad,

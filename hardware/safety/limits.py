@@ -15,6 +15,10 @@ PAD_HOT_TARGET_C = 41.0  # S5: at or above, only for ...
 PAD_HOT_TARGET_S = 15 * 60.0  # in any hour
 HEAT_MAX_S = 30 * 60.0  # S5: for one person, in any hour
 SENSOR_STALE_S = 2.0  # S4
+PREHEAT_C = 34.0  # S2: before a session, for at most ...
+PREHEAT_S = 3 * 60.0
+PREHEAT_OFF_C = 36.0
+"""Read by either sensor; a pad that is warmer has no need of it."""
 
 # Air
 BAG_TARGET_MAX_MMHG = 90.0

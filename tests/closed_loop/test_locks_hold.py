@@ -25,6 +25,7 @@ from hardware.machine import Machine
 from hardware.messages import (
     CheckItself,
     Drive,
+    Preheat,
     SetBalance,
     SetBoost,
     SetHeat,
@@ -260,7 +261,7 @@ def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
 
 @pytest.mark.parametrize(
     "asked",
-    [Drive(part="pad", index=0), Drive(part="bag", index=2), Tune(side="left"), CheckItself()],
+    [Drive(part="pad", index=0), Drive(part="bag", index=2), Preheat(), Tune(side="left"), CheckItself()],
     ids=lambda asked: type(asked).__name__,
 )
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
 def test_s14_what_is_asked_for_once_more_is_for_whoever_sits_there_now(
     machine: Machine,
     programs: Mapping[str, Program],
-    asked: Drive | Tune | CheckItself,
+    asked: Drive | Preheat | Tune | CheckItself,
     then: dict[str, Any],
     goes_on: bool,
 ) -> None:

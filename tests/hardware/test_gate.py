@@ -7,6 +7,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.places import ASSETS
 from hardware.board.interface import Outputs, Readings, all_off
@@ -48,6 +49,13 @@ def test_s2_without_a_session_there_is_little_air(state: str) -> None:
     assert out.pump == 0.0
     out = gate(ALL_ON, readings(stop_open=True), state, MACHINE, 10.0)  # type: ignore[arg-type]
     assert out == all_off(MACHINE)
+
+
+def test_s2_before_a_session_there_is_a_little_heat_and_nothing_else() -> None:
+    cool = readings(pads_c=((35.9, 33.0), (36.0, 33.0)))
+    out = gate(ALL_ON, cool, "preheating", MACHINE, 10.0)
+    assert out == replace(all_off(MACHINE), heaters=(1.0, 0.0))
+    assert gate(ALL_ON, replace(cool, stop_open=True), "preheating", MACHINE, 10.0) == all_off(MACHINE)
 
 
 def test_s3_the_stop_button_has_everything_off() -> None:
