@@ -7,7 +7,7 @@ one table, ``TRANSITIONS``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -41,7 +41,7 @@ from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
 from hardware.session import Session
 from hardware.views import expected_of, inputs_view, zone_views
-from hardware.words import Feet, Outcome, Side, State
+from hardware.words import Feet, Outcome, State
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     "starting": frozenset({"self-test", "fault"}),
@@ -338,10 +338,7 @@ class Engine:
                 bag.driven = shut  # what is shut is not at zero
             return wanted
         if readings is not None and self.state == "preheating":
-            preheating = self.preheating
-            heaters = self._heaters(
-                limits.PREHEAT_C, preheating.sides, preheating.person, readings, now, dt_s
-            )
+            heaters = self._heaters(self.preheating, readings, now, dt_s)
             return replace(all_off(self.machine), heaters=heaters)
         if session is None or self.state != "running" or readings is None:
             return self._rest()
@@ -350,31 +347,25 @@ class Engine:
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
         )
         air = self._air.update(orders, dt_s)
-        heat_c = session.heat_target_c()
         return Outputs(
             motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
             pump=air.pump,
             valves=air.valves,
-            heaters=self._heaters(heat_c, session.sides, session.person, readings, now, dt_s),
+            heaters=self._heaters(session, readings, now, dt_s),
         )
 
     def _heaters(
-        self,
-        target_c: float | None,
-        sides: Collection[Side],
-        person: str | None,
-        readings: Readings,
-        now: float,
-        dt_s: float,
+        self, of: Session | Preheating, readings: Readings, now: float, dt_s: float
     ) -> tuple[float, ...]:
-        """The pads' duties on the way to this target, as far as they and the person may have it (S5)."""
-        if target_c is not None and not self._may_heat(person, now):
+        """Towards what is asked for, as far as pads and person may have it (S5)."""
+        target_c = of.heat_target_c()
+        if target_c is not None and not self._may_heat(of.person, now):
             target_c = None
         targets_c = tuple(
-            None if pad.side not in sides or watch.heat_lost else target_c
+            None if pad.side not in of.sides or watch.heat_lost else target_c
             for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
         )
-        self._heat_targets = self.allowance.targets_c(targets_c, person)
+        self._heat_targets = self.allowance.targets_c(targets_c, of.person)
         return self._heat.update(self._heat_targets, pad_means(readings), dt_s)
 
     def _skins(self, session: Session) -> tuple[Expectation, ...]:

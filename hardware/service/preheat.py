@@ -37,6 +37,10 @@ class Preheating:
         """Where it warms."""
         return self.pads_of(self.feet)
 
+    def heat_target_c(self) -> float:
+        """The pads' target, before what is left of the allowance (S5)."""
+        return limits.PREHEAT_C
+
     def left_s(self, now: float) -> float:
         """How long it may go on, or could if it were begun now."""
         if self._begun is not None:
