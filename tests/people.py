@@ -14,12 +14,14 @@ from hardware.messages import (
     Alive,
     CheckItself,
     Drive,
+    EndPreheat,
     EngineCommand,
     JustRight,
     KeepGains,
     Linger,
     Pain,
     Pause,
+    Preheat,
     Resume,
     Rezero,
     SetBalance,
@@ -39,7 +41,7 @@ from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import KINDS, ZONES, DrivenPart, Kind, Side
 
 PEOPLE = ("ann", "ben")
-Again = TypeVar("Again", CheckItself, Tune, Drive)
+Again = TypeVar("Again", CheckItself, Preheat, Tune, Drive)
 SIDES: tuple[Side, ...] = get_args(Side)
 PARTS: tuple[DrivenPart, ...] = get_args(DrivenPart)
 RARELY = 0.05
@@ -97,6 +99,8 @@ def press(rng: Random, state: str, programs: Mapping[str, Program]) -> EngineCom
         if state == "paused" and rng.random() < 0.7:
             return Resume()
         return end(rng) if rng.random() < RARELY else change(rng)
+    if state == "preheating" and rng.random() < 0.5:
+        return EndPreheat()
     return start(rng, programs)
 
 
@@ -117,6 +121,11 @@ def locks(rng: Random) -> Locks:
 
 def check(rng: Random) -> CheckItself:
     return CheckItself(**_seated(rng))
+
+
+def preheat(rng: Random) -> Preheat:
+    """The pads warmed for whoever gets ready."""
+    return Preheat(feet=rng.choice(("both", "both", "left", "right")), **_seated(rng))
 
 
 def tune(rng: Random) -> Tune:
@@ -178,6 +187,9 @@ _ANYTHING: tuple[Callable[[Random, Mapping[str, Program]], EngineCommand], ...] 
     lambda rng, _: end(rng),
     lambda rng, _: Alive(),
     lambda rng, _: check(rng),
+    lambda rng, _: preheat(rng),
+    lambda rng, _: preheat(rng),
+    lambda _, __: EndPreheat(),
     lambda rng, _: tune(rng),
     lambda rng, _: drive(rng),
     lambda rng, _: drive(rng),

@@ -15,6 +15,7 @@ from tests.judge.locks import LockJudge
 from tests.judge.look import Look, ViolationError
 from tests.judge.memory import MemoryJudge
 from tests.judge.power import PowerJudge
+from tests.judge.preheat import PreheatJudge
 from tests.judge.rates import RateJudge
 from tests.rig import Rig
 
@@ -26,6 +27,7 @@ class Truth:
         self.look = look = Look(rig)
         self._judges = (
             PowerJudge(look),
+            PreheatJudge(look),
             HeatJudge(look),
             AirJudge(look),
             RateJudge(look),

@@ -18,10 +18,12 @@ from hardware.machine import Machine
 from hardware.messages import (
     Acknowledge,
     CheckItself,
+    EndPreheat,
     EngineCommand,
     KeepGains,
     Noted,
     Pain,
+    Preheat,
     Resume,
     Seated,
     Start,
@@ -51,6 +53,8 @@ LATE_FROM_S = 0.3
 OFF_S = (0.0, 0.3, 1.0, 3.0, 3.0, 30.0, 300.0, 1800.0, 5400.0)
 DISK_S = (0.0, 0.0, 0.0, 0.3, 2.0, 5.0, 10.0)
 WAITS_S = (0.05, 1.0, 5.0, 20.0, 60.0, 150.0)
+WARM_FIRST = 0.3
+"""Share of sessions before which the pads are warmed."""
 PAIRS = 0.4
 """Share of trials that are two faults at once."""
 MOVES_C = 1.0
@@ -163,7 +167,7 @@ class Episode:
         """Whoever has begun or taken something over says that they are there, as their screen would."""
         rig = self.rig
         for given, reply in zip(rig.given, rig.replies, strict=True):
-            if reply.ok and isinstance(given.command, Start | Resume | Tune):
+            if reply.ok and isinstance(given.command, Start | Preheat | Resume | Tune):
                 rig.others = () if given.by == rig.by and rig.engine.session is not None else (given.by,)
 
     def _live(self, seconds: float) -> None:
@@ -263,6 +267,8 @@ class Episode:
         if drawn < 0.55:
             person = self._favourite if rng.random() < 0.8 else rng.choice((None, *people.PEOPLE))
             wanted = people.wants(rng, person, rig.programs)
+            if self._passers_by.random() < WARM_FIRST:
+                self._get_warm(wanted)
             self._tick(wanted)
             if rig.engine.session is None:  # not so much for this person
                 shortest = min(rig.programs[wanted.program].minutes)
@@ -277,6 +283,25 @@ class Episode:
             self._tune()
         else:
             self._live(rng.choice((60.0, 300.0, 600.0)))
+
+    def _get_warm(self, wanted: Start) -> None:
+        """Pads are warmed for whoever gets ready: once or again and again, until they start, think better of
+        it, or go."""
+        draw, rig = self._passers_by, self.rig
+        preheat = Preheat(feet=wanted.feet, person=wanted.person, answers=wanted.answers)
+        for _ in range(draw.choice((1, 1, 1, 4))):
+            self._tick(preheat)
+            until = rig.now + draw.choice((1.0, 20.0, 60.0, 200.0))
+            while rig.engine.state == "preheating" and rig.now < until:
+                self._live(1.0)
+                if draw.random() < RARELY:
+                    self._tick(people.for_another(draw, preheat))
+                if draw.random() < RARELY:
+                    rig.others = ()
+            if draw.random() < 0.5:
+                return  # and starts at once
+            self._tick(draw.choice((Stop(), EndPreheat())))
+            self._live(draw.choice((1.0, 5.0, 60.0)))
 
     def _check(self) -> None:
         """The machine is to check itself, and somebody else presses it as well."""

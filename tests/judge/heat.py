@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from hardware.messages import CheckItself, Drive, Start, Tune
+from hardware.messages import CheckItself, Drive, Preheat, Start, Tune
 from tests.judge import rules
 from tests.judge.look import DOCTORED, Look
 
@@ -81,7 +81,7 @@ class HeatJudge:
         if look.restarted:
             self._sitting = None
         for command, role, _, reply in look.orders:
-            if reply.ok and isinstance(command, Start | CheckItself | Tune | Drive):
+            if reply.ok and isinstance(command, Start | Preheat | CheckItself | Tune | Drive):
                 self._sitting = None if role == "service" else command.person
         if look.session is not None:
             self._sitting = look.session.person

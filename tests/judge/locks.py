@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from hardware.messages import CheckItself, Drive, Seated, Start, Tune
+from hardware.messages import CheckItself, Drive, Preheat, Seated, Start, Tune
 from tests.judge import rules
 from tests.judge.look import DOCTORED, Look
 
@@ -22,7 +22,8 @@ NO_PRESSURE = frozenset(
     }
 )
 NO_PRESSURE_LASTS_S = 300.0
-SITS = frozenset({"running", "paused", "service", "self-test"})
+BUSY = frozenset({"running", "paused", "preheating", "service"})
+SITS = BUSY | {"self-test"}
 
 
 class Locked(Protocol):
@@ -50,9 +51,9 @@ class LockJudge:
             self._locks = None  # nobody sat there
         for command, role, _, reply in look.orders:
             # Also what is asked for once more, while it goes on: whoever asked last sits there.
-            if reply.ok and isinstance(command, Start | CheckItself | Tune | Drive):
+            if reply.ok and isinstance(command, Start | Preheat | CheckItself | Tune | Drive):
                 self._sits_down(command, role)
-        self._busy = look.state in ("running", "paused", "service") or (look.restarted and self._busy)
+        self._busy = look.state in BUSY or (look.restarted and self._busy)
         if self._locks is not None and look.state in SITS:
             self._holds(self._locks)
 

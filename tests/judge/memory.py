@@ -83,7 +83,7 @@ class MemoryJudge:
             del self._latched[code]
         for code in shown - self._latched.keys():
             self._latched[code] = look.at_s
-        if self._latched and look.state in ("running", "paused", "service", "idle"):
+        if self._latched and look.state in ("running", "paused", "preheating", "service", "idle"):
             look.fail("S13", f"{look.state} with {sorted(self._latched)} in force")
 
     def _causes(self) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hardware.messages import CheckItself, Drive, Pain, Start, Stop, Tune
+from hardware.messages import CheckItself, Drive, Pain, Preheat, Start, Stop, Tune
 from tests.judge import rules
 from tests.judge.look import Look
 
 AT_REST = frozenset({"starting", "idle", "paused", "stopping", "fault"})
 """Everything is off in these. A session drives what it needs; a self-test pads and air, but no motor; and in
-service there is one thing at a time, a motor no faster than at intensity 1."""
+service there is one thing at a time, a motor no faster than at intensity 1. Preheating has its own judge."""
 RAIL_DROPS_S = 1.6
 """The lease (1 s), the relay's monostable (0.5 s) and the tick in which both ran out."""
 VENT_S = rules.VENTS_S + 0.2
@@ -86,7 +86,7 @@ class PowerJudge:
         for command, role, _, reply in self.look.orders:
             if isinstance(command, Stop | Pain) and rules.may(role, type(command).__name__):
                 stopped = True
-            elif reply.ok and isinstance(command, Start | Drive | Tune | CheckItself):
+            elif reply.ok and isinstance(command, Start | Preheat | Drive | Tune | CheckItself):
                 stopped = False
         return stopped
 

@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from hardware.machine import Motor
 
+# S2: before a session pads alone, to 34 °C and what control and sensors are off by, for 3 min; anew only once
+# there was none of it for 10
+PREHEAT_C = 34.0
+PREHEAT_OVER_C = 2.5
+PREHEAT_MOST_S = 180.0
+PREHEAT_ANEW_S = 600.0
+
 # S3: every motor, pump and heater off at once, every bag below 10 mmHg within 3 s
 EMPTY_MMHG = 10.0
 VENTS_S = 3.0

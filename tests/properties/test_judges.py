@@ -19,7 +19,9 @@ from hardware.messages import (
     Alive,
     CheckItself,
     Drive,
+    EndPreheat,
     Pause,
+    Preheat,
     Resume,
     SkipTo,
     Start,
@@ -33,6 +35,7 @@ from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.protection import Protection
 from hardware.senders import Given, Sender
+from hardware.virtual.plant import PlantParams
 from tests import judge
 from tests.rig import TERMINAL, Rig
 from tests.truth import Truth, ViolationError
@@ -101,6 +104,21 @@ def test_nothing_is_wrong_with_the_product_as_it_is(judged: Callable[..., Judged
     life.live(200.0)
     life.tick(Stop())
     life.live(10.0)
+    assert life.rig.engine.state == "idle"
+
+
+def test_nor_with_its_preheating(judged: Callable[..., Judged]) -> None:
+    life = judged()
+    life.rig.others = (life.rig.by,)
+    for command in (EndPreheat(), Stop(), Preheat(answers=())):
+        life.tick(Preheat(answers=()))
+        assert life.rig.engine.state == "preheating"
+        life.live(50.0, LONG_S)
+        life.tick(command)
+        life.live(2.0)
+    life.live(100.0, LONG_S)
+    assert life.rig.engine.state == "idle"
+    life.tick(Preheat(answers=()))
     assert life.rig.engine.state == "idle"
 
 
@@ -342,6 +360,56 @@ def test_s16_a_supply_that_is_asked_for_too_much(
     life.tick(Start(program="relax", minutes=15, intensity=8, heat_c=42.0, answers=()))
     with breaks("S16"):
         life.live(30.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "wrong"),
+    [
+        ("S2", "hardware.safety.limits.PREHEAT_C", 38.0),
+        ("S2", "hardware.safety.limits.PREHEAT_S", 360.0),
+        ("S2", "hardware.service.preheat.AGAIN_S", 30.0),
+        ("S10", "hardware.safety.limits.SCREEN_PAUSE_S", 4.0),
+        ("S10", "hardware.orders._alive", None),
+        ("S2", "hardware.orders._end_preheat", None),
+    ],
+    ids=lambda value: value.rsplit(".", 1)[-1] if isinstance(value, str) else "",
+)
+def test_s2_pads_that_are_warmed_otherwise_before_a_session(
+    judged: Callable[..., Judged], monkeypatch: Patch, rule: str, where: str, wrong: object
+) -> None:
+    if wrong is not None:
+        monkeypatch.setattr(where, wrong)
+    elif where.endswith("_alive"):
+        monkeypatch.setitem(orders._ANY_TIME, Alive, _any_proof)
+    else:
+        monkeypatch.setitem(orders._ANY_TIME, EndPreheat, lambda *_: DONE)
+    life = judged()
+
+    def got_ready() -> None:
+        for _ in range(2):
+            life.tick(Preheat(answers=()))
+            life.rig.others = (life.rig.by,)
+            life.live(95.0, LONG_S)
+            if rule == "S10":
+                life.rig.others = () if wrong else (Sender("screen", "s2"),)
+            life.live(5.0)
+            life.tick(EndPreheat())
+            life.live(30.0, LONG_S)
+
+    with breaks(rule):
+        got_ready()
+
+
+def test_s2_pads_that_are_warmed_as_in_a_session_before_one(
+    machine: Machine, programs: Programs, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(limits, "PREHEAT_OFF_C", limits.PAD_HOT_C)
+    monkeypatch.setattr("hardware.control.heat.HeatControl.update", lambda *_: 1.0)
+    life = Judged(Rig(machine, programs, params=PlantParams(room_c=30.0)).ready())
+    life.tick(Preheat(answers=()))
+    life.rig.others = (life.rig.by,)
+    with breaks("S2"):
+        life.live(120.0, LONG_S)
 
 
 def test_s2_a_motor_that_is_driven_fast_by_hand(judged: Callable[..., Judged], monkeypatch: Patch) -> None:
