@@ -27,7 +27,7 @@ from app.ui.stage import Stage
 from app.ui.state.lock import Lock
 from app.ui.state.news import News
 from app.ui.state.removal import Removal
-from app.ui.state.route import Place, Router, serviced
+from app.ui.state.route import Place, Router, serviced, warmed
 from app.ui.state.settings import is_dark
 from app.ui.state.sitting import Sitting
 from app.ui.state.spoken import Spoken
@@ -344,8 +344,9 @@ class InstepApp(App):
         service = snapshot is not None and serviced(self.router.place, snapshot)
         # What is driven by hand lives by its finger, not by the screen.
         tuning = service and snapshot is not None and snapshot.state == "service" and snapshot.driven is None
-        self._alive(going or tuning)
-        stoppable = going or service or self.expects_start
+        warming = snapshot is not None and warmed(self.router.place, snapshot)
+        self._alive(going or tuning or warming)
+        stoppable = going or service or warming or self.expects_start
         self._watch(BUSY_S if stoppable else CALM_S)
         if self.stage is not None:
             self.stage.stop.show(stoppable)

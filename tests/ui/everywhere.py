@@ -12,6 +12,7 @@ SCENES: dict[str, str] = {
     "comfort-dark": "home",
     "ready-again": "ready",
     "ready-guest-card": "ready",
+    "ready-warming": "ready",
     "ready-doctor": "ready",
     "session-relax": "session",
     "session-paused": "session",

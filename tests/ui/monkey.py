@@ -233,7 +233,9 @@ class Monkey:
             raise TroubleError(f"seed {self.seed}: {self.hand.app._shown}: {self._errors.heard[0]}")
         stop = self.hand.app.stage.stop
         if self._going_s > STOP_SOON_S and not stop.shown:
-            raise TroubleError(f"seed {self.seed}: a session runs and {self.hand.app._shown} has no Stop")
+            raise TroubleError(
+                f"seed {self.seed}: somebody is warmed or massaged and {self.hand.app._shown} has no Stop"
+            )
 
     def _anywhere(self) -> tuple[float, float]:
         width, height = self.hand.window.size
@@ -260,9 +262,7 @@ class Monkey:
             hand.now += part
             self.machine.live(part)
             latest = self.machine.latest
-            going = (
-                latest is not None and latest.session is not None and latest.state in ("running", "paused")
-            )
+            going = latest is not None and latest.state in ("preheating", "running", "paused")
             self._going_s = self._going_s + part if going and self.machine.connected else 0.0
             hand.frames(1)
             left -= part

@@ -109,6 +109,7 @@ def moments() -> list[Moment]:
     import states
     from scenes import ADVICE, FAULT, ended, household_of, idle, running
 
+    from hardware.messages import PreheatView
     from hardware.safety.faults import FAULTS
 
     family = household_of("Anna", "Jonas", "Maximiliane-Josefa", "Олена")
@@ -129,6 +130,13 @@ def moments() -> list[Moment]:
         Moment("home-advice", idle(faults=(ADVICE,))),
         Moment("home-new", idle(), before=never_gone_through),
         Moment("ready", idle(), touches=("program-relax",)),
+        Moment(
+            "ready-warming",
+            idle(),
+            touches=("program-relax",),
+            last=idle((27.4, 29.0), state="preheating", preheat=PreheatView(161.0, "both")),
+        ),
+        Moment("ready-warm", idle((35.2, 34.1)), touches=("program-relax",)),
         Moment("ready-again", idle(), touches=("again", "feet-left")),
         Moment("ready-long", idle(), many=True, touches=("page-on", "program-abend")),
         Moment(

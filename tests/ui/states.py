@@ -18,6 +18,7 @@ from scenes import NOW, ScriptedHistory, ended, household_of, idle, running
 from app.household.people import MOST_PEOPLE, NAME_LETTERS
 from app.household.screening import QUESTIONS
 from app.sessions.rows import SessionRow, WeekRow
+from hardware.messages import PreheatView
 from hardware.program import Program
 from hardware.safety.faults import FAULTS
 from hardware.words import ZONES
@@ -285,6 +286,11 @@ def _sessions() -> Iterator[Moment]:
         before=preferring(fahrenheit=True),
     )  # fmt: skip
     yield Moment("ready-fahrenheit", idle(), touches=("program-relax",), before=preferring(fahrenheit=True))
+    warms = idle((31.0, 30.6), state="preheating", preheat=PreheatView(180.0, "both"))
+    yield Moment(
+        "ready-fahrenheit-warming", idle(), touches=("program-relax",), last=warms,
+        before=preferring(fahrenheit=True),
+    )  # fmt: skip
     yield Moment("home-fahrenheit", idle((41.9, 42.0)), before=preferring(fahrenheit=True))
     yield Moment(
         "detail-fahrenheit", idle(), touches=("history", "session-h-0"), before=preferring(fahrenheit=True)

@@ -133,6 +133,44 @@ def test_a_guest_on_a_fresh_machine_and_again(evening: Evening) -> None:
     assert evening.counted() == 1
 
 
+def test_pads_are_warmed_while_a_guest_gets_ready(evening: Evening) -> None:
+    """S2: for who looks at that page, until they stop it, leave it or start."""
+    from app.ui import find
+
+    def heated() -> bool:
+        return any(evening.machine.rig.plant.heater_duty)
+
+    def shown(name: str) -> bool:
+        return bool(find(evening.hand.app.stage, name).shown)
+
+    evening.come()
+    evening.touch("program-relax", "warm-up", "none-of-these")
+    assert (evening.state, evening.counted()) == ("preheating", 3)
+    assert shown("stop")
+    assert not shown("back"), "it is where Stop is"
+    evening.wait(4.0)
+    assert heated(), "the screen proves that it is alive"
+    assert says(evening.hand, "Now 2")
+    assert says(evening.hand, "· 2:5")
+    evening.hand.touch("stop")
+    evening.machine.live(0.1)
+    assert not heated()
+    evening.wait(1.0)
+    assert shown("back")
+    evening.touch("warm-up", "feet-left")
+    assert evening.machine.rig.plant.heater_duty[1] == 0.0 < evening.machine.rig.plant.heater_duty[0]
+    evening.touch("new-today")
+    assert not heated(), "the day's check is not said yet"
+    evening.touch("nothing-new", "warm-up")
+    assert heated()
+    evening.hand.app.go("home")
+    evening.wait(0.5)
+    assert not heated()
+    evening.touch("program-relax", "warm-up", "start")
+    assert evening.state == "running"
+    assert heated()
+
+
 def test_somebody_who_is_known(evening: Evening) -> None:
     household_of("Anna")(evening.machine.household)
     evening.come()

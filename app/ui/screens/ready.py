@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.screens.guest import GuestCard
@@ -11,6 +13,7 @@ from app.ui.state.holding import Holding
 from app.ui.state.limits import no_warmth, within
 from app.ui.state.pending import PATIENCE_S
 from app.ui.state.session import MOST_HEAT_C
+from app.ui.state.warmup import WarmUp, warm_up
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Panel, Text, Ui, text_width
 from app.ui.widgets.button import PushButton
@@ -20,8 +23,9 @@ from app.ui.widgets.limits import LimitList
 from app.ui.widgets.programwords import NAME, PICTURE, ProgramWords
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tips import Refusal, Tips
+from app.ui.widgets.warmup import WarmStepper
 from app.ui.words import _, told
-from hardware.messages import Reply
+from hardware.messages import EndPreheat, Preheat, Reply
 from hardware.words import Feet
 
 MOST_SEGMENTS = 4
@@ -47,6 +51,10 @@ class Ready(Screen):
         self._waiting = False
         self._holding = Holding(desk.household, ui.now)
         self._asked_at = 0.0
+        self._warms = False
+        """The pads are warmed up, or were asked to be ..."""
+        self._seen_warm = False
+        """... and the machine has said that it does so."""
         self._sheet: Sheet | None = None
         self._build()
 
@@ -171,11 +179,9 @@ class Ready(Screen):
         self._intensity = Stepper(
             ui, labelled(_("Intensity")), "intensity", self._step_intensity, numeral=True
         )
-        self._heat: Stepper | None = None
+        self._heat: WarmStepper | None = None
         if said.has_heat:
-            self._heat = Stepper(
-                ui, labelled(_("Warmth")), "heat", self._step_heat, tone="heat", numeral=True
-            )
+            self._heat = WarmStepper(ui, labelled(_("Warmth")), self._step_heat, self._touch_warmth)
         feet = [("both", _("Both")), ("left", _("Left")), ("right", _("Right"))]
         self._feet = Segments(ui, labelled(_("Feet")), "feet", feet, self._set_feet, said.accent)
         for widget in (self._minutes_row, self._intensity, self._heat, self._feet):
@@ -184,8 +190,10 @@ class Ready(Screen):
 
     def left(self) -> None:
         self._holding.waits = False
+        self._cool()
 
     def update(self) -> None:
+        self._follow_warmth()
         if self._holding.waits:
             self._hold()
         if self._waiting and not self.desk.expects_start:
@@ -208,7 +216,9 @@ class Ready(Screen):
         if self._heat is not None:
             hottest = said.heat_c is not None and said.heat_c >= MOST_HEAT_C
             warmer = not hottest and not no_warmth(self._locks)
-            self._heat.set(state.heat_words(said.heat_c), said.heat_c is not None, warmer)
+            words = state.heat_words(said.heat_c)
+            self._heat.set(words, said.heat_c is not None, warmer)
+            self._heat.offer(words, self._warm_up(said))
         self._feet.choose(said.feet)
 
     def _change(self, choices: state.Choices) -> None:
@@ -234,10 +244,60 @@ class Ready(Screen):
         if no_warmth(self._locks):
             return
         self._change(self._choices().stepped_heat(by))
+        if self._choices().heat_c is None:
+            self._cool()
 
     def _set_feet(self, feet: object) -> None:
         chosen: Feet = "left" if feet == "left" else "right" if feet == "right" else "both"
         self._change(self._choices().with_feet(chosen))
+        if self._warms:
+            self.desk.send(Preheat(feet=chosen))
+
+    # --- warming up -----------------------------------------------------------------------------------
+
+    def _warm_up(self, said: state.ReadyState) -> WarmUp | None:
+        """What is said of it; None where nobody may have it, or nobody wants it warm."""
+        held = self._locks
+        if said.heat_c is None or held.refuse or no_warmth(held) or self.desk.sitting.new_today:
+            return None
+        return warm_up(self.desk.snapshot, said.feet)
+
+    def _touch_warmth(self) -> None:
+        if self._warms:
+            self._cool()
+        elif self.desk.sitting.answers is None:
+            self._ask_guest(self._touch_warmth)
+        elif not self._waiting and not self._holding.waits:
+            self._warms = True
+            self.desk.send(Preheat(feet=self._choices().feet), self._warmth_answered)
+
+    def _warmth_answered(self, reply: Reply) -> None:
+        if self._heat is not None:
+            self._heat.warm.calm()
+        if reply.ok:
+            self.unsay()
+            return
+        self._warms = False
+        self.say(told(reply.reason) or _("The machine cannot start now."))
+
+    def _follow_warmth(self) -> None:
+        """Stop, which is where the way back is, ends it; so do time and much else."""
+        snapshot = self.desk.snapshot
+        goes_on = snapshot is not None and snapshot.state == "preheating"
+        if goes_on:
+            self._warms = True
+        elif self._seen_warm:
+            self._warms = False
+            self.rearm()
+        self._seen_warm = goes_on
+        self._back.show(not goes_on)
+
+    def _cool(self) -> None:
+        """Whoever leaves, or wants it otherwise, has nothing warmed any more; a session goes on from it."""
+        snapshot = self.desk.snapshot
+        if self._warms and (snapshot is None or snapshot.session is None):
+            self.desk.send(EndPreheat())
+        self._warms = False
 
     def _ask(self) -> None:
         who = self.desk.household.who
@@ -254,11 +314,7 @@ class Ready(Screen):
         if self._waiting or self._holding.waits:
             return
         if self.desk.sitting.answers is None:
-            self._put(
-                GuestCard(
-                    self.ui, self.rect, self._said().accent, self.out, self._heard, self._back_off, self.rearm
-                )
-            )
+            self._ask_guest(self._begin)
             return
         self._start.set_text(_("Starting …"))
         if self._holding.begin():
@@ -284,17 +340,24 @@ class Ready(Screen):
         answers = self.desk.sitting.word.answers if who is None else None
         self.desk.send(self._choices().start(who.id if who else None, answers), self._answered)
 
-    def _heard(self, answers: tuple[str, ...]) -> None:
-        """A guest has read the card. What applies to them is seen before it starts; else it starts."""
-        self.desk.sitting.word.give(answers)
-        if answers:
-            self._anew()
-            return
-        self._back_off()
-        self._begin()
+    def _ask_guest(self, then: Callable[[], None]) -> None:
+        """Their card. What applies to them is seen before anything begins; else what they wanted does."""
+
+        def heard(answers: tuple[str, ...]) -> None:
+            self.desk.sitting.word.give(answers)
+            if answers:
+                self._anew()
+                return
+            self._back_off()
+            then()
+
+        self._put(
+            GuestCard(self.ui, self.rect, self._said().accent, self.out, heard, self._back_off, self.rearm)
+        )
 
     def _check(self) -> None:
         if not self._waiting and not self._holding.waits:
+            self._cool()
             self._put(
                 TodayCheck(self.ui, self.rect, self._said().accent, self.out, self._something, self._back_off)
             )

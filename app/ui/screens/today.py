@@ -26,7 +26,7 @@ class TodayRow(Touchable):
         self.add_widget(Icon(ui, inner.cut_left(ui.g(3), ui.g(1.25)), "eye", ui.color(accent), steps=2.75))
         top, low = inner.middle(inner.w, min(inner.h, ui.g(6.5))).rows(2)
         self.add_widget(Text(ui, top, _("Anything new today?"), size="small", weight="strong"))
-        self.add_widget(Text(ui, low, _("To start is to say no"), size="small", tone="quiet"))
+        self.add_widget(Text(ui, low, _("To go on is to say no"), size="small", tone="quiet"))
 
     def flash(self) -> None:
         self._box.tint(self.ui.color("pressed"))

@@ -55,9 +55,9 @@ class Comfort:
             # The controller is away: a fault that is still there when it is back is no news.
             self._session = ""
             return
-        # What is driven or tuned by hand is watched as a session is.
-        by_hand = "service" if snapshot.state == "service" else ""
-        session = snapshot.session.id if snapshot.session else by_hand
+        # What is driven or tuned by hand, or warmed for somebody, is watched as a session is.
+        watched = snapshot.state if snapshot.state in ("service", "preheating") else ""
+        session = snapshot.session.id if snapshot.session else watched
         faults = frozenset(fault.code for fault in snapshot.faults)
         if session != self._session or faults - self._faults:
             self.wake()

@@ -52,6 +52,11 @@ def serviced(place: Place, snapshot: Snapshot) -> bool:
     return place == "service" and snapshot.state in ("service", "self-test")
 
 
+def warmed(place: Place, snapshot: Snapshot) -> bool:
+    """The pads are warmed for whoever gets ready there."""
+    return place == "ready" and snapshot.state == "preheating"
+
+
 @dataclass
 class Router:
     """Remembers what has been seen, so that a session's end is shown once."""

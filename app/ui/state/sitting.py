@@ -68,9 +68,9 @@ class Sitting:
 
     def seated(self, command: Command) -> Command:
         """What is done to whoever sits here without a session says who that is (S14); the rest as it is."""
-        from hardware.messages import CheckItself, Drive, Tune
+        from hardware.messages import CheckItself, Drive, Preheat, Tune
 
-        if not isinstance(command, CheckItself | Drive | Tune):
+        if not isinstance(command, CheckItself | Drive | Preheat | Tune):
             return command
         who = self.who
         return replace(
