@@ -14,9 +14,9 @@ from app.ui.widgets.paint import Box
 
 ICON, ICON_GAP = 2.25, 0.75
 """Grid steps."""
-BAR, BAR_UP = 0.375, 0.375
-GLOW = 0.14
-"""How much of the heat's colour lies on it while it warms."""
+RADIUS = 2.5
+GLOW = 0.18
+"""How much of the heat's colour lies on what is left of its time."""
 
 
 class WarmStepper(Stepper):
@@ -44,12 +44,11 @@ class WarmButton(Touchable):
 
     def __init__(self, ui: Ui, rect: Rect, action: Callable[[], None]) -> None:
         super().__init__(ui, rect, "warm-up", action, arm_s=DELIBERATE_S)
-        self._ground = Box(rect, ui.color("raised"), ui.g(2.5))
+        self._ground = Box(rect, ui.color("raised"), ui.g(RADIUS))
+        self._left = Box(rect, ui.color("heat", 0.0), ui.g(RADIUS))
         self.canvas.add(self._ground)
+        self.canvas.add(self._left)
         inner = rect.inset(ui.g(0.25), 0)
-        self._bar_place = inner.inset(ui.g(2), ui.g(BAR_UP)).cut_bottom(ui.g(BAR))
-        self._bar = Box(self._bar_place, ui.color("heat", 0.0), ui.g(BAR) / 2)
-        self.canvas.add(self._bar)
         line = ui.theme.type_px("small") * 1.4
         high = ui.theme.type_px("title") * 1.4
         lines = inner.middle(inner.w, high + line)
@@ -63,6 +62,7 @@ class WarmButton(Touchable):
         self._said: WarmUp | None = None
 
     def set(self, value: str, said: WarmUp) -> None:
+        ui = self.ui
         self._value.set(value)
         before, self._said = self._said, said
         if before == said:
@@ -71,14 +71,14 @@ class WarmButton(Touchable):
             self._build(said)
         elif self._words is not None:
             self._words.set(said.words)
-        wide = max(round(self._bar_place.w * said.left), self._bar_place.h)
-        self._bar.place(Rect(self._bar_place.x, self._bar_place.y, wide, self._bar_place.h))
+        rect = self.rect
+        self._left.place(Rect(rect.x, rect.y, max(round(rect.w * said.left), 2 * ui.g(RADIUS)), rect.h))
 
     def _build(self, said: WarmUp) -> None:
         ui, row = self.ui, self._low.rect.copy()
         self._low.clear_widgets()
         self.enabled = said.offered
-        self._bar.tint(ui.color("heat", 1.0 if said.warms else 0.0))
+        self._value.tint(ui.color("text" if said.warms else "heat"))
         self.calm()
         wide = text_width(ui, said.words, "small") + ui.g(ICON + ICON_GAP)
         if said.offered and not said.warms and wide <= row.w:
@@ -96,7 +96,5 @@ class WarmButton(Touchable):
     def calm(self) -> None:
         """What was touched has been answered."""
         ui, said = self.ui, self._said
-        if said is not None and said.warms:
-            self._ground.tint(ui.theme.blend("raised", "heat", GLOW))
-        else:
-            self._ground.tint(ui.color("raised" if said is not None and said.offered else "surface"))
+        self._ground.tint(ui.color("raised" if said is not None and said.offered else "surface"))
+        self._left.tint(ui.color("heat", GLOW if said is not None and said.warms else 0.0))
