@@ -26,8 +26,10 @@ from hardware.messages import (
     Command,
     Drive,
     EndedView,
+    EndPreheat,
     KeepGains,
     PainWhere,
+    Preheat,
     Rate,
     Reply,
     SessionEnded,
@@ -243,6 +245,21 @@ def test_s3_stop_does_not_wait_for_what_a_start_reads_and_that_start_is_not_done
     give(controller, GUEST)
     until_read(controller)
     assert [given.command for given, _answer in controller.loop._commands] == [GUEST]
+
+
+def test_s2_who_has_left_the_page_is_not_warmed_by_what_waited_for_a_disk(
+    controller: Controller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Gate()
+    monkeypatch.setattr(controller.admission, "refresh", disk)
+    warm, start = give(controller, Preheat(answers=())), give(controller, GUEST)
+    assert disk.asked.wait(DEADLINE_S)
+    give(controller, EndPreheat())
+    disk.open.set()
+    until_read(controller)
+    assert (warm, start) == ([STOPPED], [])
+    commands = [given.command for given, _answer in controller.loop._commands]
+    assert commands == [EndPreheat(), GUEST], "it ends no start"
 
 
 def test_a_start_whose_reading_took_too_long_is_not_done_later(

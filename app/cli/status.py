@@ -34,6 +34,9 @@ def status(ctx: click.Context, data: Path | None, runtime: Path | None) -> None:
         if session is not None:
             click.echo(f"{latest.state}: {session.program}, {round(session.left_s / 60)} min left")
             ctx.exit(BUSY)
+        if latest.preheat is not None:
+            click.echo(f"{latest.state}: {round(latest.preheat.left_s)} s left")
+            ctx.exit(BUSY)
         fault = f": {latest.faults[0].words}" if latest.faults else ""
         click.echo(f"{latest.state}{fault}")
         ctx.exit(0 if latest.state in ("idle", "fault", "starting") else BUSY)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from hardware.machine import Machine
-from hardware.messages import Snapshot
+from hardware.messages import Preheat, Snapshot
 from hardware.program import Program
 from tests.rig import Rig
 
@@ -65,3 +65,14 @@ def test_a_session_is_named_with_what_is_left_of_it(
     done = _status(tmp_path)
     assert done.exit_code == 3
     assert done.output == "running: relax, 15 min left\n"
+
+
+def test_so_is_the_warming_before_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: Machine, programs: dict[str, Program]
+) -> None:
+    rig = Rig(machine, programs).ready()
+    assert rig.give(Preheat(answers=())).ok
+    heard = Heard(rig.engine.snapshot(()))
+    monkeypatch.setattr(sys.modules["app.cli.status"], "running_controller", lambda _places: heard)
+    done = _status(tmp_path)
+    assert (done.exit_code, done.output) == (3, "preheating: 180 s left\n")

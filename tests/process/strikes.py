@@ -75,7 +75,7 @@ def controller_frozen(house: Struck, rng: random.Random) -> None:
     house.hand = None
     house.lives(seconds)
     frozen_s = time.monotonic() - at_s
-    if frozen_s > LATE_S and house.state_now in ("by hand", "tuning", "self-test"):
+    if frozen_s > LATE_S and house.state_now in ("preheating", "by hand", "tuning", "self-test"):
         house.over("S2", f"the controller was frozen for {frozen_s:.2f} s", SAID_S)
     house.feeds()
     house.strikes("controller", signal.SIGCONT)
@@ -137,7 +137,7 @@ def daemon_slow(house: Struck, rng: random.Random) -> None:
 
 
 def lost_screen(house: Struck) -> None:
-    if house.state_now in ("running", "tuning"):
+    if house.state_now in ("running", "preheating", "tuning"):
         house.over("S10", "the screen is lost", SCREEN_S + SAID_S, empty_s=SCREEN_S + EMPTY_S)
 
 

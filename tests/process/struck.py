@@ -30,6 +30,7 @@ from hardware.messages import (
     EngineCommand,
     FaultView,
     Pause,
+    Preheat,
     Reply,
     Snapshot,
     Start,
@@ -68,6 +69,7 @@ STATES = (
     "running",
     "paused",
     "stopping",
+    "preheating",
     "by hand",
     "tuning",
     "emergency stop",
@@ -257,6 +259,9 @@ class Struck(Household):
                 index, no_feet = rng.randrange(most), rng.random() < 0.5
                 self.hand = Drive(part=part, index=index, answers=(), no_feet=no_feet)
                 self.lives(rng.uniform(0.5, 3.0))
+            case "preheating":
+                self.asks_power(Preheat(answers=()))
+                self.lives(rng.uniform(0.0, 4.0))
             case "tuning":
                 self.asks_power(Tune(side=rng.choice(["left", "right"]), answers=()))
                 self.lives(rng.uniform(0.0, 4.0))
