@@ -128,7 +128,7 @@ class Engine:
         """Of whoever sat down last."""
         found = Finding(memory.finding_heat, memory.finding_air)
         self.check = SelfTest(machine, pulses=pulses and not memory.in_use, found=found)
-        self.preheating = Preheating(machine)
+        self.preheating = Preheating(machine, self.allowance)
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
         self._air_left: dict[int, tuple[float, float]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hardware.machine import Machine
 from hardware.messages import PreheatView
 from hardware.safety import limits
+from hardware.safety.allowance import HeatAllowance
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import Feet, Side
 
@@ -16,7 +17,8 @@ cooled, or a session has run. Until then what is left of them is all there is, h
 class Preheating:
     """One machine's. It only says what is asked for: the engine warms the pads as it does in a session."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, allowance: HeatAllowance) -> None:
+        self._allowance = allowance
         self._pads = tuple(pad.side for pad in machine.pad)
         self.feet: Feet = "both"
         self.person: str | None = None
@@ -42,12 +44,11 @@ class Preheating:
         return limits.PREHEAT_C
 
     def left_s(self, now: float) -> float:
-        """How long it may go on, or could if it were begun now."""
-        if self._begun is not None:
-            used_s = self._used_s + now - self._begun
-        else:
-            used_s = self._used_s if now - self._ended < AGAIN_S else 0.0
-        return max(limits.PREHEAT_S - used_s, 0.0)
+        """How long it may go on; or could, if it were begun now by somebody who has not had any heat."""
+        if self._begun is None:
+            return limits.PREHEAT_S - (self._used_s if now - self._ended < AGAIN_S else 0.0)
+        left_s = limits.PREHEAT_S - self._used_s - (now - self._begun)
+        return max(min(left_s, self._allowance.left_s(self.person)), 0.0)
 
     def begin(self, feet: Feet, person: str | None, locks: Locks, now: float) -> None:
         self._used_s = limits.PREHEAT_S - self.left_s(now)
@@ -57,7 +58,7 @@ class Preheating:
     def end(self, now: float) -> None:
         """It is over, or a session goes on from it."""
         if self._begun is not None:
-            self._used_s += now - self._begun
+            self._used_s = min(self._used_s + now - self._begun, limits.PREHEAT_S)
             self._begun, self._ended = None, now
 
     def view(self, now: float) -> PreheatView | None:

@@ -11,9 +11,9 @@ from hardware.machine import Machine
 from hardware.messages import Alive, EndPreheat, EngineCommand, Pain, Preheat, Reply, Start, Stop
 from hardware.program import Program
 from hardware.safety import limits
-from hardware.safety.allowance import person_key
+from hardware.safety.allowance import HeatAllowance, person_key
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.safety.memory import Memory, Recalled
+from hardware.safety.memory import FRESH, Memory, Recalled
 from hardware.senders import Given, Sender
 from hardware.service.preheat import AGAIN_S, Preheating
 from tests.rig import SCREEN, TERMINAL, Rig
@@ -69,19 +69,28 @@ def test_it_warms_a_little_for_three_minutes_and_ends_by_itself(rig: Rig) -> Non
     assert rig.engine.state == "idle"
 
 
+def test_s5_it_ends_with_what_is_left_of_a_persons_heat(rig: Rig) -> None:
+    rig.engine.allowance.ledger.use(person_key("ann"), limits.HEAT_MAX_S - 10.0)
+    assert rig.give(ANN).ok
+    watched(rig, 9.0)
+    assert warms(rig)
+    watched(rig, 2.0)
+    assert rig.engine.state == "idle"
+    assert "used up" in rig.give(ANN).reason
+
+
 def test_it_has_three_minutes_however_often_it_is_begun_until_ten_have_gone(machine: Machine) -> None:
-    preheating = Preheating(machine)
-    for _ in range(2):
-        preheating.begin("both", None, NO_LOCKS, 0.0)
-        preheating.end(100.0)
-        assert preheating.left_s(100.0) == preheating.left_s(99.0 + AGAIN_S) == 80.0
-        preheating.begin("left", None, NO_LOCKS, 500.0)
-        assert preheating.left_s(530.0) == 50.0
-        preheating.end(540.0)
-        preheating.end(600.0)
-        assert preheating.left_s(541.0) == 40.0
-        assert preheating.left_s(540.0 + AGAIN_S) == limits.PREHEAT_S
-        preheating = Preheating(machine)
+    preheating = Preheating(machine, HeatAllowance(machine, FRESH))
+    for at_s in (0.0, 540.0 + AGAIN_S):
+        preheating.begin("both", None, NO_LOCKS, at_s)
+        preheating.end(at_s + 100.0)
+        assert preheating.left_s(at_s + 100.0) == preheating.left_s(at_s + 99.0 + AGAIN_S) == 80.0
+        preheating.begin("left", None, NO_LOCKS, at_s + 500.0)
+        assert preheating.left_s(at_s + 530.0) == 50.0
+        preheating.end(at_s + 540.0)
+        preheating.end(at_s + 600.0)
+        assert preheating.left_s(at_s + 541.0) == 40.0
+        assert preheating.left_s(at_s + 540.0 + AGAIN_S) == limits.PREHEAT_S
 
 
 def ends(rig: Rig, how: str) -> None:

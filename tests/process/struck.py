@@ -420,7 +420,7 @@ class Struck(Household):
                 if self.faults:
                     self.asks(Acknowledge())  # advice stays until somebody has seen it
                 return
-            if state in ("running", "paused", "service", "self-test"):
+            if state in ("running", "paused", "preheating", "service", "self-test"):
                 self.stop()
             elif state == "fault" and not any(fault.present for fault in self.faults):
                 at_s = time.monotonic()
