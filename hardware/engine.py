@@ -327,7 +327,7 @@ class Engine:
                 self.end("completed", now)
 
     def _wanted(self, now: float, dt_s: float) -> Outputs:
-        """What the controllers ask for; nothing unless a session runs."""
+        """What the controllers ask for; nothing unless somebody wants something now (S2)."""
         session, readings = self.session, self._readings
         errand = self._errand
         if errand is not None and readings is not None:
@@ -408,7 +408,7 @@ class Engine:
         self.owner, self.alive_at = by, now
         self.preheating.end(now)
         self._phase, self._level, self._second = -1, 0, -1
-        self._protection.new_session()
+        self._protection.new_session(warmed=self.state == "preheating")
         self._events.append(story.started(session, self.machine, now))
         left_out = session.program.left_out(self.machine)
         if left_out:

@@ -145,13 +145,17 @@ def _preheat(engine: Conductor, command: Preheat, by: Sender, now: float) -> Rep
     if engine.state == "preheating":
         same = by == engine.owner and (preheating.person, preheating.locks) == (person, locks)
         reply = _again(engine, _no_warmth(locks), same, _WHY_NOT_NOW["preheating"], now)
-        if reply.ok and preheating.pads_of(command.feet):
-            preheating.feet = command.feet
+        if not reply.ok:
+            return reply
+        if not preheating.pads_of(command.feet):  # S2: it is not asked for where it warms
+            engine.leave_off(NO_PAD_THERE.reason, now)
+            return NO_PAD_THERE
+        preheating.feet = command.feet
         return reply
     if engine.state != "idle":
         return Reply(False, _WHY_NOT_NOW[engine.state])
     if not preheating.pads_of(command.feet):
-        return Reply(False, "This machine has no pad there that could be warmed.")
+        return NO_PAD_THERE
     if engine.check.finding.heat:
         return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
     if why_not := _no_warmth(locks):
@@ -422,6 +426,7 @@ def _locks_for(engine: Conductor, command: Seated, by: Sender) -> Locks:
 
 
 _ONE_AT_A_TIME = "One at a time: let go of the other output first."
+NO_PAD_THERE = Reply(False, "This machine has no pad there that could be warmed.")
 HEAT_SPENT = Reply(False, "The warmth of this hour is used up. Try again later.")
 
 

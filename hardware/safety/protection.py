@@ -40,9 +40,10 @@ class Protection:
     def forget_late(self) -> None:
         self._late.clear()
 
-    def new_session(self) -> None:
+    def new_session(self, *, warmed: bool = False) -> None:
+        """``warmed``: its pads are under way already, and what is known of their heat stands."""
         self.forget_late()
-        for pad in self.pads:
+        for pad in () if warmed else self.pads:
             pad.new_session()
         for bag in self.bags:
             bag.new_session()

@@ -1,1 +1,1 @@
-"""What the machine does without a session: it tests itself by pulses, and has its pads tuned."""
+"""What the machine does without a session: it tests itself, warms its pads for one, and has them tuned."""

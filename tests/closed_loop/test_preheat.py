@@ -203,9 +203,12 @@ def test_a_machine_without_a_pad_there_warms_nobody(
     machine: Machine, programs: Mapping[str, Program]
 ) -> None:
     rig = Rig(replace(machine, pad=machine.pad[:1]), programs).ready()
-    refused = rig.give(replace(GUEST, feet="right"))
-    assert "no pad" in refused.reason
+    assert "no pad" in rig.give(replace(GUEST, feet="right")).reason
+    assert rig.engine.state == "idle"
     assert rig.give(GUEST).ok
+    watched(rig, 1.0)
+    assert "no pad" in rig.give(replace(GUEST, feet="right")).reason
+    assert not warms(rig), "nobody wants the left one any more"
 
 
 def test_what_the_self_test_found_wanting_is_not_warmed(
@@ -223,6 +226,17 @@ def test_the_watch_sees_to_it_as_in_a_session(rig: Rig) -> None:
     watched(rig, 15.0, limits.TICK_S)
     assert rig.engine.state == "fault"
     assert not warms(rig)
+
+
+def test_a_pad_that_was_given_up_in_it_rests_in_the_session_that_follows(rig: Rig) -> None:
+    for sensor in ("left a", "left b"):
+        rig.plant.faults.put("sensor-detached", sensor)
+    assert rig.give(ANN).ok
+    watched(rig, 170.0)
+    assert [fault["code"] for fault in rig.noted("fault")] == ["pad-not-heating"]
+    assert rig.engine.state == "preheating", "the other pad is warmed"
+    assert rig.give(START).ok
+    assert [duty > 0 for duty in rig.plant.heater_duty] == [False, True]
 
 
 def test_s13_it_waits_for_the_disk(rig: Rig) -> None:
