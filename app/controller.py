@@ -34,6 +34,7 @@ from hardware.engine import Engine, Step
 from hardware.errors import BoardError, InstepError
 from hardware.loop import BUSY, STOPPED, Loop
 from hardware.machine import load_machine
+from hardware.message import Message
 from hardware.messages import (
     Command,
     Drive,
@@ -109,7 +110,7 @@ class Controller:
             log.warning("a program is left out: %s", problem)
         boot = secrets.token_hex(4)
         # A disk that is put in later is used from the next start on.
-        self._astray = (trouble.ASTRAY,) if places.astray.exists() else ()
+        self._astray = (trouble.data_disk_missing(),) if places.astray.exists() else ()
         self.recorder = Recorder(places.history, boot=boot)
         self.admission = Admission(places)
         self.safety = SafetyFile(places.safety, places.runtime)
@@ -130,7 +131,7 @@ class Controller:
         self._order = threading.Lock()
         """Held only to hand a command over: what was given before a Stop is never handed over after it."""
         self._stops = self._leaves = 0
-        self._failed: dict[object, str] = {}
+        self._failed: dict[object, Message] = {}
         """What was accepted and could not be kept, the last of each kind; until one of that kind can."""
         self.server = Server(places.runtime, self._handle)
         self.loop = Loop(
@@ -286,7 +287,7 @@ class Controller:
             try:
                 self.machine_path = write_gains(self.machine_path, self.places, tuning.side, tuning.found)
             except InstepError as error:
-                told(Reply(False, str(error)))
+                told(Reply(False, error.message))
                 return
             self.loop.submit(command, by, told)
 
@@ -297,7 +298,7 @@ class Controller:
         """What to tell what has become of a command that ends on the disk; see Patience."""
 
         def late(reply: Reply) -> None:
-            if not reply.ok:
+            if reply.reason is not None and not reply.ok:
                 log.error("accepted, and not kept: %s", reply.reason)
                 self._failed = {**self._failed, kind: trouble.not_kept(reply.reason)}
 

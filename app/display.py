@@ -17,7 +17,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hardware.errors import InstepError
+from hardware.errors import InstepError, TerminalError
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ def tell(
     give_up_s = clock() + GRACE_S
     while (refused := _refused(device)) is not None:
         if clock() >= give_up_s:
-            raise InstepError(
+            raise TerminalError(
                 f"the display's {device} cannot be opened ({refused.strerror}): the kiosk's user has to be "
                 "in the groups video and render"
             ) from refused

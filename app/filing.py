@@ -10,6 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hardware.errors import InstepError
+from hardware.message import Foreign, Message, Named, foreign, says
+
+
+@says("{file} cannot be written: {why}")
+def cannot_be_written(file: Named, why: Foreign | Message) -> None: ...
+
+
+@says("there is no time left")
+def no_time_left() -> None: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -42,25 +52,25 @@ class Filing:
         self._writing: Path | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
-        self._troubles: dict[Path, str] = {}
+        self._troubles: dict[Path, Message] = {}
         self.changes = 0
 
     @property
-    def troubles(self) -> tuple[str, ...]:
-        """Why something is not on the disk, in plain words; a sentence a file."""
+    def troubles(self) -> tuple[Message, ...]:
+        """Why something is not on the disk; one message a file."""
         with self._changed:
             return tuple(self._troubles.values())
 
-    def trouble(self, path: Path) -> str:
-        """Why ``path`` is not on the disk, or nothing."""
+    def trouble(self, path: Path) -> Message | None:
+        """Why ``path`` is not on the disk, if it is not."""
         with self._changed:
-            return self._troubles.get(path, "")
+            return self._troubles.get(path)
 
     def put(self, path: Path, write: Write) -> None:
         """Have the newest of ``path`` written, and return at once. Raises InstepError when it is too late."""
         with self._changed:
             if self._closing or (len(self._waiting) >= MOST and path not in self._waiting):
-                raise InstepError(f"{path.name} cannot be written: there is no time left")
+                raise InstepError(cannot_be_written(Named(path.name), no_time_left()))
             self._waiting[path] = _Waiting(write)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="filing", daemon=True)
@@ -97,14 +107,16 @@ class Filing:
     def _run(self) -> None:
         while (found := self._next()) is not None:
             path, write = found
-            trouble = ""
+            trouble: Message | None = None
             try:
                 write()
-            except (InstepError, OSError) as error:
-                trouble = str(error)
+            except InstepError as error:
+                trouble = error.message
+            except OSError as error:
+                trouble = cannot_be_written(Named(path.name), foreign(error))
             except Exception as error:
                 log.exception("%s", path)
-                trouble = f"{path.name} cannot be written: {error}"
+                trouble = cannot_be_written(Named(path.name), foreign(error))
             with self._changed:
                 if trouble and trouble != self._troubles.get(path):
                     log.error("%s", trouble)

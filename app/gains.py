@@ -11,8 +11,14 @@ from app.files import write_whole
 from app.places import ASSETS, Places
 from hardware.errors import InstepError
 from hardware.machine import Gains, load_machine
+from hardware.message import Foreign, Message, Named, Part, foreign, says
 from hardware.textfile import text_of
 from hardware.words import Side
+
+
+@says("The gains could not be written to {file} ({why}). Put them there yourself. {pad}: gains = {gains}")
+def gains_not_written(file: Named, why: Foreign | Message, pad: Part, gains: Named) -> None: ...
+
 
 DIGITS = 4
 """A relay's swing knows no more."""
@@ -33,9 +39,9 @@ def write_gains(machine_path: Path, places: Places, side: Side, gains: Gains) ->
                 pad["gains"] = tomlkit.value(line)
         write_whole(target, tomlkit.dumps(document), load_machine)
     except (OSError, TOMLKitError, KeyError, InstepError) as error:
+        why = error.message if isinstance(error, InstepError) else foreign(error)
         raise InstepError(
-            f"the gains could not be written to {target} ({error}); "
-            f"put them there yourself, at the {side} pad: gains = {line}"
+            gains_not_written(Named(str(target)), why, Part(f"pad.{side}"), Named(line))
         ) from error
     return target
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from hardware.machine import Machine
+from hardware.message import Message
 from hardware.program import Program
 
 if TYPE_CHECKING:
@@ -100,11 +101,11 @@ def run_kiosk(
     history: Callable[[], HistoryReader],
     programs: Mapping[str, Program],
     machine: Machine,
-    problems: Sequence[str],
+    problems: Sequence[Message],
     household: Household,
     fullscreen: bool = False,
     size: tuple[int, int] | None = None,
-    look_again: Callable[[], Callable[[], Sequence[str]] | None] = lambda: None,
+    look_again: Callable[[], Callable[[], Sequence[Message]] | None] = lambda: None,
     wrong: str = "",
     told: Callable[[Told], None] = lambda _told: None,
     rotation: Rotation | None = None,

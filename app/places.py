@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Places:
             except OSError as error:
                 # The sessions run on without a history; the recorder says so on the screen.
                 if folder is self.data and not folder.exists() and error.errno not in NO_ROOM:
-                    raise InstepError(f"{folder} cannot be made: {error.strerror}") from error
+                    raise TerminalError(f"{folder} cannot be made: {error.strerror}") from error
         make_private(self.runtime)
 
 
@@ -116,17 +116,17 @@ def make_private(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         info = folder.stat()
     except OSError as error:
-        raise InstepError(
+        raise TerminalError(
             f"the runtime folder {folder} cannot be made: {error.strerror}; "
             "choose another with --runtime or INSTEP_RUNTIME"
         ) from error
     if info.st_uid != os.getuid():
-        raise InstepError(f"the runtime folder {folder} belongs to somebody else: choose another")
+        raise TerminalError(f"the runtime folder {folder} belongs to somebody else: choose another")
     if stat.S_IMODE(info.st_mode) & 0o077:
         try:
             folder.chmod(0o700)
         except OSError as error:
-            raise InstepError(f"the runtime folder {folder} is open to others: {error}") from error
+            raise TerminalError(f"the runtime folder {folder} is open to others: {error}") from error
 
 
 @contextlib.contextmanager
@@ -149,7 +149,7 @@ def only_one(folder: Path, what: str = "controller") -> Iterator[None]:
         except OSError as error:
             lock.seek(0)
             owner = lock.read(20).strip() or "unknown"
-            raise InstepError(
+            raise TerminalError(
                 f"another {what} (process {owner}) runs in {folder}: stop it first, or choose another folder"
             ) from error
         # Held is held, also where there is no room to say by whom.

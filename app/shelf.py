@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from hardware.message import Message
 from hardware.program import Program, find, load_programs
 from hardware.program_file import program_names
 
@@ -12,14 +13,14 @@ from hardware.program_file import program_names
 class Shelf(Mapping[str, Program]):
     """Programs by id, in the order of Home. ``refresh`` looks at the folders again.
 
-    ``problems`` says what could not be read, one sentence a file.
+    ``problems`` says what could not be read, one message a file.
     """
 
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
         self._seen: object = None
         self._programs: dict[str, Program] = {}
-        self.problems: tuple[str, ...] = ()
+        self.problems: tuple[Message, ...] = ()
         self.refresh()
 
     def refresh(self) -> bool:
@@ -29,7 +30,7 @@ class Shelf(Mapping[str, Program]):
             take()
         return take is not None
 
-    def look(self) -> Callable[[], tuple[str, ...]] | None:
+    def look(self) -> Callable[[], tuple[Message, ...]] | None:
         """Read as ``refresh`` does, in whatever thread, and change nothing yet.
 
         None when nothing has changed; else what takes in what was read, and returns ``problems``.
@@ -39,9 +40,9 @@ class Shelf(Mapping[str, Program]):
             return None
         programs, broken = load_programs(*self._folders)
 
-        def take() -> tuple[str, ...]:
+        def take() -> tuple[Message, ...]:
             self._seen, self._programs = seen, programs
-            self.problems = tuple(str(error) for error in broken)
+            self.problems = tuple(error.message for error in broken)
             return self.problems
 
         return take

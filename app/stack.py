@@ -20,7 +20,7 @@ from typing import Self
 from app.link.client import Client
 from app.link.wire import endpoints
 from app.places import Places, machine_file, only_one
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import Machine
 from hardware.senders import Role
 
@@ -175,7 +175,7 @@ class Stack:
                 deaths = [at for at in self._deaths.get(name, ()) if now - at < DEATHS_WITHIN_S]
                 self._deaths[name] = [*deaths, now]
                 if len(deaths) >= DEATHS:
-                    raise InstepError(
+                    raise TerminalError(
                         f"the {name} dies again and again: {self._last_words()}; see {self.log}"
                     )
                 start()
@@ -229,9 +229,9 @@ class Stack:
         while not there():
             code = self._processes[name].poll()
             if code is not None:
-                raise InstepError(f"the {name} did not start: {self._last_words()}")
+                raise TerminalError(f"the {name} did not start: {self._last_words()}")
             if time.monotonic() > deadline:
-                raise InstepError(f"the {name} did not start within {START_S:.0f} s; see {self.log}")
+                raise TerminalError(f"the {name} did not start within {START_S:.0f} s; see {self.log}")
             time.sleep(POLL_S)
 
     def _last_words(self) -> str:

@@ -14,12 +14,19 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Struct
 
+from hardware.errors import InstepError
+from hardware.message import says
+
 T = TypeVar("T", bound=Struct)
 
 _NOTHING: Any = object()
 
 
-class ForeignError(ValueError):
+@says("a later version keeps it in another form; update Instep to change it")
+def kept_in_another_form() -> None: ...
+
+
+class ForeignError(InstepError, ValueError):
     """A later version keeps this in another form: it can be read past, not written into."""
 
 
@@ -114,7 +121,7 @@ def carried(raw: Any, read: Any, new: Any) -> Any:
     if isinstance(new, list) and isinstance(raw, list):
         return _carried_list(raw, read if isinstance(read, list) else [], new)
     if _objects(new) and (_objects(raw) or not isinstance(raw, list | dict | None)):
-        raise ForeignError("a later version keeps it in another form; update Instep to change it")
+        raise ForeignError(kept_in_another_form())
     return fresh(new)
 
 

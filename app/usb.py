@@ -22,6 +22,32 @@ from typing import Literal
 
 from app.disks import Disks, ours
 from hardware.errors import InstepError
+from hardware.message import Declared, Foreign, Message, says
+
+
+@says("the stick was pulled out, or does not answer")
+def stick_gone() -> None: ...
+
+
+@says("the stick is full")
+def stick_full() -> None: ...
+
+
+@says("the stick is write-protected")
+def stick_read_only() -> None: ...
+
+
+@says("the stick did not keep what was written; it may be worn out")
+def stick_differs() -> None: ...
+
+
+@says("the stick cannot be written")
+def stick_failed() -> None: ...
+
+
+@says("{what}: {why}")
+def stick_trouble(what: Message, why: Foreign) -> None: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +60,12 @@ _PART = re.compile(r"^\.instep-.*\.part$")
 _READ = 256 * 1024
 _KEEP_OFF: list[Path] = []
 
-_WORDS: dict[Trouble, str] = {
-    "gone": "the stick was pulled out, or does not answer",
-    "full": "the stick is full",
-    "read-only": "the stick is write-protected",
-    "differs": "the stick did not keep what was written; it may be worn out",
-    "failed": "the stick cannot be written",
+_WORDS: dict[Trouble, Declared[[]]] = {
+    "gone": stick_gone,
+    "full": stick_full,
+    "read-only": stick_read_only,
+    "differs": stick_differs,
+    "failed": stick_failed,
 }
 _BY_ERRNO: dict[int, Trouble] = {
     errno.ENOSPC: "full",
@@ -64,7 +90,8 @@ class UsbError(InstepError):
     """Nothing was left on the stick; ``trouble`` says why."""
 
     def __init__(self, trouble: Trouble, detail: str = "") -> None:
-        super().__init__(_WORDS[trouble] + (f": {detail}" if detail else ""))
+        words = _WORDS[trouble]()
+        super().__init__(stick_trouble(words, Foreign(detail)) if detail else words)
         self.trouble = trouble
 
 

@@ -13,13 +13,14 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from hardware import story
+from hardware import refusals, story
 from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means, plausible
 from hardware.control.air import AirControl
 from hardware.control.heat import HeatBank
 from hardware.control.motion import MotionControl
 from hardware.machine import Machine
-from hardware.messages import DONE, EndedView, Event, Noted, Reply, Seated, Snapshot
+from hardware.message import Message, as_message
+from hardware.messages import DONE, EndedView, Event, Reply, Seated, Snapshot
 from hardware.orders import carry_out
 from hardware.program import Program
 from hardware.safety import limits
@@ -120,13 +121,14 @@ class Engine:
         self._now: float | None = None
         self._since = 0.0
         self._events: list[Event] = []
-        self._lost = self._switched_off = ""
+        self._lost: Message | None = None
+        self._switched_off: Message | None = None
         memory = recalled.memory
         self._left_behind = memory.in_use
         """Somebody sat there when the machine went; whoever it was may still sit there."""
         self._locks = NO_LOCKS
         """Of whoever sat down last."""
-        found = Finding(memory.finding_heat, memory.finding_air)
+        found = Finding(*(as_message(kept) for kept in (memory.finding_heat, memory.finding_air)))
         self.check = SelfTest(machine, pulses=pulses and not memory.in_use, found=found)
         self.preheating = Preheating(machine, self.allowance)
         self.tuning: PadTuning | None = None
@@ -159,9 +161,9 @@ class Engine:
         elif late and self.state == "self-test" and self.check.pulses is None and dt_s <= limits.FROZEN_S:
             self.check.look_again(now)  # nothing was under way yet
         elif late:  # S2: what was under way without a session does not go on by itself
-            self.leave_off("The controller was held up.", now)
+            self.leave_off(refusals.controller_held_up(), now)
         elif readings is not None and readings.stop_open and self.session is None:
-            self.leave_off("It was stopped.", now)  # S3: at the first look
+            self.leave_off(refusals.it_was_stopped(), now)  # S3: at the first look
         replies = tuple(self._command(given, now) for given in commands)
         self._go_on(now, min(dt_s, limits.LATE_TICK_S))
         if readings is None or late:  # S11: nothing is driven on stale knowledge, and rises anew after it
@@ -215,23 +217,23 @@ class Engine:
             present = self._protect(zeroed, dt_s)
             self._readings = self._protection.believed(zeroed)
             self._look_at_rest(now, self._readings, present)
-        if self._switched_off:  # S12
-            present["switched-off-elsewhere"], self._switched_off = Present(self._switched_off), ""
+        if self._switched_off is not None:  # S12
+            present["switched-off-elsewhere"], self._switched_off = Present(self._switched_off), None
         if late and self.session is not None and self._protection.late(now):
-            present["controller-late"] = Present("")
+            present["controller-late"] = Present()
         if self._damaged:
-            present["safety-memory-damaged"] = Present("")
+            present["safety-memory-damaged"] = Present()
             self._damaged = False
         if self.memory.stuck(now):
-            present["safety-memory-unsaved"] = Present("", stops=False)
-        for code, detail in self.faults.update(present, now):
-            self.note("fault", {"code": code, "detail": detail})
+            present["safety-memory-unsaved"] = Present(stops=False)
+        for code, fault in self.faults.update(present, now):
+            self.note("fault", code=code, severity="stop" if fault.stops else "advise", found=fault.found)
         if self.faults.stops and self.state != "fault":
             if self.session is not None:
                 self.end("fault", now)
             elif self.state in ("preheating", "service", "self-test"):
                 # What a fault cut short is tested again when a person has seen it; what was stopped is not.
-                self.leave_off("It was stopped.", now, due="emergency-stop" not in present)
+                self.leave_off(refusals.it_was_stopped(), now, due="emergency-stop" not in present)
             self._to("fault", now)
 
     def _protect(self, readings: Readings, dt_s: float) -> dict[str, Present]:
@@ -256,7 +258,8 @@ class Engine:
         stopped = self.state == "fault"
         testing = self.state == "self-test"
         if testing and self.check.run(now, readings, lambda: self._may_heat(self.check.person, now)):
-            self.note("self-test", asdict(self.check.finding))
+            for found in self.check.finding.all or (None,):
+                self.note("self-test", found=found)
             self._to("idle", now)
         elif self.state == "idle" or (stopped and now - self._since > STOPPING_S):
             self.check.watch(now, readings)
@@ -303,11 +306,11 @@ class Engine:
         silent_s = now - self.alive_at
         watched = self.state == "preheating" or (self.state == "service" and self.by_hand is None)
         if watched and silent_s > limits.SCREEN_PAUSE_S:  # S10
-            self.leave_off("The screen that asked for it has gone.", now)
+            self.leave_off(refusals.screen_has_gone(), now)
         if self.state == "service" and (self._errand is None or self._errand.over):
-            self.leave_off("", now)
+            self.leave_off(refusals.it_was_stopped(), now)
         if self.state == "preheating" and self.preheating.left_s(now) <= 0.0:  # S2
-            self.leave_off("", now)
+            self.leave_off(refusals.it_was_stopped(), now)
         if session is None:
             return
         if silent_s > limits.SCREEN_STOP_S:  # S10
@@ -444,11 +447,11 @@ class Engine:
 
     def acknowledge(self, now: float) -> Reply:
         if self._inputs is not None and self._inputs.stop_open:  # a fault only with its second look
-            return Reply(False, "The cause is still there.")
+            return Reply(False, refusals.cause_still_there())
         for code in self.faults.acknowledge(now):
-            self.note("cleared", {"code": code})
+            self.note("cleared", code=code)
         if self.faults.stops:
-            return Reply(False, "The cause is still there.")
+            return Reply(False, refusals.cause_still_there())
         if self.state == "fault":
             self._protection.forget_late()
             self._to("self-test", now)
@@ -474,7 +477,7 @@ class Engine:
         self.note("tune", {"side": tuning.side})
         self._to("service", now)
 
-    def leave_off(self, why: str, now: float, *, due: bool = False) -> None:
+    def leave_off(self, why: Message, now: float, *, due: bool = False) -> None:
         """End what the machine does without a session, if it does anything."""
         self.check.leave_off(due=due)  # S3: also what has not begun
         if self.state == "service":
@@ -511,26 +514,17 @@ class Engine:
         self._heat.pads[tuning.index].use(found)
         self.note("gains", {"side": tuning.side, "now": asdict(found), "before": asdict(before)})
 
-    def pins_lost(self, why: str) -> None:
+    def pins_lost(self, why: Message) -> None:
         """What the board said when it was last reached for; shown with the fault."""
         self._lost = why
 
-    def switched_off(self, why: str) -> None:
+    def switched_off(self, why: Message) -> None:
         """Somebody else has taken the power away, as the board saw in the tick before."""
         self._switched_off = why
 
-    def note(self, what: str, detail: dict[str, Any] | None = None) -> None:
-        now = self._now or 0.0
-        session = self.session
-        self._events.append(
-            Noted(
-                at_s=now,
-                session=session.id if session else None,
-                elapsed_s=round(now - session.started_at, 2) if session else 0.0,
-                what=what,
-                detail=detail or {},
-            )
-        )
+    def note(self, what: str, detail: dict[str, Any] | None = None, **about: Any) -> None:
+        """Something happened; ``about`` as :func:`hardware.story.noted` has it."""
+        self._events.append(story.noted(self.session, self._now or 0.0, what, detail or {}, **about))
 
     def _to(self, state: State, now: float) -> None:
         if state not in TRANSITIONS[self.state]:
@@ -559,13 +553,13 @@ class Engine:
 
     # --- what a screen shows -------------------------------------------------------------------------
 
-    def _heat_is_spent(self) -> tuple[str, ...]:
+    def _heat_is_spent(self) -> tuple[Message, ...]:
         session = self.session
         if session is None or session.heat_target_c() is None or self.allowance.left_s(session.person) > 0.0:
             return ()
-        return ("The warmth of this hour is used up, so the pads rest.",)
+        return (refusals.pads_rest(),)
 
-    def snapshot(self, notices: tuple[str, ...] = ()) -> Snapshot:
+    def snapshot(self, notices: tuple[Message, ...] = ()) -> Snapshot:
         """The state after the last step, for a screen."""
         now = self._now or 0.0
         air = self._air

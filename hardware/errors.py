@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from hardware.message import Foreign, Message, Named, says, verbatim
 from hardware.plaintext import legible
 
-REASON_LETTERS = 300
+WORDS_LETTERS = 300
 """A reason that quotes a file may quote all of it."""
 
 
+@says("{file}: {reason}")
+def in_file(file: Named, reason: Message) -> None: ...
+
+
+@says("{file}: {where}: {reason}")
+def at_key(file: Named, where: Named, reason: Message) -> None: ...
+
+
 class InstepError(Exception):
-    """Anything Instep refuses or cannot do, in words a person can act on."""
+    """Anything Instep refuses or cannot do, as a message a person can act on."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class FileError(InstepError, ValueError):
@@ -18,15 +34,28 @@ class FileError(InstepError, ValueError):
     ``where`` is the key inside the file (``motor[2].pin``) or an empty string for the whole file.
     """
 
-    def __init__(self, file: str, where: str, reason: str) -> None:
-        file, where, reason = legible(file), _short(legible(where)), _short(legible(reason))
+    def __init__(self, file: str, where: str, reason: Message) -> None:
+        file, where = legible(file), short(where)
         self.file, self.where, self.reason = file, where, reason
-        place = f"{file}: {where}: " if where else f"{file}: "
-        super().__init__(place + reason)
+        super().__init__(at_key(Named(file), Named(where), reason) if where else in_file(Named(file), reason))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= REASON_LETTERS else f"{text[: REASON_LETTERS - 1]}…"
+def short(text: str) -> str:
+    """``text`` of a file so that it can be shown on one line, however long it is."""
+    text = legible(text)
+    return text if len(text) <= WORDS_LETTERS else f"{text[: WORDS_LETTERS - 1]}…"
+
+
+def quoted(words: str) -> Foreign:
+    """A parser's words, which may quote the file."""
+    return Foreign(short(words))
+
+
+class TerminalError(InstepError):
+    """What only a terminal ever shows: its commands speak English, and no catalogue has it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(verbatim(Foreign(words)))
 
 
 class BoardError(InstepError, OSError):

@@ -17,10 +17,20 @@ from typing import Protocol
 from hardware.board.interface import Board
 from hardware.engine import Engine, Step
 from hardware.errors import BoardError, SwitchedOffError
+from hardware.message import Message, says
 from hardware.messages import Alive, EngineCommand, Pain, Reply, Snapshot, Stop
 from hardware.safety import limits
 from hardware.safety.memory import Keep
 from hardware.senders import Given, Sender
+
+
+@says("The machine is busy. Try again in a moment.")
+def machine_busy() -> None: ...
+
+
+@says("The machine was stopped before that was done.")
+def stopped_before_done() -> None: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +40,8 @@ QUEUE_OF_ONE = 32
 QUEUE = 1024
 SNAPSHOT_S = 0.1
 REOPEN_S = 1.0
-BUSY = Reply(False, "The machine is busy. Try again in a moment.")
-STOPPED = Reply(False, "The machine was stopped before that was done.")
+BUSY = Reply(False, machine_busy())
+STOPPED = Reply(False, stopped_before_done())
 
 Answer = Callable[[Reply], None]
 
@@ -63,7 +73,7 @@ class Loop:
         *,
         publish: Callable[[Snapshot], None],
         events: Callable[[Step], None],
-        notices: Callable[[], tuple[str, ...]] = tuple,
+        notices: Callable[[], tuple[Message, ...]] = tuple,
         fed: Callable[[], None] = lambda: None,
         disk: Disk,
         clock: Callable[[], float] = time.monotonic,
@@ -175,7 +185,7 @@ class Loop:
                     self._board.keep_alive()
             except SwitchedOffError as error:
                 log.error("switched off from elsewhere: %s", error)
-                self.engine.switched_off(str(error))
+                self.engine.switched_off(error.message)
             except BoardError as error:
                 self._lose(error)
         if step.keep is not None:
@@ -228,7 +238,7 @@ class Loop:
 
     def _tell_lost(self, error: BoardError) -> None:
         """To the engine each time, to the log once a cause: it may stay for days."""
-        self.engine.pins_lost(str(error))
+        self.engine.pins_lost(error.message)
         if str(error) != self._lost_told:
             self._lost_told = str(error)
             log.error("the pins are lost: %s", error)

@@ -8,16 +8,82 @@ or a limit above a hard ceiling is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp
+from math import ceil, exp
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from hardware.errors import FileError
+from hardware.message import Count, Message, Named, Place, Temperature, TemperatureDifference, says
 from hardware.safety import limits
 from hardware.textfile import read_toml
 from hardware.words import Kind, MotionKind, Side, Zone
+
+
+@says("pin {pin} is used by {other} already: give each part a pin of its own")
+def pin_taken(pin: Count, other: Named) -> None: ...
+
+
+@says("on lgpio a pulse comes every 100 ms, or late: give the monostable {least} ms or more")
+def rail_too_short(least: Count) -> None: ...
+
+
+@says("pin {pin} boots with a pull-up: power outputs belong on pins 9 to 27")
+def pin_pulled_up(pin: Count) -> None: ...
+
+
+@says("pin {pin} is the serial console at boot: choose another")
+def pin_is_console(pin: Count) -> None: ...
+
+
+@says("ADC input {channel} is read by {other} already")
+def input_taken(channel: Count, other: Named) -> None: ...
+
+
+@says("there are bags but no pump to fill them: add a [pump], or leave the bags out")
+def bags_without_pump() -> None: ...
+
+
+@says("pressure has to rise with intensity, one point a level")
+def pressure_has_to_rise() -> None: ...
+
+
+@says("there is a bag at the {zone} already")
+def bag_there_already(zone: Place) -> None: ...
+
+
+@says("stalls_below, duty_at_1, duty_at_10 and max_duty have to rise in this order")
+def duties_have_to_rise() -> None: ...
+
+
+@says("is below the duty at which the pump stalls: it would never turn")
+def pump_would_stall() -> None: ...
+
+
+@says("two pads on one side: give the other one the other side")
+def two_pads_on_one_side() -> None: ...
+
+
+@says("has to be above zero_volts")
+def not_above_zero() -> None: ...
+
+
+@says("the sensor's full scale would be above what the ADC can read")
+def above_the_adc() -> None: ...
+
+
+@says("has to be {least} or more where bag.mmhg_at_10 is {highest}")
+def scale_too_small(least: Count, highest: Count) -> None: ...
+
+
+@says("one count is {step} mmHg with pressure_sensor.divider = {divider}: more than 1 mmHg says too little")
+def pressure_too_coarse(step: Named, divider: Named) -> None: ...
+
+
+@says("one count at {at} is {step} with pad_sensor.ohms_25c = {ohms}: more than 0.5 °C says too little")
+def temperature_too_coarse(at: Temperature, step: TemperatureDifference, ohms: Named) -> None: ...
+
 
 Pin = Annotated[int, Meta(ge=2, le=27)]
 Channel = Annotated[int, Meta(ge=0, le=7)]
@@ -209,56 +275,53 @@ def load_machine(path: Path) -> Machine:
     return machine
 
 
-def _faults_of(machine: Machine) -> Iterator[tuple[str, str]]:
+def _faults_of(machine: Machine) -> Iterator[tuple[str, Message]]:
     """What bounds on single keys cannot say; the first is reported."""
     taken: dict[int, str] = {}
     for pin in SPI_TAKEN_PINS[machine.adc.port]:
         taken[pin] = "adc"
     for where, pin in _pins_of(machine):
         if pin in taken:
-            yield where, f"pin {pin} is used by {taken[pin]} already: give each part a pin of its own"
+            yield where, pin_taken(Count(pin), Named(taken[pin]))
         taken[pin] = where.removesuffix(".pin")
     if machine.pins.factory == "lgpio" and machine.rail.drops_after_ms < LGPIO_RAIL_MS:
         yield (
             "rail.drops_after_ms",
-            f"on lgpio a pulse comes every 100 ms, or late: give the monostable {LGPIO_RAIL_MS} ms or more",
+            rail_too_short(Count(LGPIO_RAIL_MS)),
         )
     for where, pin in _pins_of(machine):
         if where.startswith(("motor", "pump", "bag", "pad")) and not 9 <= pin <= 27:
-            yield where, f"pin {pin} boots with a pull-up: power outputs belong on pins 9 to 27"
+            yield where, pin_pulled_up(Count(pin))
         if where.startswith(("motor", "pump", "bag", "pad")) and pin in (14, 15):
-            yield where, f"pin {pin} is the serial console at boot: choose another"
+            yield where, pin_is_console(Count(pin))
     channels: dict[int, str] = {}
     for where, channel in _channels_of(machine):
         if channel in channels:
-            yield where, f"ADC input {channel} is read by {channels[channel]} already"
+            yield where, input_taken(Count(channel), Named(channels[channel]))
         channels[channel] = where
     if machine.bag and machine.pump is None:
-        yield "bag[0]", "there are bags but no pump to fill them: add a [pump], or leave the bags out"
+        yield "bag[0]", bags_without_pump()
     for index, bag in enumerate(machine.bag):
         steps = [bag.mmhg_at_1, *(mmhg for _, mmhg in bag.mmhg_steps), bag.mmhg_at_10]
         levels = [1.0, *(level for level, _ in bag.mmhg_steps), 10.0]
         if steps != sorted(steps) or levels != sorted(set(levels)):
-            yield f"bag[{index}].mmhg_steps", "pressure has to rise with intensity, one point a level"
+            yield f"bag[{index}].mmhg_steps", pressure_has_to_rise()
         if any(other.zone == bag.zone for other in machine.bag[:index]):
-            yield f"bag[{index}].zone", f"there is a bag at the {bag.zone} already"
+            yield f"bag[{index}].zone", bag_there_already(Place(bag.zone))
     for index, motor in enumerate(machine.motor):
         if not motor.stalls_below <= motor.duty_at_1 <= motor.duty_at_10 <= motor.max_duty:
-            yield (
-                f"motor[{index}]",
-                "stalls_below, duty_at_1, duty_at_10 and max_duty have to rise in this order",
-            )
+            yield f"motor[{index}]", duties_have_to_rise()
     if machine.pump and machine.pump.stalls_below > machine.pump.max_duty:
-        yield "pump.max_duty", "is below the duty at which the pump stalls: it would never turn"
+        yield "pump.max_duty", pump_would_stall()
     sides = [pad.side for pad in machine.pad]
     if len(sides) != len(set(sides)):
-        yield "pad", "two pads on one side: give the other one the other side"
+        yield "pad", two_pads_on_one_side()
     yield from _sensors_of(machine)
     sensor = machine.pressure_sensor
     if sensor.full_volts <= sensor.zero_volts:
-        yield "pressure_sensor.full_volts", "has to be above zero_volts"
+        yield "pressure_sensor.full_volts", not_above_zero()
     if sensor.full_volts * sensor.divider > machine.adc.volts:
-        yield "pressure_sensor.divider", "the sensor's full scale would be above what the ADC can read"
+        yield "pressure_sensor.divider", above_the_adc()
 
 
 ABOVE_BAG_MMHG = 30.0
@@ -276,7 +339,7 @@ def pad_count_c(celsius: float, sensor: PadSensor) -> float:
     return kelvin * kelvin / sensor.beta / (share * (1.0 - share)) / FULL_SCALE
 
 
-def _sensors_of(machine: Machine) -> Iterator[tuple[str, str]]:
+def _sensors_of(machine: Machine) -> Iterator[tuple[str, Message]]:
     """Sensors that cannot tell what safety rests on: how full a bag may get, and small changes."""
     sensor, pad = machine.pressure_sensor, machine.pad_sensor
     highest = max((bag.mmhg_at_10 for bag in machine.bag), default=0.0)
@@ -285,19 +348,18 @@ def _sensors_of(machine: Machine) -> Iterator[tuple[str, str]]:
         needed = max(READS_MMHG, highest + ABOVE_BAG_MMHG)
         count_mmhg = volts_a_count * sensor.full_mmhg / (sensor.full_volts - sensor.zero_volts)
         if sensor.full_mmhg < needed:
-            yield (
-                "pressure_sensor.full_mmhg",
-                f"has to be {needed:g} or more where bag.mmhg_at_10 is {highest:g}",
-            )
+            yield "pressure_sensor.full_mmhg", scale_too_small(Count(ceil(needed)), Count(round(highest)))
         if count_mmhg > BAG_COUNT_MMHG:
-            reason = f"one count is {count_mmhg:.1f} mmHg with pressure_sensor.divider = {sensor.divider:g}"
-            yield "pressure_sensor.full_mmhg", f"{reason}: more than 1 mmHg says too little"
+            reason = pressure_too_coarse(Named(f"{count_mmhg:.1f}"), Named(f"{sensor.divider:g}"))
+            yield "pressure_sensor.full_mmhg", reason
     if machine.pad:
         for celsius in PAD_RANGE_C:
             count_c = pad_count_c(celsius, pad)
             if count_c > PAD_COUNT_C:
-                reason = f"one count at {celsius:.0f} °C is {count_c:.1f} °C with pad_sensor.ohms_25c = "
-                yield "pad_sensor.pull_up_ohms", f"{reason}{pad.ohms_25c:g}: more than 0.5 °C says too little"
+                reason = temperature_too_coarse(
+                    Temperature(celsius, 0), TemperatureDifference(count_c, 1), Named(f"{pad.ohms_25c:g}")
+                )
+                yield "pad_sensor.pull_up_ohms", reason
 
 
 def _pins_of(machine: Machine) -> Iterator[tuple[str, int]]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from hardware.machine import Gains
+from hardware.message import Message, joined
 from hardware.program_file import ProgramKey
 from hardware.safety.expectation import Expectation
 from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
@@ -250,7 +251,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
     """What became of a command: done, or refused and why."""
 
     ok: bool
-    reason: str = ""
+    reason: Message | None = None
     session: str = ""
     """The session it concerned, if any."""
     waits: bool = False
@@ -293,17 +294,37 @@ class MotorView(Struct, frozen=True):
     duty: float
 
 
-class FaultView(Struct, frozen=True):
+class FaultView(Struct, frozen=True, kw_only=True):
     code: str
-    words: str
-    """For the person: what it means and what to do."""
-    detail: str
-    """For the builder."""
+    part: str
+    """The key of the part that it is about; empty: the machine."""
     severity: Severity
+    title: Message
+    """What is wrong."""
+    did: tuple[Message, ...]
+    """What the machine did about it."""
+    works: Message | None
+    """What still works; None: nothing until it is cleared."""
+    steps: tuple[Message, ...]
+    """What the person can do."""
+    rule: Message
+    """For the builder: what it takes for this fault."""
+    found: Message | None
+    """For the builder: what was measured."""
     latched: bool
     """Stays until acknowledged, and until its cause has gone."""
     present: bool
     """The cause is there now."""
+
+    @property
+    def words(self) -> Message:
+        """For the person: what is wrong and what to do."""
+        return joined(self.title, *self.steps) or self.title
+
+    @property
+    def detail(self) -> Message:
+        """For the builder: what it takes, and what was measured."""
+        return joined(self.rule, self.found) or self.rule
 
 
 class PhaseView(Struct, frozen=True):
@@ -367,9 +388,9 @@ class InputsView(Struct, frozen=True):
 class CheckView(Struct, frozen=True):
     """The self-test: what it found, or what is left of it."""
 
-    heat: str
-    """For the builder: what keeps the pads out of use; empty: nothing."""
-    air: str
+    heat: Message | None
+    """For the builder: what keeps the pads out of use; None: nothing."""
+    air: Message | None
     pulsed: bool
     """Valves and pads were asked, too, since the controller started."""
     left_s: int
@@ -395,7 +416,7 @@ class TuneView(Struct, frozen=True, kw_only=True):
 
     side: Side
     state: TuneState
-    reason: str
+    reason: Message | None
     """Why it was aborted."""
     target_c: float
     elapsed_s: float
@@ -441,8 +462,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """None before the first."""
     faults: tuple[FaultView, ...] = ()
     """The first is the one to show."""
-    notices: tuple[str, ...] = ()
-    """Plain words that concern the person but stop nothing (history not being kept, ...)."""
+    notices: tuple[Message, ...] = ()
+    """What concerns the person but stops nothing (history not being kept, ...)."""
 
 
 # --- events ------------------------------------------------------------------------------------------
@@ -475,6 +496,11 @@ class Noted(Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
     """phase, intensity, level, balance, boost, heat, minutes, pause, resume, skip, too-strong, pain,
     linger, just-right, frozen, fault, cleared, left-out; without a session also self-test, tune, gains"""
     detail: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    """Of the fault that it is about."""
+    severity: Severity | None = None
+    found: Message | None = None
+    """What was measured or found, with its part."""
 
 
 class Sampled(Struct, frozen=True, kw_only=True, tag_field="event", tag="sampled"):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
+from hardware import refusals
+from hardware.errors import InstepError
 from hardware.machine import Machine
+from hardware.message import Count, Does, Message, Named, Part, Place, Title
 from hardware.messages import (
     DONE,
     Acknowledge,
@@ -39,9 +42,9 @@ from hardware.messages import (
 from hardware.plaintext import legible
 from hardware.program import Program
 from hardware.safety.allowance import HeatAllowance
-from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.locks import NO_LOCKS, Locks, answer_first
 from hardware.senders import Sender, may
-from hardware.service.drive import FORBIDDEN, HandDrive
+from hardware.service.drive import HandDrive, not_allowed
 from hardware.service.preheat import Preheating
 from hardware.service.self_test import SelfTest
 from hardware.service.tuning import PadTuning
@@ -77,16 +80,16 @@ class Conductor(Protocol):
     def check_itself(self, locks: Locks, person: str | None, now: float) -> None: ...
     def preheat(self, feet: Feet, person: str | None, locks: Locks, by: Sender, now: float) -> None: ...
     def tune(self, tuning: PadTuning, by: Sender, now: float) -> None: ...
-    def leave_off(self, why: str, now: float) -> None: ...
+    def leave_off(self, why: Message, now: float) -> None: ...
     def keep_gains(self, tuning: PadTuning) -> None: ...
     def drive(self, by_hand: HandDrive, by: Sender, now: float) -> None: ...
     def rezero(self) -> bool: ...
     def note(self, what: str, detail: dict[str, Any] | None = None) -> None: ...
 
 
-NOT_FROM_THERE = Reply(False, "That needs a finger on the machine's own screen.")
-NO_SESSION = Reply(False, "No session is running.")
-NOT_OURS = Reply(False, "The session belongs to another screen.")
+NOT_FROM_THERE = Reply(False, refusals.needs_own_screen())
+NO_SESSION = Reply(False, refusals.no_session())
+NOT_OURS = Reply(False, refusals.session_of_another_screen())
 
 
 def carry_out(engine: Conductor, command: EngineCommand, by: Sender, now: float) -> Reply:
@@ -107,10 +110,10 @@ def carry_out(engine: Conductor, command: EngineCommand, by: Sender, now: float)
 def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
     warms = engine.state == "preheating"
     if engine.state != "idle" and not warms:
-        return Reply(False, _WHY_NOT_NOW[engine.state], engine.session.id if engine.session else "")
+        return Reply(False, _why_not_now(engine.state), engine.session.id if engine.session else "")
     program = engine.programs.get(command.program)
     locks = _locks_for(engine, command, by)
-    why_not = _WHY_NOT_NOW[engine.state] if warms and by != engine.owner else ""
+    why_not = refusals.pads_warmed_for_somebody() if warms and by != engine.owner else None
     why_not = why_not or _no_session(engine, command, program, locks)
     if why_not:
         if warms and (cold := _no_warmth(locks)):  # S14: it may be their foot that is on the pad
@@ -123,71 +126,83 @@ def _start(engine: Conductor, command: Start, by: Sender, now: float) -> Reply:
     return Reply(True, session=session.id)
 
 
-def _no_session(engine: Conductor, command: Start, program: Program | None, locks: Locks) -> str:
-    """Why there can be none like this for whoever has these locks; empty: there can."""
+def _no_session(engine: Conductor, command: Start, program: Program | None, locks: Locks) -> Message | None:
+    """Why there can be none like this for whoever has these locks; None: there can."""
     if program is None:
-        return f"There is no program named {legible(command.program)}."
+        return refusals.no_program(Named(legible(command.program)))
     if locks.refuse:
         return locks.refuse
     kinds = usable_kinds(program, engine.machine, locks, engine.check.finding.lacking)
+    title = Title(program.title)
     if not set(kinds) - {"heat"}:
-        return f"The parts that {program.title} needs cannot be used now."
+        return refusals.parts_unusable(title)
     shortest, longest = min(program.minutes), max(program.minutes)
     if not shortest <= command.minutes <= longest:
-        return f"{program.title} takes {shortest} to {longest} minutes."
+        return refusals.program_takes(title, Count(shortest), Count(longest))
     if command.minutes > locks.max_minutes:
-        return f"Your sessions are at most {locks.max_minutes} minutes."
-    return _TOO_HIGH.format(locks.max_intensity) if command.intensity > locks.max_intensity else ""
+        return refusals.your_minutes_at_most(Count(locks.max_minutes))
+    if command.intensity > locks.max_intensity:
+        return refusals.your_intensity_at_most(Count(locks.max_intensity))
+    return None
 
 
 def _preheat(engine: Conductor, command: Preheat, by: Sender, now: float) -> Reply:
     preheating, locks, person = engine.preheating, _locks_for(engine, command, by), _who(command, by)
     if engine.state == "preheating":
         same = by == engine.owner and (preheating.person, preheating.locks) == (person, locks)
-        reply = _again(engine, _no_warmth(locks), same, _WHY_NOT_NOW["preheating"], now)
+        reply = _again(engine, _no_warmth(locks), same, refusals.pads_warmed_for_somebody(), now)
         if not reply.ok:
             return reply
         if not preheating.pads_of(command.feet):  # S2: it is not asked for where it warms
-            engine.leave_off(NO_PAD_THERE.reason, now)
+            engine.leave_off(refusals.no_pad_there(), now)
             return NO_PAD_THERE
         preheating.feet = command.feet
         return reply
     if engine.state != "idle":
-        return Reply(False, _WHY_NOT_NOW[engine.state])
+        return Reply(False, _why_not_now(engine.state))
     if not preheating.pads_of(command.feet):
         return NO_PAD_THERE
     if engine.check.finding.heat:
-        return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
+        return Reply(False, refusals.pads_unusable(engine.check.finding.heat))
     if why_not := _no_warmth(locks):
         return Reply(False, why_not)
     if engine.allowance.left_s(person) <= 0.0:
         return HEAT_SPENT
     if preheating.left_s(now) <= 0.0:
-        return Reply(False, "The pads were warmed just now. You can start.")
+        return Reply(False, refusals.pads_warmed_just_now())
     engine.preheat(command.feet, person, locks, by, now)
     return DONE
 
 
 def _end_preheat(engine: Conductor, command: EndPreheat, by: Sender, now: float) -> Reply:
     if engine.state == "preheating":
-        engine.leave_off("", now)
+        engine.leave_off(refusals.it_was_stopped(), now)
     return DONE
 
 
-_TOO_HIGH = "Your intensity is at most {}."
-_NOT_ASKED = "Please answer the questions about your health first."
-_TWICE_ANSWERED = "A person's answers are kept with them: only a guest's come with the start."
-
-_WHY_NOT_NOW = {
-    "starting": "The machine is starting. Try again in a moment.",
-    "self-test": "The machine is checking itself. Try again in a moment.",
-    "running": "A session is running already.",
-    "paused": "A session is paused: go on with it, or stop it first.",
-    "preheating": "The pads are being warmed for somebody. Stop that first.",
-    "service": "The machine is being serviced. Stop that first.",
-    "stopping": "The air is still being let out. Try again in a moment.",
-    "fault": "Something is wrong with the machine. See the message on the screen.",
-}
+def _why_not_now(state: State) -> Message | None:
+    """Why something that needs an idle machine is not done now."""
+    match state:
+        case "idle":
+            return None
+        case "starting":
+            return refusals.machine_starting()
+        case "self-test":
+            return refusals.machine_checks_itself()
+        case "running":
+            return refusals.session_running()
+        case "paused":
+            return refusals.session_paused()
+        case "preheating":
+            return refusals.pads_warmed_for_somebody()
+        case "service":
+            return refusals.machine_serviced()
+        case "stopping":
+            return refusals.air_being_let_out()
+        case "fault":
+            return refusals.machine_faulty()
+        case _:
+            assert_never(state)
 
 
 def _stop(engine: Conductor, command: Stop, by: Sender, now: float) -> Reply:
@@ -196,14 +211,14 @@ def _stop(engine: Conductor, command: Stop, by: Sender, now: float) -> Reply:
         engine.note("stop")
         engine.end("stopped", now)
     else:
-        engine.leave_off("It was stopped.", now)
+        engine.leave_off(refusals.it_was_stopped(), now)
     return Reply(True, session=ended)
 
 
 def _pain(engine: Conductor, command: Pain, by: Sender, now: float) -> Reply:
     session = engine.session
     if session is None:
-        engine.leave_off("It was stopped.", now)
+        engine.leave_off(refusals.it_was_stopped(), now)
         # The first touch has ended it; a second one is told the same.
         last = engine.ended
         return Reply(True, session=last.id) if last and last.outcome == "pain" else NO_SESSION
@@ -226,7 +241,7 @@ def _resume(engine: Conductor, session: Session, command: Resume, by: Sender, no
 
 def _intensity(engine: Conductor, session: Session, command: SetIntensity, by: Sender, now: float) -> Reply:
     if command.level > session.locks.max_intensity:
-        return Reply(False, _TOO_HIGH.format(session.locks.max_intensity))
+        return Reply(False, refusals.your_intensity_at_most(Count(session.locks.max_intensity)))
     if session.intensity != command.level:
         session.intensity = command.level
         session.level.toward(float(command.level), 0.0)
@@ -236,7 +251,7 @@ def _intensity(engine: Conductor, session: Session, command: SetIntensity, by: S
 
 def _balance(engine: Conductor, session: Session, command: SetBalance, by: Sender, now: float) -> Reply:
     if command.kind not in session.balance:
-        return Reply(False, f"{session.program.title} has nothing to {command.kind} with here.")
+        return Reply(False, refusals.nothing_to_do_it_with(Title(session.program.title), Does(command.kind)))
     if session.balance[command.kind] != command.balance:
         session.balance[command.kind] = command.balance
         engine.note("balance", {"kind": command.kind, "balance": command.balance})
@@ -245,7 +260,7 @@ def _balance(engine: Conductor, session: Session, command: SetBalance, by: Sende
 
 def _boost(engine: Conductor, session: Session, command: SetBoost, by: Sender, now: float) -> Reply:
     if command.zone is not None and command.zone not in session.zones:
-        return Reply(False, f"{session.program.title} does not work on the {command.zone}.")
+        return Reply(False, refusals.does_not_work_there(Title(session.program.title), Place(command.zone)))
     if session.boost != command.zone:
         session.boost = command.zone
         engine.note("boost", {"zone": command.zone})
@@ -254,7 +269,7 @@ def _boost(engine: Conductor, session: Session, command: SetBoost, by: Sender, n
 
 def _heat(engine: Conductor, session: Session, command: SetHeat, by: Sender, now: float) -> Reply:
     if command.heat_c is not None and "heat" not in session.kinds:
-        return Reply(False, f"{session.program.title} is done without warmth.")
+        return Reply(False, refusals.done_without_warmth(Title(session.program.title)))
     if session.heat_c != command.heat_c:
         session.heat_c = command.heat_c
         engine.note("heat", {"heat_c": command.heat_c})
@@ -263,7 +278,7 @@ def _heat(engine: Conductor, session: Session, command: SetHeat, by: Sender, now
 
 def _minutes(engine: Conductor, session: Session, command: SetMinutes, by: Sender, now: float) -> Reply:
     if command.minutes > session.locks.max_minutes:
-        return Reply(False, f"Your sessions are at most {session.locks.max_minutes} minutes.")
+        return Reply(False, refusals.your_minutes_at_most(Count(session.locks.max_minutes)))
     before = session.minutes
     why_not = session.set_minutes(command.minutes)
     if why_not:
@@ -292,7 +307,7 @@ def _too_strong(engine: Conductor, session: Session, command: TooStrong, by: Sen
 
 def _linger(engine: Conductor, session: Session, command: Linger, by: Sender, now: float) -> Reply:
     if not session.moment.phase.lingers:
-        return Reply(False, "There is no kneading to stay with now.")
+        return Reply(False, refusals.nothing_to_linger_with())
     session.linger(now)
     engine.note("linger")
     return DONE
@@ -307,7 +322,7 @@ def _acknowledge(engine: Conductor, command: Acknowledge, by: Sender, now: float
     return engine.acknowledge(now)
 
 
-def _again(engine: Conductor, why_not: str, same: bool, busy: str, now: float) -> Reply:
+def _again(engine: Conductor, why_not: Message | None, same: bool, busy: Message | None, now: float) -> Reply:
     """What is under way is asked for once more: that goes on for the same person with the same answers.
 
     Anybody else says that they sit there now. What their answers forbid (``why_not``) ends: it may be their
@@ -322,13 +337,13 @@ def _again(engine: Conductor, why_not: str, same: bool, busy: str, now: float) -
 
 def _check_itself(engine: Conductor, command: CheckItself, by: Sender, now: float) -> Reply:
     if engine.state not in ("idle", "self-test"):
-        return Reply(False, _WHY_NOT_NOW[engine.state])
+        return Reply(False, _why_not_now(engine.state))
     locks = _locks_for(engine, command, by)
     if engine.state == "self-test":
         check = engine.check
-        why_not = locks.refuse or (FORBIDDEN if check.forbidden(locks) else "")
+        why_not = locks.refuse or (not_allowed() if check.forbidden(locks) else None)
         same = (check.person, check.locks) == (_who(command, by), locks)
-        return _again(engine, why_not, same, _WHY_NOT_NOW["self-test"], now)
+        return _again(engine, why_not, same, refusals.machine_checks_itself(), now)
     if locks.refuse:
         return Reply(False, locks.refuse)
     engine.check_itself(locks, _who(command, by), now)
@@ -340,13 +355,13 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     if under_way is not None and under_way.side == command.side:
         locks = _locks_for(engine, command, by)
         same = (under_way.person, under_way.locks) == (_who(command, by), locks)
-        return _again(engine, _no_warmth(locks), same, _WHY_NOT_NOW["service"], now)
+        return _again(engine, _no_warmth(locks), same, refusals.machine_serviced(), now)
     if engine.state != "idle":
-        return Reply(False, _WHY_NOT_NOW[engine.state])
+        return Reply(False, _why_not_now(engine.state))
     if all(pad.side != command.side for pad in engine.machine.pad):
-        return Reply(False, f"This machine has no {command.side} pad.")
+        return Reply(False, refusals.no_such_part(Part(f"pad.{command.side}")))
     if engine.check.finding.heat:
-        return Reply(False, f"The pads cannot be used now. {engine.check.finding.heat}")
+        return Reply(False, refusals.pads_unusable(engine.check.finding.heat))
     locks = _locks_for(engine, command, by)
     if why_not := _no_warmth(locks):
         return Reply(False, why_not)
@@ -357,17 +372,17 @@ def _tune(engine: Conductor, command: Tune, by: Sender, now: float) -> Reply:
     return DONE
 
 
-def _no_warmth(locks: Locks) -> str:
-    """Why whoever has these locks may have no warm pad, which lies under the sole; empty: they may."""
-    return locks.refuse or (FORBIDDEN if locks.forbids("heat", "sole") else "")
+def _no_warmth(locks: Locks) -> Message | None:
+    """Why whoever has these locks may have no warm pad, which lies under the sole; None: they may."""
+    return locks.refuse or (not_allowed() if locks.forbids("heat", "sole") else None)
 
 
 def _keep_gains(engine: Conductor, command: KeepGains, by: Sender, now: float) -> Reply:
     tuning = engine.tuning
     if tuning is None or tuning.found is None:
-        return Reply(False, "No tuning has found anything that could be kept.")
+        return Reply(False, refusals.nothing_to_keep())
     if engine.session is not None:
-        return Reply(False, _WHY_NOT_NOW["running"])
+        return Reply(False, refusals.session_running())
     engine.keep_gains(tuning)
     return DONE
 
@@ -376,18 +391,18 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     by_hand = engine.by_hand
     if by_hand is not None and not by_hand.over:
         if (by_hand.part, by_hand.index) != (command.part, command.index) or by != engine.owner:
-            return Reply(False, _ONE_AT_A_TIME)
+            return Reply(False, refusals.one_at_a_time())
         locks = _locks_for(engine, command, by)
-        why_not = locks.refuse or (FORBIDDEN if by_hand.forbidden(locks) else "")
+        why_not = locks.refuse or (not_allowed() if by_hand.forbidden(locks) else None)
         same = (by_hand.person, by_hand.locks) == (_who(command, by), locks)
-        reply = _again(engine, why_not, same, _ONE_AT_A_TIME, now)
+        reply = _again(engine, why_not, same, refusals.one_at_a_time(), now)
         if reply.ok:
             by_hand.renew(now)
         return reply
     if engine.state != "idle":
-        return Reply(False, _WHY_NOT_NOW[engine.state])
+        return Reply(False, _why_not_now(engine.state))
     if now < engine.hand_rests_until:
-        return Reply(False, "That was long enough. Let go, and try again in a moment.")
+        return Reply(False, refusals.long_enough())
     locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
@@ -403,8 +418,8 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
             locks=locks,
             person=_who(command, by),
         )
-    except ValueError as error:
-        return Reply(False, str(error))
+    except InstepError as error:
+        return Reply(False, error.message)
     engine.drive(by_hand, by, now)
     return DONE
 
@@ -419,22 +434,21 @@ def _locks_for(engine: Conductor, command: Seated, by: Sender) -> Locks:
     if by.role == "service":
         return NO_LOCKS
     if command.person is None and command.answers is None:  # a guest is no way round the questions
-        return Locks(refuse=_NOT_ASKED)
+        return Locks(refuse=answer_first())
     if command.person is not None and command.answers is not None:
-        return Locks(refuse=_TWICE_ANSWERED)
+        return Locks(refuse=refusals.answered_twice())
     return engine.locks_for(command)
 
 
-_ONE_AT_A_TIME = "One at a time: let go of the other output first."
-NO_PAD_THERE = Reply(False, "This machine has no pad there that could be warmed.")
-HEAT_SPENT = Reply(False, "The warmth of this hour is used up. Try again later.")
+NO_PAD_THERE = Reply(False, refusals.no_pad_there())
+HEAT_SPENT = Reply(False, refusals.heat_spent())
 
 
 def _rezero(engine: Conductor, command: Rezero, by: Sender, now: float) -> Reply:
     if engine.state != "idle":
-        return Reply(False, _WHY_NOT_NOW[engine.state])
+        return Reply(False, _why_not_now(engine.state))
     if not engine.rezero():
-        return Reply(False, "A bag is not empty, or its sensor is far from zero: check it first.")
+        return Reply(False, refusals.cannot_zero())
     return DONE
 
 

@@ -7,6 +7,25 @@ import os
 import stat
 from pathlib import Path
 
+from hardware.message import Message, says
+
+
+@says("is a folder, not a file")
+def a_folder() -> None: ...
+
+
+@says("is a pipe, not a file")
+def a_pipe() -> None: ...
+
+
+@says("is a socket, not a file")
+def a_socket() -> None: ...
+
+
+@says("is a device, not a file")
+def a_device() -> None: ...
+
+
 MARK = b"\xef\xbb\xbf"
 """What some editors put before UTF-8 text."""
 
@@ -23,8 +42,8 @@ class NotOrdinaryError(OSError):
     """A pipe, a folder, a socket or a device stands in a file's place: opening it could block for ever."""
 
     def __init__(self, path: Path, mode: int) -> None:
-        self.what = _what(mode)
-        super().__init__(errno.EINVAL, f"it is {self.what}, not a file", str(path))
+        self.words = _what(mode)
+        super().__init__(errno.EINVAL, str(self.words), str(path))
 
 
 def read_regular(path: Path, most: int) -> bytes:
@@ -54,12 +73,12 @@ def without_mark(raw: bytes) -> bytes:
     return raw.removeprefix(MARK)
 
 
-def _what(mode: int) -> str:
+def _what(mode: int) -> Message:
     for test, words in (
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISDIR, a_folder),
+        (stat.S_ISFIFO, a_pipe),
+        (stat.S_ISSOCK, a_socket),
     ):
         if test(mode):
-            return words
-    return "a device"
+            return words()
+    return a_device()

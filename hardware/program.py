@@ -16,10 +16,85 @@ from msgspec.structs import replace
 
 from hardware.errors import FileError
 from hardware.machine import Machine
+from hardware.message import Count, Duration, Message, Named, Place, foreign, says
+from hardware.plaintext import legible
 from hardware.program_file import ENDING, alike, key_of, program_names
 from hardware.safety import limits
-from hardware.textfile import read_toml
+from hardware.textfile import read_toml, unreadable
 from hardware.words import Kind, MotionKind, Zone
+
+
+@says("the file's name is the program's id: leave this key out")
+def id_is_the_name() -> None: ...
+
+
+@says("has the same name as {other}, but for capitals or accents: give one of them another")
+def same_name(other: Named) -> None: ...
+
+
+@says("is not one of the minutes offered: {offered}")
+def not_offered(offered: Named) -> None: ...
+
+
+@says("two phases have the same name")
+def phases_named_alike() -> None: ...
+
+
+@says("there is no phase named {name}; the phases are {phases}")
+def no_such_phase(name: Named, phases: Named) -> None: ...
+
+
+@says("{shortest} min is too short: what is fixed takes {fixed} min")
+def minutes_too_few(shortest: Count, fixed: Named) -> None: ...
+
+
+@says("every phase is fixed: at least one has to stretch with the session's length")
+def all_phases_fixed() -> None: ...
+
+
+@says("is more than the phase's own minutes")
+def more_than_its_own() -> None: ...
+
+
+@says("a {pattern} needs {key} above 0")
+def pattern_needs(pattern: Named, key: Named) -> None: ...
+
+
+@says("is above the level")
+def low_above_level() -> None: ...
+
+
+@says("give either level (a share of the intensity) or mmhg, not both or neither")
+def level_or_pressure() -> None: ...
+
+
+@says("a glide needs where it begins: level with level_to, mmhg with mmhg_to")
+def glide_needs_beginning() -> None: ...
+
+
+@says("the {zone} has a cycle in this phase already")
+def zone_has_cycle(zone: Place) -> None: ...
+
+
+@says("holds a foot longer than {most} in one go")
+def held_too_long(most: Duration) -> None: ...
+
+
+@says("needs a program with heat: nothing else warms the skin")
+def warm_needs_heat() -> None: ...
+
+
+@says("heat is off from {phase} on: nothing warms the skin there")
+def warm_needs_heat_on(phase: Named) -> None: ...
+
+
+@says("a fixed phase keeps its length: leave one of the two out")
+def fixed_keeps_its_length() -> None: ...
+
+
+@says("needs a later phase that is not fixed, to take up the time that is saved or spent")
+def warm_needs_later_phase() -> None: ...
+
 
 Share = Annotated[float, Meta(ge=0.0, le=1.2)]
 """A share of the intensity: 0.5 at intensity 8 is what intensity 4 does."""
@@ -196,7 +271,7 @@ def load_program(path: Path) -> Program:
     """Read and check one program file; raises FileError."""
     program = read_toml(path, Program)
     if program.id:
-        raise FileError(path.name, "id", "the file's name is the program's id: leave this key out")
+        raise FileError(path.name, "id", id_is_the_name())
     for where, reason in _faults_of(program):
         raise FileError(path.name, where, reason)
     values = {name: getattr(program, name) for name in program.__struct_fields__}
@@ -217,10 +292,7 @@ def load_programs(*folders: Path) -> tuple[dict[str, Program], list[FileError]]:
             key = key_of(name)
             first = taken.setdefault(alike(key), name)
             if first != name:
-                reason = (
-                    f"has the same name as {first}, but for capitals or accents: give one of them another"
-                )
-                broken.append(FileError(name, "", reason))
+                broken.append(FileError(name, "", same_name(Named(legible(first)))))
                 continue
             try:
                 program = load_program(folder / name)
@@ -250,28 +322,28 @@ def _names(folder: Path, broken: list[FileError]) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        broken.append(FileError(folder.name, "", f"cannot be read: {error.strerror}"))
+        broken.append(FileError(folder.name, "", unreadable(foreign(error))))
         return []
 
 
-def _faults_of(program: Program) -> Iterator[tuple[str, str]]:
+def _faults_of(program: Program) -> Iterator[tuple[str, Message]]:
     """What bounds on single keys cannot say; the first is reported."""
     if program.default_minutes not in program.minutes:
-        yield "default_minutes", f"is not one of the minutes offered: {list(program.minutes)}"
+        yield "default_minutes", not_offered(Named(str(list(program.minutes))))
     names = [phase.name for phase in program.phase]
     if len(set(names)) != len(names):
-        yield "phase", "two phases have the same name"
+        yield "phase", phases_named_alike()
     heat = program.heat
     if heat and heat.off_at is not None and heat.off_at not in names:
-        yield "heat.off_at", f"there is no phase named {heat.off_at!r}; the phases are {names}"
+        yield "heat.off_at", no_such_phase(Named(repr(heat.off_at)), Named(str(names)))
     shortest = sum(phase.minutes if phase.fixed else phase.least_min for phase in program.phase)
     if shortest >= min(program.minutes):
-        yield "minutes", f"{min(program.minutes)} min is too short: the fixed parts take {shortest:g} min"
+        yield "minutes", minutes_too_few(Count(min(program.minutes)), Named(f"{shortest:g}"))
     if all(phase.fixed for phase in program.phase):
-        yield "phase", "every phase is fixed: at least one has to stretch with the session's length"
+        yield "phase", all_phases_fixed()
     for number, phase in enumerate(program.phase):
         if phase.least_min > phase.minutes:
-            yield f"phase[{number}].least_min", "is more than the phase's own minutes"
+            yield f"phase[{number}].least_min", more_than_its_own()
         if phase.until_skin_c is not None:
             reason = _why_not_until_warm(program, number)
             if reason:
@@ -286,35 +358,35 @@ def _faults_of(program: Program) -> Iterator[tuple[str, str]]:
             }[motion.pattern]
             for key in needs:
                 if getattr(motion, key) <= 0:
-                    yield f"{where}.{key}", f"a {motion.pattern} needs {key} above 0"
+                    yield f"{where}.{key}", pattern_needs(Named(motion.pattern), Named(key))
             if motion.low > motion.level:
-                yield f"{where}.low", "is above the level"
+                yield f"{where}.low", low_above_level()
         zones: set[Zone] = set()
         for index, squeeze in enumerate(phase.squeeze):
             where = f"phase[{number}].squeeze[{index}]"
             if (squeeze.level is None) == (squeeze.mmhg is None):
-                yield where, "give either level (a share of the intensity) or mmhg, not both or neither"
+                yield where, level_or_pressure()
             if (squeeze.level_to is not None and squeeze.level is None) or (
                 squeeze.mmhg_to is not None and squeeze.mmhg is None
             ):
-                yield where, "a glide needs where it begins: level with level_to, mmhg with mmhg_to"
+                yield where, glide_needs_beginning()
             if squeeze.zone in zones:
-                yield f"{where}.zone", f"the {squeeze.zone} has a cycle in this phase already"
+                yield f"{where}.zone", zone_has_cycle(Place(squeeze.zone))
             zones.add(squeeze.zone)
             if squeeze.inflate_s + squeeze.hold_s + squeeze.release_s > limits.BAG_HELD_EVER_S:
-                yield where, f"holds a foot longer than {limits.BAG_HELD_EVER_S:g} s in one go"
+                yield where, held_too_long(Duration(limits.BAG_HELD_EVER_S))
 
 
-def _why_not_until_warm(program: Program, number: int) -> str:
-    """Why this phase cannot last until the feet are warm, or an empty string."""
+def _why_not_until_warm(program: Program, number: int) -> Message | None:
+    """Why this phase cannot last until the feet are warm, if it cannot."""
     heat = program.heat
     if heat is None or "heat" in program.never:
-        return "needs a program with heat: without it no skin is waited for"
+        return warm_needs_heat()
     names = [phase.name for phase in program.phase]
     if heat.off_at is not None and names.index(heat.off_at) <= number:
-        return f"heat is off from {heat.off_at!r} on: no skin is waited for there"
+        return warm_needs_heat_on(Named(repr(heat.off_at)))
     if program.phase[number].fixed:
-        return "a fixed phase keeps its length: leave one of the two out"
+        return fixed_keeps_its_length()
     if all(phase.fixed for phase in program.phase[number + 1 :]):
-        return "needs a later phase that is not fixed, to take up the time that is saved or spent"
-    return ""
+        return warm_needs_later_phase()
+    return None

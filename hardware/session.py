@@ -9,6 +9,7 @@ from hardware.control.air import DISTAL_OF
 from hardware.control.bag import Order
 from hardware.control.slew import Slew
 from hardware.machine import Bag, Machine
+from hardware.message import Count, Message, says
 from hardware.messages import PhaseView, SessionView, Start
 from hardware.program import Program
 from hardware.safety import limits
@@ -17,6 +18,23 @@ from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.timeline import Moment, Plan, SqueezeNow, at, lay_out, stretch
 from hardware.warm_feet import WarmFeet
 from hardware.words import BALANCE_FACTOR, Balance, Kind, MotionKind, Side, Zone
+
+
+@says("A session is at most {count} minutes.")
+def session_at_most(count: Count) -> None: ...
+
+
+@says("That much time has passed already.")
+def time_has_passed() -> None: ...
+
+
+@says("This program has one phase.", many="This program has {count} phases.")
+def program_has_phases(count: Count) -> None: ...
+
+
+@says("That phase is over.")
+def phase_is_over() -> None: ...
+
 
 BOOST_LEVELS = 1.0
 BOOST_MMHG = 10.0
@@ -134,28 +152,28 @@ class Session:
 
     # --- what the person changes ---------------------------------------------------------------------
 
-    def set_minutes(self, minutes: int) -> str:
-        """Lengthen or shorten what is left. Returns why not, or an empty string."""
+    def set_minutes(self, minutes: int) -> Message | None:
+        """Lengthen or shorten what is left. Returns why not, if it cannot be."""
         if minutes > limits.SESSION_MAX_MINUTES:
-            return f"A session is at most {limits.SESSION_MAX_MINUTES} minutes."
+            return session_at_most(Count(limits.SESSION_MAX_MINUTES))
         if minutes * 60 - self.program_s < MIN_LEFT_S:
-            return "That much time has passed already."
+            return time_has_passed()
         if minutes != self.minutes:
             self.plan = stretch(self.plan, self.program_s, minutes * 60.0)
             self.minutes = minutes
             self.moment = at(self.plan, self.program_s)
-        return ""
+        return None
 
-    def skip_to(self, phase: int) -> str:
-        """Go to the start of a later phase. Returns why not, or an empty string."""
+    def skip_to(self, phase: int) -> Message | None:
+        """Go to the start of a later phase. Returns why not, if it cannot be."""
         if phase >= len(self.plan.slots):
-            return f"This program has {len(self.plan.slots)} phases."
+            return program_has_phases(Count(len(self.plan.slots)))
         if phase < self.moment.index:
-            return "That phase is over."
+            return phase_is_over()
         if phase > self.moment.index:
             self.program_s = self.plan.slots[phase].start_s
             self.moment = at(self.plan, self.program_s)
-        return ""
+        return None
 
     def too_strong(self, now: float) -> bool:
         """Two levels down, and nothing rises for a while. False when it was the same touch again."""

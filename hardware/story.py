@@ -1,12 +1,15 @@
-"""What is told of a session for the history: its beginning, its end, its curves. Events out of its state."""
+"""What is told of a session for the history: its beginning, its end, its curves, what happened."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from hardware.board.interface import Readings, pad_means
 from hardware.machine import Machine
-from hardware.messages import EndedView, Sampled, SessionEnded, SessionStarted
+from hardware.message import Message
+from hardware.messages import EndedView, Noted, Sampled, SessionEnded, SessionStarted
 from hardware.session import Session
-from hardware.words import Outcome
+from hardware.words import Outcome, Severity
 
 
 def started(session: Session, machine: Machine, now: float) -> SessionStarted:
@@ -60,4 +63,27 @@ def sampled(session: Session, second: int, readings: Readings, *, running: bool)
         pads_c=pad_means(readings),
         bags_mmhg=readings.bags_mmhg,
         level=session.level.value if running else 0.0,
+    )
+
+
+def noted(
+    session: Session | None,
+    now: float,
+    what: str,
+    detail: dict[str, Any],
+    *,
+    code: str = "",
+    severity: Severity | None = None,
+    found: Message | None = None,
+) -> Noted:
+    """What happened in ``session``, or, without one, to the machine."""
+    return Noted(
+        at_s=now,
+        session=session.id if session else None,
+        elapsed_s=round(now - session.started_at, 2) if session else 0.0,
+        what=what,
+        detail=detail,
+        code=code,
+        severity=severity,
+        found=found,
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from hardware.board.interface import Readings
 from hardware.engine import Engine, Step
 from hardware.machine import Machine
-from hardware.messages import Alive, EngineCommand, Event, Reply, Seated, Start
+from hardware.messages import Alive, EngineCommand, Event, Noted, Reply, Seated, Start
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
@@ -219,7 +219,14 @@ class Rig:
         return self
 
     def noted(self, what: str) -> list[dict[str, object]]:
-        return [event.detail for event in self.events if getattr(event, "what", None) == what]
+        """The details of these events; of a fault its code and, in English, what was found, too."""
+        return [
+            {**event.detail, **({"code": event.code} if event.code else {}), "detail": str(event.found or "")}
+            if event.code or event.found
+            else event.detail
+            for event in self.events
+            if isinstance(event, Noted) and event.what == what
+        ]
 
     @property
     def session(self):  # type: ignore[no-untyped-def]

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from app.aside import Aside
-from app.filing import Filing
+from app.filing import Filing, cannot_be_written
 from app.household.kept import Kept
 from app.household.people import People
 from hardware.errors import InstepError
+from hardware.message import Foreign, Named
 from tests.household.test_kept import Taste
 
 DEADLINE_S = 60.0
@@ -79,7 +80,7 @@ def test_what_a_full_disk_does_not_take_is_told_and_written_when_there_is_room(
     disk.full = True
     filing.put(A, disk.text("a1"))
     until_tried(filing, 1)
-    assert filing.troubles == ("[Errno 28] No space left on device",)
+    assert filing.troubles == (cannot_be_written(Named(A.name), Foreign("No space left on device", 28)),)
     assert filing.waits(A), "it is not forgotten"
     filing.put(A, disk.text("a2"))
     until_tried(filing, 2)

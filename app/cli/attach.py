@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.surroundings import on_a_pi
+from app.link.client import no_answer
 from app.places import Places
-from hardware.errors import InstepError
+from hardware.errors import InstepError, TerminalError
 from hardware.machine import Machine
 from hardware.messages import Command, Reply, Snapshot
 from hardware.senders import Role
@@ -78,7 +79,7 @@ def ask(client: Client, command: Command) -> Reply:
     while not replies:
         client.wait(0.05)
     if not replies[0].ok:
-        raise InstepError(replies[0].reason)
+        raise InstepError(replies[0].reason or no_answer())
     return replies[0]
 
 
@@ -95,17 +96,17 @@ def until_idle(client: Client, stopped: Stopped) -> Snapshot:
             return latest
         if latest is not None and latest.state == "fault" and latest.faults:
             fault = latest.faults[0]
-            raise InstepError(
+            raise TerminalError(
                 f"{fault.words} ({fault.code}: {fault.detail}) Once you have seen to it: instep acknowledge"
             )
         if latest is not None and latest.session is not None:
-            raise InstepError("a session is running already; stop it first")
+            raise TerminalError("a session is running already; stop it first")
         if latest is not None and latest.state == "self-test" and not testing and latest.check:
             testing = latest.check.left_s > 1
             if testing:
                 click.echo(f"The machine is checking itself, about {latest.check.left_s} s yet.")
         if time.monotonic() - begun > (TEST_S if testing else READY_S):
-            raise InstepError(
+            raise TerminalError(
                 f"the machine is not ready (it is {'silent' if latest is None else latest.state})"
             )
 
@@ -120,4 +121,4 @@ def follow(client: Client, seen: Callable[[Snapshot], bool], patience_s: float) 
             if seen(client.latest):
                 return
         elif time.monotonic() - heard > patience_s:
-            raise InstepError("the controller has gone; the machine has made itself safe")
+            raise TerminalError("the controller has gone; the machine has made itself safe")

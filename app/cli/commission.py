@@ -13,10 +13,12 @@ import click
 
 from app.cli.attach import ask, attached
 from app.cli.options import machine_option, pins_option, place_options
+from app.commissioning.walk import left_for_later
 from app.places import Places, machine_file
 from app.virtual import virtual_there
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import Machine, load_machine
+from hardware.message import Foreign, verbatim
 from hardware.messages import Acknowledge, Snapshot
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ START_S = 100.0
 SILENT_S = 30.0
 PRESS_S = 20.0
 """For a hand on the emergency stop; then it is asked what is the matter."""
-LATER = "Left for later."
 
 
 @click.command()
@@ -97,10 +98,11 @@ def _lead(client: Client, walk: Walk, no_tuning: bool) -> bool:
         head = f"[{walk.at + 1}/{len(walk.steps)}]"
         if step.kind == "tune":
             if no_tuning:
-                walk.skip(LATER)
+                walk.skip(left_for_later())
                 continue
             if not click.confirm(f"{head} Tune the {step.side} pad's heat now? It takes 5 to 15 minutes."):
-                walk.skip(click.prompt("    Why not", default=LATER))
+                why = click.prompt("    Why not", default=str(left_for_later()))
+                walk.skip(verbatim(Foreign(why)))
                 continue
         else:
             click.echo(f"{head} {_saying(walk)}")
@@ -151,7 +153,7 @@ def _busy(client: Client, walk: Walk, *, phase: Phase | None = None, within_s: f
             return
         if not client.wait(0.05):
             if now - heard > SILENT_S:
-                raise InstepError("the controller has gone; the machine has made itself safe")
+                raise TerminalError("the controller has gone; the machine has made itself safe")
             continue
         heard = now
         assert client.latest is not None
@@ -192,7 +194,7 @@ def _lamp(walk: Walk) -> None:
         if click.confirm("    It is read. Turn the machine's power on again?", default=None):
             walk.answer("yes")
         else:
-            walk.skip(LATER)
+            walk.skip(left_for_later())
         return
     if walk.stop.phase == "still":
         # Said, not taken for granted: one answer brings power back, the other ends all of it.
@@ -221,7 +223,7 @@ def _no_hand(walk: Walk) -> None:
     if choice == "n":
         walk.answer("no")
     elif choice == "s":
-        walk.skip(LATER)
+        walk.skip(left_for_later())
 
 
 def _answer(walk: Walk) -> None:
@@ -241,7 +243,7 @@ def _answer(walk: Walk) -> None:
     if choice == "a":
         return  # the same step is begun once more
     if choice == "s":
-        walk.skip(LATER)
+        walk.skip(left_for_later())
         return
     if choice != "o":
         walk.answer("yes" if choice == "y" else "no")
@@ -291,12 +293,12 @@ def _until_ready(client: Client) -> Snapshot:
         if latest is not None and latest.state in ("idle", "fault"):
             return latest
         if latest is not None and latest.session is not None:
-            raise InstepError("a session is running; stop it first")
+            raise TerminalError("a session is running; stop it first")
         if latest is not None and latest.state == "self-test" and not said:
             said = True
             click.echo("The machine is checking itself first.")
         if time.monotonic() - begun > START_S:
-            raise InstepError("the machine is not ready; see instep doctor")
+            raise TerminalError("the machine is not ready; see instep doctor")
 
 
 def _findings(record: Record, machine: Machine) -> str:
@@ -337,8 +339,8 @@ def _show(places: Places, machine: Machine) -> int:
         said = f"{moved} instead" if moved else seen.answer
         click.echo(f"  pin {seen.pin:<4}{seen.name:<24}{said}")
     click.echo(f"  pressures zeroed: {'yes' if kept.zeroed else 'no'}")
-    for what, said in kept.self_test.items():
-        click.echo(f"  self-test, {what}: {said}")
+    for what, found in kept.self_test.items():
+        click.echo(f"  self-test, {what}: {found}")
     for line in kept.rest:
         click.echo(f"  at rest: {line}")
     for tuned in kept.tuned:

@@ -13,7 +13,7 @@ from app.cli.options import machine_option, place_options
 from app.cli.surroundings import has_display
 from app.places import Places, machine_file
 from app.virtual import virtual_port, virtual_there
-from hardware.errors import FileError, InstepError
+from hardware.errors import FileError, TerminalError
 from hardware.machine import Machine, load_machine
 from hardware.messages import CheckItself, Snapshot
 
@@ -74,7 +74,7 @@ def _listen(places: Places, test: bool) -> list[Snapshot]:
     client = running_controller(places, "service")
     if client is None:
         if test:
-            raise InstepError("no controller answers that could test itself: start Instep first")
+            raise TerminalError("no controller answers that could test itself: start Instep first")
         return []
     try:
         if test:

@@ -10,7 +10,7 @@ from app.cli.options import data_option, machine_option
 from app.glyphs import undrawable
 from app.places import Places, machine_file
 from app.shelf import Shelf
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import Machine, load_machine
 from hardware.plaintext import legible
 from hardware.program import Program, load_program
@@ -46,7 +46,7 @@ def programs(name: str | None, machine_name: str | None, data: Path | None) -> N
     if name:
         found = shelf.find(name)
         if found is None:
-            raise InstepError(f"there is no program named {legible(name)}; there are: {', '.join(shelf)}")
+            raise TerminalError(f"there is no program named {legible(name)}; there are: {', '.join(shelf)}")
         _show(found, machine)
         return
     for program in shelf.values():
@@ -124,7 +124,7 @@ def _draw(found: Machine, out: Path) -> None:
         try:
             path.write_text(svg, encoding="utf-8")
         except OSError as error:
-            raise InstepError(f"{path} cannot be written: {error.strerror}") from error
+            raise TerminalError(f"{path} cannot be written: {error.strerror}") from error
         click.echo(path)
 
 

@@ -15,7 +15,7 @@ from app.household.preferences import Language
 from app.places import Places
 from app.ui.languages import HABITS
 from app.ui.state.common import dated
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.plaintext import legible
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def history(session: str | None, limit: int, program: str | None, data: Path | N
             session = legible(session)
             found = past.session(_whole_id(session, past.page(10_000)))
             if found is None:
-                raise InstepError(f"there is no session {session}")
+                raise TerminalError(f"there is no session {session}")
             _show(found)
             return
         rows = past.page(limit, program=_key(program, Places(data)) if program else None)
@@ -61,7 +61,7 @@ def _key(name: str, places: Places) -> str:
 def _whole_id(start: str, rows: list[SessionRow]) -> str:
     found = [row.id for row in rows if row.id.startswith(start)]
     if len(found) > 1:
-        raise InstepError(f"{len(found)} sessions begin with {start}: give more letters")
+        raise TerminalError(f"{len(found)} sessions begin with {start}: give more letters")
     return found[0] if found else start
 
 

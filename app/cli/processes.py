@@ -16,7 +16,7 @@ from app.cli.options import machine_option, pins_option, place_options, rotation
 from app.cli.run import run
 from app.cli.surroundings import has_display, on_a_pi
 from app.places import Places, machine_file
-from hardware.errors import FileError, InstepError
+from hardware.errors import FileError, TerminalError
 from hardware.machine import load_machine
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _see_room(folder: Path) -> None:
     try:
         probe.write_bytes(bytes(KIVY_BYTES))
     except OSError as error:
-        raise InstepError(
+        raise TerminalError(
             f"{folder} cannot be written: {error.strerror}; make room there, or choose another runtime "
             "folder with --runtime or INSTEP_RUNTIME"
         ) from error

@@ -120,5 +120,5 @@ def _panel(snapshot: Snapshot, session: SessionView) -> Group:
     if session.guide:
         table.add_row("you", Text(session.guide, "bold"))
     for notice in snapshot.notices:
-        table.add_row("note", Text(notice, WARNING))
+        table.add_row("note", Text(str(notice), WARNING))
     return Group(head, bar, table, Text("Ctrl-C stops", QUIET))

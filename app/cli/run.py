@@ -15,7 +15,7 @@ from app.cli.options import machine_option, pins_option, place_options
 from app.cli.past import line_of
 from app.cli.who import for_whom
 from app.places import Places, machine_file
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import Machine, load_machine
 from hardware.messages import Alive, EndedView, Snapshot, Start, Stop
 from hardware.plaintext import legible
@@ -79,7 +79,7 @@ def run(
     shelf = Shelf(places.shipped_programs, places.own_programs)
     chosen = shelf.find(program)
     if chosen is None:
-        raise InstepError(f"there is no program named {legible(program)}; there are: {', '.join(shelf)}")
+        raise TerminalError(f"there is no program named {legible(program)}; there are: {', '.join(shelf)}")
     own_heat = chosen.heat.target_c if chosen.heat else None
     start = Start(
         program=chosen.id,
@@ -173,11 +173,11 @@ def _run_fast(machine: Machine, places: Places, programs: Mapping[str, Program],
                 recorder.put(event)
             refused = [reply for reply in step.replies if not reply.ok]
             if refused:
-                raise InstepError(refused[0].reason)
+                raise TerminalError(str(refused[0].reason))
             if engine.faults.stops:
                 fault = engine.snapshot().faults[0]
                 if engine.ended is None:
-                    raise InstepError(f"{fault.words} ({fault.code})")
+                    raise TerminalError(f"{fault.words} ({fault.code})")
             commands = []
             if engine.state == "idle" and not begun:
                 commands, begun = [start], True

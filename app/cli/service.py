@@ -13,7 +13,7 @@ from app.cli.options import machine_option, pins_option, place_options
 from app.cli.plot import plot
 from app.gains import gains_line
 from app.places import Places, machine_file
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import load_machine
 from hardware.messages import Alive, CheckItself, CheckView, KeepGains, Snapshot, Stop, Tune, TuneView
 from hardware.safety import limits
@@ -112,7 +112,7 @@ def tune(
         assert found is not None
         click.echo("\n".join(plot([(at_s, c) for at_s, c, _ in found.curve], found.target_c, "°C")))
         if found.found is None:
-            raise InstepError(found.reason or "The tuning was ended by a fault; see instep history.")
+            raise TerminalError(str(found.reason or "The tuning was ended by a fault; see instep history."))
         click.echo(f"in use   {gains_line(found.in_use)}")
         click.echo(f"found    {gains_line(found.found)}")
         if not (yes or (sys.stdin.isatty() and click.confirm("Keep what was found?"))):

@@ -18,7 +18,7 @@ import click
 from app.cli.console import console, in_a_terminal, picture
 from app.cli.options import machine_option, runtime_option
 from app.places import Places, machine_file, make_private
-from hardware.errors import BoardError, InstepError
+from hardware.errors import BoardError, TerminalError
 from hardware.machine import load_machine
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _client(state_socket: Path | None, runtime: Path | None) -> StateClient:
     try:
         return StateClient(_socket(state_socket, runtime))
     except BoardError as error:
-        raise InstepError(
+        raise TerminalError(
             f"{error}. Start one with: instep virtual; or name its --state-socket or --runtime folder"
         ) from error
 
@@ -198,7 +198,7 @@ def _running(path: Path, port: int, seed: int, ready: Path | None, inside: Path)
     except BoardError:
         pass
     else:
-        raise InstepError(
+        raise TerminalError(
             f"a virtual machine runs already at {inside}: look inside with: instep fault watch; "
             "or give this one another --state-socket"
         )
@@ -223,7 +223,7 @@ def _running(path: Path, port: int, seed: int, ready: Path | None, inside: Path)
                     assert process.stderr is not None
                     process.kill()
                     words = process.stderr.read().decode(errors="replace").strip()
-                    raise InstepError(words or "the virtual machine did not start")
+                    raise TerminalError(words or "the virtual machine did not start")
                 time.sleep(0.02)
             yield int(told.read_text())
         finally:

@@ -6,11 +6,11 @@ from typing import TypedDict
 
 import click
 
-from app.household.people import UNKNOWN, People
+from app.household.people import People, person_unknown
 from app.household.screening import EFFECTS, QUESTIONS
 from app.places import Places
 from app.ui.state.questions import adapting, new_today, refusing
-from hardware.errors import InstepError
+from hardware.errors import InstepError, TerminalError
 from hardware.plaintext import alike
 
 NONE = "none"
@@ -30,13 +30,15 @@ def for_whom(name: str | None, answers: str | None, places: Places) -> Whom:
     """
     if name is not None:
         if answers is not None:
-            raise InstepError("A person's answers are kept with them: --answers is for a guest.")
+            raise TerminalError("A person's answers are kept with them: --answers is for a guest.")
         wanted = alike(name)
         found = [person for person in People(places.people).all if alike(person.name) == wanted]
         if not found:
-            raise InstepError(UNKNOWN)
+            raise InstepError(person_unknown())
         if len(found) > 1:  # in a file that was edited; the answers of one are not the other's
-            raise InstepError(f"{found[0].name} is what {len(found)} people are called: rename one of them.")
+            raise TerminalError(
+                f"{found[0].name} is what {len(found)} people are called: rename one of them."
+            )
         return Whom(person=found[0].id, answers=None)
     return Whom(person=None, answers=_asked() if answers is None else _given(answers))
 
@@ -48,7 +50,7 @@ def _given(answers: str) -> tuple[str, ...]:
     unknown = [id_ for id_ in ids if id_ not in EFFECTS]
     if unknown or not ids:
         known = ", ".join(question.id for question in QUESTIONS)
-        raise InstepError(f"--answers takes {NONE}, or some of: {known}")
+        raise TerminalError(f"--answers takes {NONE}, or some of: {known}")
     return ids
 
 
@@ -64,7 +66,7 @@ def _asked() -> tuple[str, ...]:
             f"Their numbers, with commas, or {NONE}", value_proc=lambda text: _numbers(text, len(rows))
         )
     except click.Abort:
-        raise InstepError(
+        raise TerminalError(
             f"The questions about health were not answered. Without a terminal: --answers {NONE}, "
             "or those that apply."
         ) from None

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from app.commissioning import whole
-from app.commissioning.record import UNKNOWN, Finding, Seen
+from app.commissioning.record import Finding, Seen, finding_unknown
 from app.commissioning.whole import PUMP, Moved
 from app.parts import Output, by_key
 from hardware.machine import Machine
-from hardware.service.pulses import NO_POWER
+from hardware.message import Message
+from hardware.safety.bag_watch import bag_sensor_out_of_range
+from hardware.safety.pad_watch import pad_sensors_read
+from hardware.service.finding import bag_not_empty, pad_hot_at_rest
+from hardware.service.pulses import nothing_answers, pads_swapped
 
 
 def conclude(
@@ -21,9 +25,9 @@ def conclude(
     seen: Sequence[Seen],
     *,
     rest: Sequence[str] = (),
-    not_zeroed: str = "",
-    self_test: Mapping[str, str] | None = None,
-    faults: Sequence[str] = (),
+    not_zeroed: Message | None = None,
+    self_test: Mapping[str, Message] | None = None,
+    faults: Sequence[Message] = (),
     unread: Collection[str] = (),
     unvented: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Finding, ...]:
@@ -38,7 +42,7 @@ def conclude(
     moved: Moved = {f"{one.part} {one.index}": _moved(one) for one in seen if one.answer != "skipped"}
     if not_zeroed and not any(key.startswith("bag") for key in unread):
         found.append(Finding("not-zeroed", detail=not_zeroed))
-    if NO_POWER in check.values() or (len(moved) > 1 and not any(moved.values())):
+    if any(map(nothing_answers.made, check.values())) or (len(moved) > 1 and not any(moved.values())):
         return (*found, Finding("no-power"))
     no_air = any(key.startswith("bag") for key in unread)  # one such sensor stops the pump for all of them
     for key in [key for key, what in moved.items() if what is None]:
@@ -49,8 +53,8 @@ def conclude(
     known_air = any("bag" in key or key == PUMP for key in told)
     known_heat = any("pad" in key for key in told)
     for kind, known in (("heat", known_heat), ("air", known_air)):
-        words = check.get(kind, "")
-        if words and not known and not _said(words, rest):
+        words = check.get(kind)
+        if words is not None and not known and not _said(words, rest):
             wires.append(Finding("self-test", detail=words))
     skipped = [
         Finding("skipped", (f"{one.part} {one.index}",))
@@ -64,7 +68,7 @@ def _wires(
     machine: Machine,
     seen: Sequence[Seen],
     moved: Moved,
-    check: Mapping[str, str],
+    check: Mapping[str, Message],
     unvented: Mapping[str, Sequence[str]],
     unread: Collection[str],
 ) -> list[Finding]:
@@ -88,9 +92,12 @@ def _wires(
     return whole.both_sides(machine, found)
 
 
-def _said(words: str, rest: Sequence[str]) -> bool:
+SEEN_AT_REST = (pad_sensors_read, pad_hot_at_rest, bag_sensor_out_of_range, bag_not_empty)
+
+
+def _said(words: Message, rest: Sequence[str]) -> bool:
     """The self-test only repeats what the sensors showed at rest."""
-    return bool(rest) and any(told in words for told in ("sensors read", "out of range", "at rest"))
+    return bool(rest) and words.code in {seen.code for seen in SEEN_AT_REST}
 
 
 def _moved(one: Seen) -> str | None:
@@ -158,11 +165,11 @@ def _bag_sensors(
             yield Finding("sensor-elsewhere", (filled, rose))
 
 
-def _pads(moved: Mapping[str, str | None], check: Mapping[str, str]) -> Iterator[Finding]:
+def _pads(moved: Mapping[str, str | None], check: Mapping[str, Message]) -> Iterator[Finding]:
     """A person feels which pad gets warm, the self-test whose sensors do: together they tell the mistake."""
     pads = [key for key in moved if key.startswith("pad")]
     crossed = [key for key in pads if (moved[key] or "").startswith("pad") and moved[key] != key]
-    sensors_crossed = "swapped" in check.get("heat", "")
+    sensors_crossed = pads_swapped.made(check.get("heat"))
     if crossed and len(pads) == 2:
         yield Finding("heaters-swapped" if sensors_crossed else "pads-exchanged", tuple(pads))
     elif crossed:
@@ -192,7 +199,9 @@ def words(finding: Finding, machine: Machine) -> str:
     saying = _SAYING.get(finding.code)
     if saying is None:
         known_detail = _DETAIL.get(finding.code)
-        return known_detail.format(finding.detail) if known_detail else finding.detail or UNKNOWN
+        return (
+            known_detail.format(finding.detail) if known_detail else str(finding.detail or finding_unknown())
+        )
     return saying(parts, machine)
 
 

@@ -17,8 +17,30 @@ from app.version import our_version
 from app.virtual import virtual_there
 from hardware.errors import InstepError
 from hardware.machine import Machine
+from hardware.message import Foreign, Named, Words, foreign, says
 from hardware.plainfile import TooLargeError, read_regular, without_mark
 from hardware.words import DrivenPart, Side
+
+
+@says("Something is wrong that this version has no words for.")
+def finding_unknown() -> None: ...
+
+
+@says("{file} cannot be read: {why}")
+def record_unreadable(file: Named, why: Foreign) -> None: ...
+
+
+@says("{file} is too long to be a record: commission the machine anew")
+def record_too_long(file: Named) -> None: ...
+
+
+@says("{file} is damaged ({why}): commission the machine anew")
+def record_damaged(file: Named, why: Foreign) -> None: ...
+
+
+@says("The result could not be kept in {file}: {why}")
+def record_not_kept(file: Named, why: Foreign) -> None: ...
+
 
 Answer = Literal["yes", "no", "other", "skipped"]
 StopSeen = Literal["", "read", "unread", "skipped"]
@@ -28,7 +50,6 @@ lit as soon as it is let go."""
 Standing = Literal["done", "never", "outdated", "unfinished", "unreadable"]
 
 MAX_BYTES = 256 * 1024
-UNKNOWN = "Something is wrong that this version has no words for."
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -52,14 +73,14 @@ class Finding(Struct, frozen=True):
     code: str
     parts: tuple[str, ...] = ()
     """Keys of the outputs it is about, as in ``app.parts``."""
-    detail: str = ""
+    detail: Words = ""
 
 
 class Tuned(Struct, frozen=True, kw_only=True):
     side: Side
     gains: str = ""
     """As they stand in the machine file; empty when it was not tuned."""
-    skipped: str = ""
+    skipped: Words = ""
     """Why it was not."""
 
 
@@ -82,7 +103,7 @@ class Record(Struct, frozen=True, kw_only=True):
     rest: tuple[str, ...] = ()
     """What the sensors showed at rest that they should not."""
     zeroed: bool = False
-    self_test: dict[str, str] = {}
+    self_test: dict[str, Words] = {}
     """What the self-test found wanting of "heat" and "air"."""
     tuned: tuple[Tuned, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -93,7 +114,8 @@ class Record(Struct, frozen=True, kw_only=True):
         """A finding that another version words otherwise is one all the same (see ``app.tolerant``)."""
         found = raw.get("findings", [])
         findings = found if isinstance(found, list) else [found]
-        known = [each if _is_finding(each) else {"code": "unknown", "detail": UNKNOWN} for each in findings]
+        unknown = {"code": "unknown", "detail": str(finding_unknown())}
+        known = [each if _is_finding(each) else unknown for each in findings]
         return {**raw, "findings": known}
 
 
@@ -127,11 +149,11 @@ def read(path: Path) -> Record | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InstepError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise InstepError(record_unreadable(Named(str(path)), foreign(error))) from error
     except TooLargeError as error:
-        raise InstepError(f"{path} is too long to be a record: commission the machine anew") from error
+        raise InstepError(record_too_long(Named(str(path)))) from error
     except (ValueError, RecursionError) as error:
-        raise InstepError(f"{path} is damaged ({error}): commission the machine anew") from error
+        raise InstepError(record_damaged(Named(str(path)), foreign(error))) from error
 
 
 def keep(record: Record, places: Places) -> None:
@@ -140,9 +162,7 @@ def keep(record: Record, places: Places) -> None:
     try:
         write_whole(places.commissioned, text)
     except OSError as error:
-        raise InstepError(
-            f"the result could not be kept in {places.commissioned}: {error.strerror or error}"
-        ) from error
+        raise InstepError(record_not_kept(Named(str(places.commissioned)), foreign(error))) from error
 
 
 def standing(places: Places, machine: Machine, *, virtual: bool) -> Standing:
@@ -173,7 +193,7 @@ def new_record(
     outputs: tuple[Seen, ...] = (),
     rest: tuple[str, ...] = (),
     zeroed: bool = False,
-    self_test: dict[str, str] | None = None,
+    self_test: dict[str, Words] | None = None,
     tuned: tuple[Tuned, ...] = (),
     findings: tuple[Finding, ...] = (),
 ) -> Record:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Literal
 
 from app.commissioning.record import Answer, Finding, RailSeen, StopSeen
-from hardware.messages import Acknowledge, Command, Reply, Snapshot
+from hardware.message import Message, joined
+from hardware.messages import Acknowledge, Command, FaultView, Reply, Snapshot
 
 FAULT = "emergency-stop"
 DARK_S = 4.0
@@ -30,6 +31,11 @@ HANDS: frozenset[Phase] = frozenset({"press", "release"})
 """It waits for a hand on the stop, for as long as that takes."""
 
 
+def fault_in_the_way(fault: FaultView) -> Message | None:
+    """What is wrong, what to do, and what was measured."""
+    return joined(fault.words, fault.found)
+
+
 class StopCheck:
     """``begin``, then ``update`` with each snapshot; ``answer`` in the phases that ask."""
 
@@ -37,7 +43,7 @@ class StopCheck:
         self.phase: Phase = "wait"
         self.stop: StopSeen = ""
         self.rail: RailSeen = ""
-        self.trouble = ""
+        self.trouble: Message | None = None
         """Why it cannot go on just now."""
         self.late = False
         """It cannot, because the machine does not come to rest."""
@@ -57,7 +63,7 @@ class StopCheck:
 
     def begin(self, now: float) -> None:
         """Also once more: a stop that was seen to be pressed and is still to be confirmed is gone on with."""
-        self.trouble, self.late = "", False
+        self.trouble, self.late = None, False
         self._turn("wait", now)
 
     def answer(self, answer: Answer, now: float) -> None:
@@ -83,12 +89,12 @@ class StopCheck:
         stopped = any(fault.code == FAULT for fault in latched)
         other = next((fault for fault in latched if fault.code != FAULT), None)
         if other is not None:
-            self.trouble = f"{other.words} {other.detail}"
+            self.trouble = fault_in_the_way(other)
             return ()
         waited_s = now - self._since
         match self.phase:
             case "wait" if stopped and self.stop != "read":
-                self.trouble = next(fault.words for fault in latched)
+                self.trouble = fault_in_the_way(next(fault for fault in latched))
             case "wait" if stopped:
                 self._turn("release" if self.rail else "fading", now)
             case "wait" if snapshot.state == "idle":

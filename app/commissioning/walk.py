@@ -25,11 +25,12 @@ from msgspec import Struct
 from app.commissioning.conclude import conclude
 from app.commissioning.felt import Felt
 from app.commissioning.record import Answer, Finding, Record, Seen, Tuned, new_record
-from app.commissioning.stop import ASKING, BUSY_S, StopCheck
+from app.commissioning.stop import ASKING, BUSY_S, StopCheck, fault_in_the_way
 from app.doctor.line import Line
 from app.doctor.sensors import sensors
 from app.parts import Output, outputs
 from hardware.machine import Machine
+from hardware.message import Message, says
 from hardware.messages import (
     Acknowledge,
     Alive,
@@ -45,6 +46,31 @@ from hardware.messages import (
 )
 from hardware.words import DrivenPart, Side
 
+
+@says("The machine is busy with something else.")
+def busy_otherwise() -> None: ...
+
+
+@says("What was found was not wanted.")
+def not_wanted() -> None: ...
+
+
+@says("The machine is in a fault.")
+def machine_in_a_fault() -> None: ...
+
+
+@says("No sensor can be read: the controller does not reach its pins.")
+def no_sensor_readable() -> None: ...
+
+
+@says("The tuning found nothing.")
+def tuning_found_nothing() -> None: ...
+
+
+@says("Left for later.")
+def left_for_later() -> None: ...
+
+
 RENEW_S = 0.2
 LOOK_S = 2.0
 DRIVE_S: dict[DrivenPart, float] = {"motor": 5.0, "bag": 10.0, "pad": 14.0}
@@ -53,7 +79,6 @@ SHOWN_S = 2.5
 """Once a bag is as full as this it is held for a moment, to be looked at."""
 PATIENCE_S = BUSY_S
 """The machine may still be opening its bags, or resting after a long drive."""
-NOT_NOW = "The machine is busy with something else."
 
 Stage = Literal["ready", "busy", "asking", "told"]
 """Of a step: to be begun; under way; a question is open; it has said what it found."""
@@ -85,18 +110,18 @@ class Walk:
         self.steps = steps(machine)
         self.at = 0
         self.stage: Stage = "ready"
-        self.problem = ""
-        """Why the step could not be done just now; empty when nothing is in the way."""
+        self.problem: Message | None = None
+        """Why the step could not be done just now; None when nothing is in the way."""
         self.lines: tuple[Line, ...] = ()
         """What the sensors said at rest."""
         self.stop = StopCheck()
         self.zeroed = False
-        self.not_zeroed = ""
-        self.self_test: dict[str, str] = {}
+        self.not_zeroed: Message | None = None
+        self.self_test: dict[str, Message] = {}
         self.pulsed = False
         self.seen: dict[str, Seen] = {}
         self.tuned: dict[Side, Tuned] = {}
-        self.faults: dict[int, str] = {}
+        self.faults: dict[int, Message] = {}
         """By step: what stopped the machine in it, unless it was done again since."""
         self._begun = self._sent_at = self._now = 0.0
         self._heard: list[Snapshot] = []
@@ -159,7 +184,7 @@ class Walk:
             outputs=tuple(self.seen.values()),
             rest=tuple(_sentence(line) for line in self.lines if line.verdict != "ok"),
             zeroed=self.zeroed,
-            self_test=self.self_test,
+            self_test={**self.self_test},
             tuned=tuple(self.tuned.values()),
             findings=self.findings,
         )
@@ -168,7 +193,7 @@ class Walk:
 
     def begin(self, now: float) -> None:
         """Do the step, or do it again."""
-        self.stage, self.problem = "busy", ""
+        self.stage, self.problem = "busy", None
         self._begun, self._sent_at = now, now - RENEW_S
         self._heard = []
         self._under_way = False
@@ -195,10 +220,10 @@ class Walk:
             self.stage, self._under_way = "busy", False
             return
         elif step.side is not None:
-            self.tuned[step.side] = Tuned(side=step.side, skipped="What was found was not wanted.")
+            self.tuned[step.side] = Tuned(side=step.side, skipped=not_wanted())
         self.next()
 
-    def skip(self, why: str) -> None:
+    def skip(self, why: Message) -> None:
         """Leave the step out, for a reason that is kept."""
         step = self.step
         match step.kind:
@@ -220,12 +245,12 @@ class Walk:
 
     def next(self) -> None:
         self.at += 1
-        self.stage, self.problem = "ready", ""
+        self.stage, self.problem = "ready", None
 
     def _answer_stop(self, answer: Answer) -> None:
         self.stop.answer(answer, self._now)
         if self.stop.mend_first:
-            self.at, self.stage, self.problem = len(self.steps), "ready", ""  # nothing is driven
+            self.at, self.stage, self.problem = len(self.steps), "ready", None  # nothing is driven
         else:
             self.stage = "busy"
 
@@ -261,7 +286,7 @@ class Walk:
             return ()
         if snapshot.state == "fault" and self.step.kind not in ("rest", "stop", "self-test"):
             said = snapshot.faults[0] if snapshot.faults else None
-            self._trouble(f"{said.words} {said.detail}" if said else "The machine is in a fault.")
+            self._trouble(fault_in_the_way(said) if said else machine_in_a_fault())
             if said is not None and said.code == "bag-not-venting":
                 self._unvented()
             return ()
@@ -302,8 +327,8 @@ class Walk:
             if not reply.ok and not self._under_way and not isinstance(command, Drive):
                 self._trouble(reply.reason)
 
-    def _trouble(self, why: str) -> None:
-        if why and self._since is not None and self.step.kind == "output":
+    def _trouble(self, why: Message | None) -> None:
+        if why is not None and self._since is not None and self.step.kind == "output":
             self.faults[self.at] = why
         self.problem, self.stage = why, "ready"
 
@@ -320,7 +345,7 @@ class Walk:
         if now - self._begun >= LOOK_S and len(self._heard) > 1:
             self.lines = tuple(sensors(self.machine, self._heard))
             if not self.lines:
-                self._trouble("No sensor can be read: the controller does not reach its pins.")
+                self._trouble(no_sensor_readable())
             else:
                 self.stage = "told"
         return ()
@@ -328,7 +353,7 @@ class Walk:
     def _stop(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         commands = self.stop.update(now, snapshot)
         if self.stop.trouble or self.stop.late:
-            self._trouble(self.stop.trouble or NOT_NOW)
+            self._trouble(self.stop.trouble or busy_otherwise())
         elif self.stop.phase in ASKING:
             self.stage = "asking"
         elif self.stop.phase == "told":
@@ -370,7 +395,7 @@ class Walk:
     def _test(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:
         if not self._under_way:
             if snapshot.state == "fault":
-                self._trouble(snapshot.faults[0].detail if snapshot.faults else "The machine is in a fault.")
+                self._trouble((snapshot.faults[0].found if snapshot.faults else None) or machine_in_a_fault())
                 return ()
             if snapshot.state == "idle" and now - self._sent_at >= RENEW_S:
                 self._sent_at = now
@@ -381,7 +406,7 @@ class Walk:
             self._since = now
         elif self._since is not None and check is not None:
             found = (("heat", check.heat), ("air", check.air))
-            self.self_test = {what: words for what, words in found if words}
+            self.self_test = {what: words for what, words in found if words is not None}
             self.pulsed = check.pulsed
             self.stage = "told"
         return ()
@@ -407,7 +432,7 @@ class Walk:
                 self._kept = Tuned(side=side, gains=gains_line(view.found))
                 self.stage = "asking"
             else:
-                self._trouble(view.reason or "The tuning found nothing.")
+                self._trouble(view.reason or tuning_found_nothing())
             return ()
         if snapshot.state == "service" and now - self._sent_at >= RENEW_S:
             self._sent_at = now
@@ -416,7 +441,7 @@ class Walk:
 
     def _wait(self, now: float) -> tuple[Command, ...]:
         if now - self._begun > PATIENCE_S:
-            self._trouble(NOT_NOW)
+            self._trouble(busy_otherwise())
         return ()
 
     @property

@@ -23,6 +23,8 @@ class Line(Struct, frozen=True):
     verdict: Verdict = "ok"
     do: str = ""
     """What to do about it; empty when all is well."""
+    miswired: bool = False
+    """Of an input that no sensor is on, or another one: what follows from that is told nowhere else."""
 
 
 def worst(lines: Iterable[Line]) -> Verdict:

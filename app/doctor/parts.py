@@ -8,8 +8,17 @@ from app.doctor.line import Line
 from app.doctor.look import Look
 from app.doctor.sensors import sensors
 from hardware.machine import Machine
+from hardware.message import Message
 from hardware.messages import CheckView, Snapshot
-from hardware.service.pulses import NO_POWER
+from hardware.service.pulses import (
+    air_came_elsewhere,
+    bag_does_not_empty,
+    bag_takes_no_air,
+    no_bag_takes_air,
+    no_pad_gets_warm,
+    nothing_answers,
+    pads_swapped,
+)
 
 SAID_ELSEWHERE = frozenset({"self-test-failed", "emergency-stop", "pins-lost"})
 ADVICE_SAID_ELSEWHERE = frozenset({"pad-sensor-invalid", "pressure-sensor-invalid"})
@@ -28,9 +37,9 @@ def parts(look: Look) -> Iterator[Line]:
 
 
 def miswired_bags(machine: Machine, lines: Sequence[Line]) -> list[str]:
-    """What faults call the bags whose inputs have no sensor, or another's: they were never full of air."""
-    amiss = {line.id for line in lines if any(told in line.value for told in ("wanders", "sensor does"))}
-    return [f"The {bag.zone} bag" for bag in machine.bag if f"bag-{bag.zone}" in amiss]
+    """Keys of the bags whose inputs have no sensor, or another's: they were never full of air."""
+    amiss = {line.id for line in lines if line.miswired}
+    return [f"bag.{bag.zone}" for bag in machine.bag if f"bag-{bag.zone}" in amiss]
 
 
 def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
@@ -38,7 +47,7 @@ def rail(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
     check, pin = snapshot.check, machine.rail.pin
     if snapshot.inputs is None:
         return
-    if check is not None and NO_POWER in (check.heat, check.air):
+    if check is not None and nothing_answers.made(check.heat or check.air):
         do = (
             f"See the 12 V supply, its plug and fuse, then the relay and its monostable: pin {pin} has to "
             f"pulse, and the relay lets go {machine.rail.drops_after_ms} ms after the last pulse."
@@ -68,12 +77,12 @@ def self_test(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
     found = [
         (what, words)
         for what, words in (("heat", check.heat), ("air", check.air))
-        if words and words != NO_POWER
+        if words is not None and not nothing_answers.made(words)
     ]
     for what, words in found:
         do = _where(words, machine)
-        yield Line("Machine", f"self-test-{what}", f"Self-test, {what}", words, "broken", do)
-    if found or NO_POWER in (check.heat, check.air):
+        yield Line("Machine", f"self-test-{what}", f"Self-test, {what}", str(words), "broken", do)
+    if found or nothing_answers.made(check.heat or check.air):
         return
     if check.pulsed:
         yield Line("Machine", "self-test", "Self-test", "every valve and pad answered")
@@ -82,35 +91,30 @@ def self_test(snapshot: Snapshot, machine: Machine) -> Iterator[Line]:
         yield Line("Machine", "self-test", "Self-test", value, "attention", "instep doctor --self-test")
 
 
-def _where(words: str, machine: Machine) -> str:
+def _where(found: Message, machine: Machine) -> str:
     """Pins and inputs of the parts that a finding names, so that the builder need not look them up."""
     places = [
         f"{pad.side} pad: pin {pad.pin}, inputs {pad.channels[0]} and {pad.channels[1]}"
         for pad in machine.pad
-        if f"{pad.side} pad" in words
+        if f"pad.{pad.side}" in found.parts
     ]
-    if "swapped" in words and "pad" in words:
-        places = [
-            f"{p.side} pad: pin {p.pin}, inputs {p.channels[0]} and {p.channels[1]}" for p in machine.pad
-        ]
     places += [
         f"{bag.zone} bag: valve pin {bag.valve_pin}, input {bag.channel}"
         for bag in machine.bag
-        if f"{bag.zone} bag" in words
+        if f"bag.{bag.zone}" in found.parts
     ]
-    if "No bag" in words and machine.pump is not None:
+    if no_bag_takes_air.made(found) and machine.pump is not None:
         places.append(f"pump: pin {machine.pump.pin}")
-    if "No pad" in words:
+    if no_pad_gets_warm.made(found):
         places += [f"{pad.side} pad: pin {pad.pin}" for pad in machine.pad]
     listed = f"{'; '.join(places)}. " if places else ""
-    swapped = "swapped" in words or "came into" in words
-    if swapped:
+    if pads_swapped.made(found) or air_came_elsewhere.made(found):
         after = "`instep commission` finds out which of the two it is."
     else:
         after = (
             "Then: instep self-test. If all of it is sound, `instep commission` finds wires that are swapped."
         )
-    if "takes no air" in words or "does not empty" in words:
+    if bag_takes_no_air.made(found) or bag_does_not_empty.made(found):
         after = (
             "So does a valve that is sold as normally open (its bag stays hard without current; needed is a "
             f"normally closed one), or whose ports are exchanged. {after}"
@@ -124,11 +128,11 @@ def faults(snapshot: Snapshot, miswired: Collection[str] = ()) -> Iterator[Line]
         covered = fault.code in SAID_ELSEWHERE
         covered |= fault.code in ADVICE_SAID_ELSEWHERE and not fault.latched
         if fault.code == "self-test-failed":
-            covered = told is not None and bool(told.heat or told.air)
+            covered = told is not None and (told.heat or told.air) is not None
         if covered or not (fault.present or fault.latched):
             continue
         grave = fault.severity == "stop"
-        if fault.code.startswith("bag-") and any(name in fault.detail for name in miswired):
+        if fault.code.startswith("bag-") and fault.part in miswired:
             value = f"{fault.code}: it follows from that bag's input, above"
             do = "Mend its wires, then confirm the fault on the screen."
             yield Line("Machine", f"fault-{fault.code}", "Fault", value, "broken", do)

@@ -53,7 +53,7 @@ def controller(look: Look) -> Iterator[Line]:
     value = f"{STATES[snapshot.state]}, {where}"
     yield Line("Pins", "controller", "Controller", value)
     if snapshot.inputs is None and snapshot.state not in ("starting", "self-test"):
-        lost = next((fault.detail for fault in snapshot.faults if fault.code == "pins-lost"), "")
+        lost = next((str(fault.detail) for fault in snapshot.faults if fault.code == "pins-lost"), "")
         value = f"the controller cannot reach them. {lost}".strip()
         do = "It goes on trying. See the pin daemon or chip, below; then confirm the fault on the screen."
         yield Line("Pins", "pins", "Pins", value, "broken", do)

@@ -102,12 +102,15 @@ def _wires(machine: Machine, usual: dict[int, int], loose: list[int], mixed: lis
         where = f"input {channel}, word {usual[channel]}"
         if channel in loose:
             do = f"Nothing is on it: see the solder joints and wires between input {channel} and its sensor."
-            yield Line("Machine", id_, name, f"wanders, as no sensor does ({where})", "broken", do)
+            yield Line(
+                "Machine", id_, name, f"wanders, as no sensor does ({where})", "broken", do, miswired=True
+            )
         elif channel in mixed:
             kind = "a bag's" if channel in names else "a pad's"
             listed = " and ".join(map(str, mixed))
             do = f"The wires of inputs {listed} are swapped: exchange them at the converter."
-            yield Line("Machine", id_, name, f"reads as {kind} sensor does ({where})", "broken", do)
+            value = f"reads as {kind} sensor does ({where})"
+            yield Line("Machine", id_, name, value, "broken", do, miswired=True)
 
 
 def _pad_name(pad: Pad, letter: str) -> tuple[str, str]:

@@ -109,7 +109,7 @@ def database(look: Look) -> Iterator[Line]:
         yield Line("Software", "history-aside", "Set aside", value, "attention", do)
     snapshot = look.snapshot
     for notice in snapshot.notices if snapshot else ():
-        yield Line("Software", "notice", "Notice", notice, "attention", "As it says.")
+        yield Line("Software", "notice", "Notice", str(notice), "attention", "As it says.")
 
 
 def programs(look: Look) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from app.household.mounting import mounting
 from app.household.people import People, Person
 from app.household.preferences import preferences
 from app.places import Places
+from hardware.message import Message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,10 +78,10 @@ class Household:
     # --- what is on the disk --------------------------------------------------------------------------
 
     @property
-    def unkept(self) -> str:
-        """Why something that was changed here is not on the disk, in plain words; empty when all is well."""
+    def unkept(self) -> Message | None:
+        """Why something that was changed here is not on the disk; None when all is well."""
         troubles = self._filing.troubles if self._filing is not None else ()
-        return troubles[0] if troubles else ""
+        return troubles[0] if troubles else None
 
     @property
     def changes(self) -> int:
@@ -97,8 +98,8 @@ class Household:
         return self._filing is None or self._filing.close(timeout)
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """What of it could not be read, in plain words."""
+    def problems(self) -> tuple[Message, ...]:
+        """What of it could not be read."""
         found = [self.people.problem, self.preferences.problem, self.mounting.problem]
         if "pin" in vars(self):  # it is read when it is first asked for
             found.append(self.pin.problem)

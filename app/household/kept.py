@@ -11,10 +11,32 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from app.files import write_whole
-from app.filing import Filing
+from app.filing import Filing, cannot_be_written
 from app.tolerant import ForeignError, carried, decoded, understood
-from hardware.errors import InstepError
-from hardware.plainfile import read_regular, without_mark
+from hardware.errors import InstepError, in_file
+from hardware.message import Foreign, Message, Named, foreign, says
+from hardware.plainfile import NotOrdinaryError, read_regular, without_mark
+
+
+@says("{file} cannot be read: {why}.")
+def cannot_be_read(file: Named, why: Foreign) -> None: ...
+
+
+@says("{file} is not written: {why}")
+def not_written(file: Named, why: Foreign | Message) -> None: ...
+
+
+@says("it would be larger than is read again")
+def too_large_to_read() -> None: ...
+
+
+@says("{file} could not be understood; it is kept as {name}.")
+def set_aside(file: Named, name: Named) -> None: ...
+
+
+@says("{file} could not be understood: {why}.")
+def not_understood(file: Named, why: Foreign) -> None: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +50,7 @@ class Kept(Generic[T]):
 
     What a later version wrote into it is read as far as it can be and stays there; see
     :mod:`app.tolerant`. A file that is no JSON is set aside under another name and ``problem`` says
-    so in plain words; the machine goes on with the default. Files are the owner's alone.
+    so; the machine goes on with the default. Files are the owner's alone.
     With ``filing`` they are written by its thread: ``value`` counts at once, and is on the disk when
     ``on_disk`` says so.
     """
@@ -36,7 +58,7 @@ class Kept(Generic[T]):
     def __init__(self, path: Path, default: T, filing: Filing | None = None) -> None:
         self.path = path
         self._filing = filing
-        self.problem = ""
+        self.problem: Message | None = None
         self._default = default
         self._seen: tuple[int, int] | None = None
         self.value: T = default
@@ -52,9 +74,9 @@ class Kept(Generic[T]):
         return self._filing is None or not self._filing.waits(self.path)
 
     @property
-    def unkept(self) -> str:
-        """Why ``value`` could not be written the last time that was tried; empty when it was."""
-        return "" if self._filing is None else self._filing.trouble(self.path)
+    def unkept(self) -> Message | None:
+        """Why ``value`` could not be written the last time that was tried; None when it was."""
+        return None if self._filing is None else self._filing.trouble(self.path)
 
     def refresh(self) -> bool:
         """Read the file again if it is another than it was. True when it was."""
@@ -68,7 +90,7 @@ class Kept(Generic[T]):
             self.written = self.value
             return changed
         except OSError as error:
-            self.problem = f"{self.path.name} cannot be read: {error.strerror}."
+            self.problem = _unreadable(self.path, error)
             return False
         if seen == self._seen:
             return False
@@ -77,9 +99,9 @@ class Kept(Generic[T]):
             raw = decoded(without_mark(read_regular(self.path, MAX_BYTES)))
             self.value = understood(raw, type(self._default))
             self.raw = raw
-            self.problem = ""
+            self.problem = None
         except OSError as error:
-            self.problem = f"{self.path.name} cannot be read: {error.strerror}."
+            self.problem = _unreadable(self.path, error)
         except (ValueError, RecursionError) as error:  # msgspec's own are ValueErrors, too
             self.value, self.raw = self._default, {}
             self._set_aside(error)
@@ -94,9 +116,11 @@ class Kept(Generic[T]):
             raw = carried(self.raw, _plain(self.value) if self.raw else None, plain)
             text = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
             if len(text.encode()) >= MAX_BYTES:
-                raise ForeignError("it would be larger than is read again")
-        except (msgspec.ValidationError, ForeignError) as error:
-            raise InstepError(f"{self.path.name} is not written: {error}") from error
+                raise ForeignError(too_large_to_read())
+        except ForeignError as error:
+            raise InstepError(not_written(Named(self.path.name), error.message)) from error
+        except msgspec.ValidationError as error:
+            raise InstepError(not_written(Named(self.path.name), foreign(error))) from error
         if self._filing is None:
             self._write(text, value)
         else:
@@ -110,20 +134,26 @@ class Kept(Generic[T]):
             info = self.path.stat()
         except OSError as error:
             self.written = before
-            raise InstepError(f"{self.path.name} cannot be written: {error.strerror}") from error
+            raise InstepError(cannot_be_written(Named(self.path.name), foreign(error))) from error
         self._seen = (info.st_mtime_ns, info.st_ino)
         self.written = value
-        self.problem = ""
+        self.problem = None
 
     def _set_aside(self, error: Exception) -> None:
         kept = self.path.with_name(f"{self.path.stem}.damaged-{time.time_ns() // 1_000_000_000}.json")
-        self.problem = f"{self.path.name} could not be understood; it is kept as {kept.name}."
+        self.problem = set_aside(Named(self.path.name), Named(kept.name))
         log.error("%s %s", self.problem, error)
         try:
             self.path.rename(kept)
             self._seen = None
         except OSError:
-            self.problem = f"{self.path.name} could not be understood: {error}."
+            self.problem = not_understood(Named(self.path.name), foreign(error))
+
+
+def _unreadable(path: Path, error: OSError) -> Message:
+    if isinstance(error, NotOrdinaryError):
+        return in_file(Named(path.name), error.words)
+    return cannot_be_read(Named(path.name), foreign(error))
 
 
 def _plain(value: msgspec.Struct) -> Any:

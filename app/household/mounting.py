@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Struct
 
 from app.filing import Filing
-from app.household.kept import MAX_BYTES, Kept
+from app.household.kept import MAX_BYTES, Kept, cannot_be_read, not_understood
 from app.tolerant import decoded
 from hardware.errors import InstepError
+from hardware.message import Named, foreign
 from hardware.plainfile import read_regular, without_mark
 
 Rotation = Literal[0, 90, 180, 270]
@@ -40,9 +41,9 @@ def look_at(path: Path) -> Mounting:
     except FileNotFoundError:
         return Mounting()
     except OSError as error:
-        raise InstepError(f"{path.name} cannot be read: {error.strerror}") from error
+        raise InstepError(cannot_be_read(Named(path.name), foreign(error))) from error
     except (ValueError, RecursionError) as error:
-        raise InstepError(f"{path.name} cannot be understood: {error}") from error
+        raise InstepError(not_understood(Named(path.name), foreign(error))) from error
 
 
 def turned(rotation: Rotation, by: int) -> Rotation:

@@ -18,20 +18,53 @@ from app.household.kept import Kept
 from app.household.screening import (
     AGAIN_DAYS,
     EFFECTS,
-    NEW_GUEST,
-    NEW_QUESTIONS,
-    NEW_TODAY,
-    NOT_SCREENED,
     QUESTION_SET,
     locks_of,
+    new_questions,
+    new_today,
+    new_today_of_a_guest,
     rested,
 )
 from app.sessions.clock import boot_id, clock_is_good
 from hardware.errors import InstepError
+from hardware.message import Count, Message, Named, says
 from hardware.messages import HeatC, Level, Minutes, Name, Seated
 from hardware.plaintext import alike, clean
-from hardware.safety.locks import Locks
+from hardware.safety.locks import Locks, answer_first
 from hardware.words import Feet, Zone
+
+
+@says("This person is not known here any more. Choose who you are on Home.")
+def person_unknown() -> None: ...
+
+
+@says("Somebody a newer version wrote down cannot be shown here. Nothing is lost.")
+def not_all_shown() -> None: ...
+
+
+@says("There is room for {count} people. Remove somebody first.")
+def room_for(count: Count) -> None: ...
+
+
+@says("A name has at least one letter.")
+def name_without_letter() -> None: ...
+
+
+@says("A name has at most {count} letters.")
+def name_too_long(count: Count) -> None: ...
+
+
+@says("{name} is what guests are called here. Choose another name.")
+def name_of_guests(name: Named) -> None: ...
+
+
+@says("The screen cannot show {letters}. Write the name in other letters.")
+def name_not_shown(letters: Named) -> None: ...
+
+
+@says("There is a {name} already.")
+def name_there_already(name: Named) -> None: ...
+
 
 MOST_PEOPLE = 24
 NAME_LETTERS = 20
@@ -42,10 +75,6 @@ NO_DAY = date.max
 """In the place of a day that nobody knows: one that is still to come tells nothing."""
 DAY_S = 24 * 3600.0
 COLOURS: tuple[Colour, ...] = ("violet", "teal", "gold", "rose", "sky", "leaf")
-
-UNKNOWN = "This person is not known here any more. Choose who you are on Home."
-
-NOT_ALL = "Somebody a newer version wrote down cannot be shown here. Nothing is lost."
 
 
 class Preferred(Struct, frozen=True, kw_only=True):
@@ -228,10 +257,10 @@ class People:
         return replace(person.with_answers(yes, today), undated=undated)
 
     @property
-    def problem(self) -> str:
+    def problem(self) -> Message | None:
         stood = self._kept.raw.get("people", [])
         whole = isinstance(stood, list) and len(stood) == len(self.all)
-        return self._kept.problem or ("" if whole else NOT_ALL)
+        return self._kept.problem or (None if whole else not_all_shown())
 
     def reads(self, person: str | None) -> bool:
         """Whether the controller reads what weighs for this one as it is known here.
@@ -244,8 +273,8 @@ class People:
         return written is not None and _weighs(now, person) == _weighs(written, person)
 
     @property
-    def unkept(self) -> str:
-        """Why what was changed last is not on the disk; empty when it is, or may be yet."""
+    def unkept(self) -> Message | None:
+        """Why what was changed last is not on the disk; None when it is, or may be yet."""
         return self._kept.unkept
 
     def refresh(self) -> bool:
@@ -258,7 +287,7 @@ class People:
     def add(self, name: str) -> Person:
         """A new person, in a colour that nobody has yet if there is one. Raises InstepError."""
         if len(self.all) >= MOST_PEOPLE:
-            raise InstepError(f"There is room for {MOST_PEOPLE} people. Remove somebody first.")
+            raise InstepError(room_for(Count(MOST_PEOPLE)))
         import secrets  # the first frame needs none of its ciphers
 
         taken = [person.colour for person in self.all]
@@ -271,7 +300,7 @@ class People:
         """Keep this person as they are now. Raises InstepError."""
         before = self.get(person.id)
         if before is None:
-            raise InstepError(UNKNOWN)
+            raise InstepError(person_unknown())
         if person.name != before.name:  # a name of before the rules costs nobody their answers
             person = replace(person, name=self._fit(person.name, person.id))
         self._save(tuple(person if other.id == person.id else other for other in self._kept.value.people))
@@ -316,7 +345,7 @@ class People:
             return
         found = self.get(person)
         if found is None:
-            raise InstepError(UNKNOWN)
+            raise InstepError(person_unknown())
         self.change(replace(found, new_on=today, new_boot=boot))
 
     def new_today(self, person: str | None, today: date) -> bool:
@@ -335,16 +364,16 @@ class People:
     def _fit(self, name: str, own: str | None) -> str:
         name = clean(name)
         if not any(letter.isalnum() for letter in name):
-            raise InstepError("A name has at least one letter.")
+            raise InstepError(name_without_letter())
         if len(name) > NAME_LETTERS:
-            raise InstepError(f"A name has at most {NAME_LETTERS} letters.")
+            raise InstepError(name_too_long(Count(NAME_LETTERS)))
         if alike(name) in map(alike, GUESTS):
-            raise InstepError(f"{name} is what guests are called here. Choose another name.")
+            raise InstepError(name_of_guests(Named(name)))
         unknown = undrawable(name)
         if unknown:
-            raise InstepError(f"The screen cannot show {unknown}. Write the name in other letters.")
+            raise InstepError(name_not_shown(Named(unknown)))
         if any(other.id != own and alike(other.name) == alike(name) for other in self.all):
-            raise InstepError(f"There is a {name} already.")
+            raise InstepError(name_there_already(Named(name)))
         return name
 
     def _save(self, people: tuple[Person, ...]) -> None:
@@ -364,18 +393,22 @@ class People:
         person = seated.person
         if person is None:
             if seated.answers is None:
-                return Locks(refuse=NOT_SCREENED)
+                return Locks(refuse=answer_first())
             locks = locks_of(seated.answers)
-            return _refused(locks, NEW_GUEST) if self.new_today(None, today) else rested(locks, sore)
+            return (
+                _refused(locks, new_today_of_a_guest())
+                if self.new_today(None, today)
+                else rested(locks, sore)
+            )
         found = self.get(person)
         if found is None:
-            return Locks(refuse=UNKNOWN)
+            return Locks(refuse=person_unknown())
         if not found.screened(today):
-            return Locks(refuse=NEW_QUESTIONS if found.asked_anew else NOT_SCREENED)
+            return Locks(refuse=new_questions() if found.asked_anew else answer_first())
         locks = locks_of(found.yes, ticklish=found.ticklish, first=person not in had_sessions)
-        return _refused(locks, NEW_TODAY) if self.new_today(person, today) else rested(locks, sore)
+        return _refused(locks, new_today()) if self.new_today(person, today) else rested(locks, sore)
 
 
-def _refused(locks: Locks, why: str) -> Locks:
+def _refused(locks: Locks, why: Message) -> Locks:
     """What the answers refuse weighs more than what is new today."""
     return locks if locks.refuse else replace(locks, refuse=why)

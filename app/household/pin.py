@@ -16,6 +16,12 @@ from msgspec.structs import replace
 from app.filing import Filing
 from app.household.kept import Kept
 from hardware.errors import InstepError
+from hardware.message import Count, Message, says
+
+
+@says("A PIN has {count} digits.")
+def pin_has(count: Count) -> None: ...
+
 
 DIGITS = 4
 FREE_TRIES = 3
@@ -62,8 +68,8 @@ class Pin:
         return bool(self._kept.value.digest)
 
     @property
-    def problem(self) -> str:
-        """Why the file could not be read, in plain words; then there is no PIN."""
+    def problem(self) -> Message | None:
+        """Why the file could not be read; then there is no PIN."""
         return self._kept.problem
 
     @property
@@ -85,7 +91,7 @@ class Pin:
 
     def set(self, digits: str) -> None:
         if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
-            raise InstepError(f"A PIN has {DIGITS} digits.")
+            raise InstepError(pin_has(Count(DIGITS)))
         salt = secrets.token_bytes(16)
         self._kept.save(_Secret(salt=salt.hex(), digest=_digest(digits, salt)))
         self._may_try_at = self._now()

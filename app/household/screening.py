@@ -12,8 +12,26 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hardware.message import says
 from hardware.safety.locks import Locks
 from hardware.words import Kind, Zone
+
+
+@says("Please ask your doctor first: your answers say that a massage could harm you.")
+def ask_your_doctor() -> None: ...
+
+
+@says("There are new questions about your health. Please answer them first.")
+def new_questions() -> None: ...
+
+
+@says("You said that something is new today: no massage until tomorrow. In doubt ask your doctor.")
+def new_today() -> None: ...
+
+
+@says("A guest said that something is new today: no guest has a massage until tomorrow.")
+def new_today_of_a_guest() -> None: ...
+
 
 AGAIN_DAYS = 30
 QUESTION_SET = 2
@@ -57,12 +75,6 @@ ASK_FIRST: frozenset[Effect] = frozenset({"thinners", "veins", "pregnant", "impl
 
 VEINS_LEFT_OUT: frozenset[Zone] = frozenset({"calf"})
 
-ASK_YOUR_DOCTOR = "Please ask your doctor first: your answers say that a massage could harm you."
-NOT_SCREENED = "Please answer the questions about your health first."
-NEW_QUESTIONS = "There are new questions about your health. Please answer them first."
-NEW_TODAY = "You said that something is new today: no massage until tomorrow. In doubt ask your doctor."
-NEW_GUEST = "A guest said that something is new today: no guest has a massage until tomorrow."
-
 
 def effects(yes: Collection[str]) -> frozenset[Effect]:
     """What the questions answered with yes do. One that is not known any more counts as a refusal."""
@@ -84,7 +96,7 @@ def locks_of(yes: Collection[str], *, ticklish: bool = False, first: bool = Fals
         levels["roll"] = 0.0
         least["knead"] = TICKLISH_KNEAD
     return Locks(
-        refuse=ASK_YOUR_DOCTOR if "refuse" in found else "",
+        refuse=ask_your_doctor() if "refuse" in found else None,
         max_minutes=FIRST_MINUTES if first else 30,
         max_intensity=min(
             FIRST_INTENSITY if first else 10, GENTLE_INTENSITY if found & {"gentle", "thinners"} else 10

@@ -28,7 +28,7 @@ from app.files import sync_folder
 from app.places import Places
 from app.sessions.clock import clock_is_good
 from app.version import our_version
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.plaintext import legible
 from hardware.program_file import is_program, program_names
 from hardware.textfile import MAX_BYTES
@@ -61,7 +61,7 @@ _PAGES = 512
 """Of the history at a time: between them the recorder gets its turn."""
 
 
-class BackupError(InstepError):
+class BackupError(TerminalError):
     """A backup that was not made or cannot be used: which, why, and what to do."""
 
 

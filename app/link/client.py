@@ -11,6 +11,7 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
+from hardware.message import says
 from hardware.messages import (
     PROTOCOL_VERSION,
     Command,
@@ -21,6 +22,19 @@ from hardware.messages import (
     Snapshot,
 )
 from hardware.senders import Role
+
+
+@says("The machine is not ready yet. Try again in a moment.")
+def not_ready_yet() -> None: ...
+
+
+@says("The machine does not answer. Try again in a moment.")
+def no_answer() -> None: ...
+
+
+@says("It is not on the disk yet: the disk is very slow. Check the card.")
+def not_on_disk_yet() -> None: ...
+
 
 OnReply = Callable[[Reply], None]
 
@@ -33,9 +47,9 @@ LONGEST_S = 60.0
 """... and for so long at most."""
 UNTIL_DONE = DeleteSession | ForgetPerson | KeepGains
 """Of these a person has to hear what became of them, not that they are accepted."""
-NOT_THERE = Reply(False, "The machine is not ready yet. Try again in a moment.")
-NO_ANSWER = Reply(False, "The machine does not answer. Try again in a moment.")
-NOT_DONE_YET = Reply(False, "It is not on the disk yet: the disk is very slow. Check the card.")
+NOT_THERE = Reply(False, not_ready_yet())
+NO_ANSWER = Reply(False, no_answer())
+NOT_DONE_YET = Reply(False, not_on_disk_yet())
 
 
 class Client:

@@ -18,9 +18,27 @@ from pathlib import Path
 import zmq
 
 from app.link import wire
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
+from hardware.message import says
 from hardware.messages import Command, Pain, Reply, Snapshot, Stop
 from hardware.senders import Sender
+
+
+@says("The disk is very slow. Try again in a moment.")
+def disk_slow() -> None: ...
+
+
+@says("That came too late and was not done. Try again.")
+def came_too_late() -> None: ...
+
+
+@says("A command is one frame.")
+def one_frame() -> None: ...
+
+
+@says("Something went wrong inside. Try again.")
+def went_wrong_inside() -> None: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +55,8 @@ TOLD = 3
 """Of one client's mistakes within a second so many go to the log: a card is soon full."""
 REMEMBERED = 256
 """A command that arrives again under the same id gets the same answer and does nothing."""
-SLOW_DISK = Reply(False, "The disk is very slow. Try again in a moment.")
-TOO_LATE = Reply(False, "That came too late and was not done. Try again.")
+SLOW_DISK = Reply(False, disk_slow())
+TOO_LATE = Reply(False, came_too_late())
 
 
 class Server:
@@ -64,7 +82,7 @@ class Server:
             self._pub.bind(snapshots)
         except zmq.ZMQError as error:
             self._context.destroy(linger=0)
-            raise InstepError(
+            raise TerminalError(
                 f"the sockets cannot be made in the runtime folder {runtime}: {error.strerror}; make room "
                 "there, or choose another with --runtime or INSTEP_RUNTIME"
             ) from error
@@ -141,14 +159,14 @@ class Server:
         if self._too_many(frames):
             return
         if len(frames) != 2:
-            self._answer(client, "", Reply(False, "A command is one frame."))
+            self._answer(client, "", Reply(False, one_frame()))
             return
         try:
             request = wire.unpack_request(frames[1])
         except wire.RefusedError as error:
             if self._counts.get(client, 0) <= TOLD:
                 log.warning("refused: %s", error)
-            self._answer(client, error.id, Reply(False, str(error)))
+            self._answer(client, error.id, Reply(False, error.message))
             return
         key = (client, request.id)
         if key in self._seen:
@@ -170,7 +188,7 @@ class Server:
             self._handle(request.command, Sender(request.role, request.who), respond)
         except Exception:
             log.exception("the command %r could not be handled", request.command)
-            respond(Reply(False, "Something went wrong inside. Try again."))
+            respond(Reply(False, went_wrong_inside()))
 
     @staticmethod
     def _stale(request: wire.Request) -> bool:

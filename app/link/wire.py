@@ -1,6 +1,6 @@
 """The form of what goes over the link, and its bounds. JSON, so that a person can read along.
 
-A request is one frame: ``{"v": 2, "id": "…", "sent_s": 12.3, "role": "screen", "who": "…", "command":
+A request is one frame: ``{"v": 3, "id": "…", "sent_s": 12.3, "role": "screen", "who": "…", "command":
 {"do": "start", …}}``; the answer is ``{"id": "…", "reply": {"ok": true, …}}``. A snapshot is one frame,
 published ten times a second.
 """
@@ -14,9 +14,29 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from hardware.errors import InstepError
+from hardware.errors import InstepError, TerminalError
+from hardware.message import Count, Foreign, Message, foreign, says
 from hardware.messages import PROTOCOL_VERSION, Command, Reply, Snapshot
 from hardware.senders import Role
+
+
+@says("The command is {size} bytes long; at most {most} are read.")
+def command_too_long(size: Count, most: Count) -> None: ...
+
+
+@says("That is not a command: {why}")
+def not_a_command(why: Foreign) -> None: ...
+
+
+@says(
+    "The command speaks version {theirs}, the controller {ours}: restart the screen, or update both together."
+)
+def other_version(theirs: Count, ours: Count) -> None: ...
+
+
+@says("The command is not understood: {why}")
+def command_not_understood(why: Foreign) -> None: ...
+
 
 MAX_BYTES = 16 * 1024
 """A longer command is refused; none of ours is near it."""
@@ -53,7 +73,7 @@ class _Version(Struct, frozen=True):
 class RefusedError(InstepError, ValueError):
     """A request that is not one; ``id`` is the sender's name for it as far as that could be read."""
 
-    def __init__(self, reason: str, id: str = "") -> None:  # noqa: A002
+    def __init__(self, reason: Message, id: str = "") -> None:  # noqa: A002
         self.id = id
         super().__init__(reason)
 
@@ -72,22 +92,18 @@ def pack(message: Request | Answer | Snapshot) -> bytes:
 def unpack_request(frame: bytes) -> Request:
     """Raises RefusedError for anything but a request of this version, within its bounds."""
     if len(frame) > MAX_BYTES:
-        raise RefusedError(f"The command is {len(frame)} bytes long; at most {MAX_BYTES} are read.")
+        raise RefusedError(command_too_long(Count(len(frame)), Count(MAX_BYTES)))
     try:
         version = _versions.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RefusedError(f"That is not a command: {error}") from error
+        raise RefusedError(not_a_command(foreign(error))) from error
     known = version.id if len(version.id) <= ID_CHARS else ""
     if version.v != PROTOCOL_VERSION:
-        raise RefusedError(
-            f"The command speaks version {version.v}, the controller {PROTOCOL_VERSION}: "
-            "restart the screen, or update both together.",
-            known,
-        )
+        raise RefusedError(other_version(Count(version.v), Count(PROTOCOL_VERSION)), known)
     try:
         return _requests.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RefusedError(f"The command is not understood: {error}", known) from error
+        raise RefusedError(command_not_understood(foreign(error)), known) from error
 
 
 def unpack_answer(frame: bytes) -> Answer | None:
@@ -114,14 +130,14 @@ def endpoints(runtime: Path) -> tuple[str, str]:
     # ZeroMQ takes UTF-8, whatever this process's locale makes of the folder's bytes.
     path = os.fsencode(runtime)
     if len(path) + len("/snapshots") > IPC_PATH_MAX:
-        raise InstepError(
+        raise TerminalError(
             f"the runtime folder's path is too long for a socket ({runtime}): choose a shorter one with "
             "--runtime or INSTEP_RUNTIME"
         )
     try:
         folder = path.decode("utf-8")
     except UnicodeDecodeError:
-        raise InstepError(
+        raise TerminalError(
             f"the runtime folder's path is not UTF-8 ({runtime}): choose another with --runtime or "
             "INSTEP_RUNTIME"
         ) from None

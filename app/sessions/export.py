@@ -12,10 +12,45 @@ from typing import Literal, Protocol, TextIO
 import msgspec
 
 from app.files import sync_folder
+from app.filing import cannot_be_written
 from app.sessions.errors import HistoryError
 from app.sessions.history import History, Person
 from app.sessions.rows import SessionDetail, SessionRow
 from app.sessions.table import PLAIN, Cell, Style
+from hardware.message import Message, Named, foreign, says, verbatim
+
+
+@says("{file} is a folder; name a file in it")
+def export_to_folder(file: Named) -> None: ...
+
+
+@says("{file} exists already; choose another name or ask to overwrite it")
+def export_exists(file: Named) -> None: ...
+
+
+@says("{file} has appeared meanwhile; choose another name")
+def export_appeared(file: Named) -> None: ...
+
+
+@says("the disk is full; make room or take another")
+def export_disk_full() -> None: ...
+
+
+@says("the disk does not allow it; it may be write-protected")
+def export_not_allowed() -> None: ...
+
+
+@says("there is no such folder; is the stick plugged in?")
+def export_no_folder() -> None: ...
+
+
+@says("the disk does not answer; plug it in again")
+def export_disk_silent() -> None: ...
+
+
+@says("there is no session {session} in the history")
+def no_such_session(session: Named) -> None: ...
+
 
 Format = Literal["csv", "json"]
 
@@ -133,16 +168,16 @@ def export_to(
             else:
                 export_curves_csv(history, session, out, style)
     except OSError as error:
-        raise HistoryError(_words(error, path)) from error
+        raise HistoryError(cannot_be_written(Named(str(path)), _why(error))) from error
 
 
 @contextlib.contextmanager
 def _whole_file(path: Path, overwrite: bool) -> Iterator[TextIO]:
     """A file that takes its name only once it is complete and on the disk."""
     if path.is_dir():
-        raise HistoryError(f"{path} is a folder; name a file in it")
+        raise HistoryError(export_to_folder(Named(str(path))))
     if not overwrite and path.exists():
-        raise HistoryError(f"{path} exists already; choose another name or ask to overwrite it")
+        raise HistoryError(export_exists(Named(str(path))))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         # The line ends are those of the table.
@@ -151,7 +186,7 @@ def _whole_file(path: Path, overwrite: bool) -> Iterator[TextIO]:
             out.flush()
             os.fsync(out.fileno())
         if not overwrite and path.exists():
-            raise HistoryError(f"{path} has appeared meanwhile; choose another name")
+            raise HistoryError(export_appeared(Named(str(path))))
         part.replace(path)
         sync_folder(path.parent)
     finally:
@@ -162,7 +197,7 @@ def _whole_file(path: Path, overwrite: bool) -> Iterator[TextIO]:
 def _existing(history: History, session: str) -> SessionDetail:
     detail = history.session(session)
     if detail is None:
-        raise HistoryError(f"there is no session {session!r} in the history")
+        raise HistoryError(no_such_session(Named(repr(session))))
     return detail
 
 
@@ -186,16 +221,15 @@ def _cells(row: SessionRow, style: Style, names: Names) -> list[Cell]:
     ]
 
 
-def _words(error: OSError, path: Path) -> str:
+def _why(error: OSError) -> Message:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-            reason = "the disk is full; make room or take another"
+            return export_disk_full()
         case errno.EROFS | errno.EACCES | errno.EPERM:
-            reason = "the disk does not allow it; it may be write-protected"
+            return export_not_allowed()
         case errno.ENOENT | errno.ENOTDIR:
-            reason = "there is no such folder; is the stick plugged in?"
+            return export_no_folder()
         case errno.EIO | errno.ENODEV | errno.ENXIO:
-            reason = "the disk does not answer; plug it in again"
+            return export_disk_silent()
         case _:
-            reason = error.strerror or str(error)
-    return f"{path} cannot be written: {reason}"
+            return verbatim(foreign(error))

@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from app.sessions.clock import a_date
+from app.sessions.rows import found_of
+from hardware.message import Message
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -19,7 +21,7 @@ KINDS = ("fault", "cleared", "self-test", "tune", "gains", "frozen", "screen-los
 
 _READ = f"""
 SELECT events.number, coalesce(events.at, sessions.started_at + events.elapsed_s), events.what, events.detail,
-  sessions.title
+  sessions.title, {{said}}
 FROM events LEFT JOIN sessions ON sessions.number = events.session
 WHERE events.what IN ({", ".join("?" for _ in KINDS)}) AND events.number < ?
 ORDER BY events.number DESC LIMIT ?
@@ -40,14 +42,31 @@ class LogRow(Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
     title: str | None
     """Of the session in which it happened."""
+    code: str = ""
+    """Of the fault that it is about."""
+    found: Message | None = None
+    """What was measured or found."""
 
 
-def read(db: Database, limit: int, before: int | None) -> list[LogRow]:
-    """The newest first. Raises what SQLite and the decoder raise."""
+def read(db: Database, said: str, limit: int, before: int | None) -> list[LogRow]:
+    """The newest first; ``said`` as :func:`app.sessions.schema.said` has it.
+
+    Raises what SQLite and the decoder raise.
+    """
     values = (*KINDS, _LAST if before is None else before, max(0, limit))
     return [
-        LogRow(key=key, at=a_date(at), what=what, detail=_DETAIL.decode(detail), title=title)
-        for key, at, what, detail, title in db.execute(_READ, values).fetchall()
+        LogRow(
+            key=key,
+            at=a_date(at),
+            what=what,
+            detail=_DETAIL.decode(detail),
+            title=title,
+            code=code or "",
+            found=found_of(found, text),
+        )
+        for key, at, what, detail, title, code, _severity, found, text in db.execute(
+            _READ.format(said=said), values
+        ).fetchall()
     ]
 
 
@@ -75,7 +94,12 @@ def line(row: LogRow, now: datetime) -> str:
     when = "date unknown"
     if row.at is not None:
         when = f"{datetime.fromtimestamp(row.at, now.tzinfo):%Y-%m-%d %H:%M}"
-    about = "  ".join(f"{key}={_flat(value)}" for key, value in row.detail.items())
+    told: dict[str, Any] = {**row.detail}
+    if row.code:
+        told["code"] = row.code
+    if row.found is not None:
+        told["detail"] = row.found
+    about = "  ".join(f"{key}={_flat(value)}" for key, value in told.items())
     title = f"  ({row.title})" if row.title else ""
     return f"{when:<16}  {row.what:<11}  {about}{title}".rstrip()
 

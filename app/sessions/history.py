@@ -18,10 +18,32 @@ import msgspec
 from app.sessions import curves, faultlog, schema, store
 from app.sessions.clock import a_date
 from app.sessions.errors import HistoryError
-from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
+from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow, found_of
+from hardware.message import Foreign, Message, Named, foreign, says
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+@says("{file} was made by a newer version of Instep; update Instep to read it")
+def history_of_newer_version(file: Named) -> None: ...
+
+
+@says("{file} is not a history of Instep")
+def not_a_history(file: Named) -> None: ...
+
+
+@says("{file} is damaged ({why}); restart the machine to have it set aside and a new one begun")
+def history_damaged(file: Named, why: Foreign) -> None: ...
+
+
+@says("{file} is being used by another program; close that program and try again")
+def history_in_use(file: Named) -> None: ...
+
+
+@says("{file} cannot be read: {why}")
+def history_unreadable(file: Named, why: Foreign) -> None: ...
+
 
 Person = str | None | EllipsisType
 """A person, None for guests, ``...`` for everybody."""
@@ -58,6 +80,7 @@ class History:
         self._path = path
         self._lock = threading.Lock()
         self._db: Database | None = None
+        self._said = ""
         self._identity: tuple[int, int] | None = None
 
     def page(
@@ -133,20 +156,20 @@ class History:
     def log(self, limit: int, before: int | None = None) -> list[faultlog.LogRow]:
         """Return up to ``limit`` faults and deeds of service, newest first, all before the key ``before``."""
         with self._reading() as db:
-            return [] if db is None else faultlog.read(db, limit, before)
+            return [] if db is None else faultlog.read(db, self._said, limit, before)
 
     def session(self, id: str) -> SessionDetail | None:  # noqa: A002 - what the row calls it
         """Return one session with its curves and events; None if there is no such session."""
         with self._reading() as db:
             found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (id,)).fetchone()
-            return None if db is None or found is None else _detail(db, found)
+            return None if db is None or found is None else _detail(db, self._said, found)
 
     def everything(self, person: Person = ...) -> Iterator[SessionDetail]:
         """Yield every session with its curves and events in the order they were recorded, a few at a time."""
         for found in self._in_order(person):
             for row in found:
                 with self._reading() as db:
-                    detail = None if db is None else _detail(db, row)
+                    detail = None if db is None else _detail(db, self._said, row)
                 if detail is not None:
                     yield detail
 
@@ -180,7 +203,7 @@ class History:
                 yield self._opened()
             except (sqlite3.Error, OSError, *_NONSENSE) as error:
                 self._forget()
-                raise HistoryError(_words(error, self._path)) from error
+                raise HistoryError(_why(error, self._path)) from error
 
     def _opened(self) -> Database | None:
         found = store.identity(self._path)
@@ -190,7 +213,7 @@ class History:
         if self._db is None and found is not None and self._path.stat().st_size:
             db = store.open_for_reading(self._path)
             try:
-                _check(db, self._path)
+                self._said = schema.said(_check(db, self._path))
                 if db["sessions"].exists():
                     self._db, self._identity = db, found
             finally:
@@ -211,22 +234,23 @@ def people_in(path: Path) -> set[str]:
     return set()
 
 
-def _check(db: Database, path: Path) -> None:
+def _check(db: Database, path: Path) -> set[str]:
+    """The steps that the file has been through. Raises HistoryError for one that is not to be read."""
     steps = {step.name for step in schema.steps().applied(db)}
     if steps - schema.KNOWN and not schema.fits(db):
-        raise HistoryError(f"{path.name} was made by a newer version of Instep; update Instep to read it")
+        raise HistoryError(history_of_newer_version(Named(path.name)))
     if not steps and set(db.table_names()) - {schema.steps().migrations_table}:
-        raise HistoryError(f"{path.name} is not a history of Instep")
+        raise HistoryError(not_a_history(Named(path.name)))
+    return steps
 
 
-def _words(error: Exception, path: Path) -> str:
+def _why(error: Exception, path: Path) -> Message:
+    name = Named(path.name)
     if isinstance(error, _NONSENSE) or store.is_kind(error, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return (
-            f"{path.name} is damaged ({error}); restart the machine to have it set aside and a new one begun"
-        )
+        return history_damaged(name, foreign(error))
     if store.is_kind(error, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"{path.name} is being used by another program; close that program and try again"
-    return f"{path.name} cannot be read: {error}"
+        return history_in_use(name)
+    return history_unreadable(name, foreign(error))
 
 
 def _only(program: str | None, person: Person) -> tuple[list[str], list[Any]]:
@@ -279,7 +303,7 @@ def _session_row(row: tuple[Any, ...]) -> SessionRow:
     )
 
 
-def _detail(db: Database, row: tuple[Any, ...]) -> SessionDetail:
+def _detail(db: Database, said: str, row: tuple[Any, ...]) -> SessionDetail:
     names = _NAMES.decode(row[-1])
     columns: list[list[float | None]] = [[] for _ in names]
     seconds: list[int] = []
@@ -289,10 +313,17 @@ def _detail(db: Database, row: tuple[Any, ...]) -> SessionDetail:
         seconds += range(first_s, first_s + len(numbers[0]))
         for column, name, whole in zip(columns, names, numbers, strict=True):
             column.extend(_in_units(whole, curves.per_unit(name)))
-    told = "SELECT elapsed_s, what, detail FROM events WHERE session = ? ORDER BY elapsed_s, number"
+    told = f"SELECT elapsed_s, what, detail, {said} FROM events WHERE session = ? ORDER BY elapsed_s, number"
     events = [
-        EventRow(elapsed_s=elapsed_s, what=what, detail=_DETAIL.decode(detail))
-        for elapsed_s, what, detail in db.execute(told, row[:1]).fetchall()
+        EventRow(
+            elapsed_s=elapsed_s,
+            what=what,
+            detail=_DETAIL.decode(detail),
+            code=code or "",
+            severity=severity,
+            found=found_of(found, text),
+        )
+        for elapsed_s, what, detail, code, severity, found, text in db.execute(told, row[:1]).fetchall()
     ]
     by_name = dict(zip(names, columns, strict=True))
     return SessionDetail(

@@ -16,6 +16,7 @@ from pathlib import Path
 from app.sessions import trouble
 from app.sessions.errors import RefusedError
 from app.sessions.keeper import Keeper
+from hardware.message import Message, Named
 from hardware.messages import (
     DeleteSession,
     Event,
@@ -98,14 +99,14 @@ class Recorder:
         self._stopped = False
         self._gave_up = False
         self._lost_points = False
-        self._trouble = ""
-        self._for_good: tuple[str, ...] = ()
+        self._trouble: Message | None = None
+        self._for_good: tuple[Message, ...] = ()
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What a person should know, in plain words; empty when all is well."""
+    def notices(self) -> tuple[Message, ...]:
+        """What a person should know; empty when all is well."""
         now = (self._trouble,) if self._trouble else ()
-        return (*now, *self._for_good, *((trouble.LOST_POINTS,) if self._lost_points else ()))
+        return (*now, *self._for_good, *((trouble.curves_lost(),) if self._lost_points else ()))
 
     def start(self) -> None:
         """Open the file, in the recorder's own thread."""
@@ -133,7 +134,7 @@ class Recorder:
         again while it waits, is done once.
         """
         asked = _Asked(command)
-        words = trouble.STOPPED
+        words = trouble.recorder_stopped()
         with self._changed:
             if not self._stopped and not self._closing:
                 others = [item for item in self._waiting if isinstance(item, _Asked)]
@@ -143,7 +144,7 @@ class Recorder:
                 if len(others) < MOST_ASKED:
                     self._add(asked)
                     return asked.answer
-                words = trouble.MUCH_ASKED
+                words = trouble.history_busy()
         asked.reply(_refusal(command, self._trouble or words))
         return asked.answer
 
@@ -185,13 +186,13 @@ class Recorder:
                 pass
         except Exception:
             _log.exception("the recorder has stopped")
-            self._give_up(trouble.STOPPED)
+            self._give_up(trouble.recorder_stopped())
         finally:
             self._keeper.close()
             with self._changed:
                 self._stopped = True
                 asked = self._take_asked()
-            _refuse(asked, self._trouble or trouble.STOPPED)
+            _refuse(asked, self._trouble or trouble.recorder_stopped())
 
     def _turn(self) -> bool:
         """Wait until something is to be done and do it; say whether to go on."""
@@ -207,7 +208,7 @@ class Recorder:
             replies = self._keeper.keep(events, [item.command for item in asked], at_once=at_once)
         except RefusedError as error:
             _log.error("%s", error)
-            self._give_up(trouble.refused(error))
+            self._give_up(trouble.history_refused(error.message))
             return False
         except (sqlite3.Error, OSError) as error:
             self._retry_later(error)
@@ -240,15 +241,15 @@ class Recorder:
                 self._urgent -= _urgent(item)
             if self._trouble:
                 _log.warning("the history is being kept again")
-            self._trouble, self._delay_s = "", 0.0
+            self._trouble, self._delay_s = None, 0.0
             self._due_s = time.monotonic() + (self._flush_s if self._waiting else 0.0)
             self._hurry = self._hurry and bool(self._waiting)
-            set_aside = tuple(trouble.set_aside(name) for name in self._keeper.set_aside)
-            self._for_good = set_aside + ((trouble.LOST_EVENTS,) if self._keeper.unwritable else ())
+            set_aside = tuple(trouble.history_set_aside(Named(name)) for name in self._keeper.set_aside)
+            self._for_good = set_aside + ((trouble.events_lost(),) if self._keeper.unwritable else ())
             self._changed.notify_all()
 
     def _retry_later(self, error: Exception) -> None:
-        words = trouble.words(error, self._path)
+        words = trouble.passing(error, self._path)
         self._keeper.recover(error)
         with self._changed:
             if words != self._trouble:
@@ -260,7 +261,7 @@ class Recorder:
             self._changed.notify_all()
         _refuse(asked, words)
 
-    def _give_up(self, words: str) -> None:
+    def _give_up(self, words: Message) -> None:
         """Nothing will be kept until the next start: remember nothing either."""
         with self._changed:
             self._trouble, self._stopped, self._hurry = words, True, False
@@ -288,10 +289,10 @@ def _urgent(item: Event | _Asked) -> bool:
     return isinstance(item, SessionStarted | SessionEnded | _Asked)
 
 
-def _refuse(asked: list[_Asked], words: str) -> None:
+def _refuse(asked: list[_Asked], words: Message) -> None:
     for item in asked:
         item.reply(_refusal(item.command, words))
 
 
-def _refusal(command: HistoryCommand, words: str) -> Reply:
+def _refusal(command: HistoryCommand, words: Message) -> Reply:
     return Reply(False, words, getattr(command, "session", ""))

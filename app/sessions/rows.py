@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Literal
 
+import msgspec
 from msgspec import Struct
 
+from hardware.message import Message, as_message
 from hardware.words import Feet, Outcome, Side, Zone
 
 
@@ -62,6 +65,22 @@ class EventRow(Struct, frozen=True, kw_only=True):
     elapsed_s: float
     what: str
     detail: dict[str, Any]
+    code: str = ""
+    """Of the fault that it is about."""
+    severity: str | None = None
+    found: Message | None = None
+    """What was measured or found."""
+
+
+def found_of(found: str | None, text: str | None) -> Message | None:
+    """What an event's columns ``found`` and ``text`` say."""
+    if found:
+        with contextlib.suppress(msgspec.MsgspecError):
+            return _FOUND.decode(found)
+    return as_message(text)
+
+
+_FOUND = msgspec.json.Decoder(Message)
 
 
 class SessionDetail(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,27 @@ from typing import TYPE_CHECKING
 from app.files import sync_folder
 from app.sessions import schema
 from app.sessions.errors import DamagedError, RefusedError
+from hardware.message import Foreign, Message, Named, foreign, says
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+@says("{file} is damaged: {why}")
+def file_damaged(file: Named, why: Foreign | Message) -> None: ...
+
+
+@says("it does not begin as a database does")
+def no_database() -> None: ...
+
+
+@says("{file} was made by a newer version of Instep; update Instep to go on with it")
+def made_by_newer_version(file: Named) -> None: ...
+
+
+@says("{file} belongs to another program; choose another file for the history")
+def of_another_program(file: Named) -> None: ...
+
 
 PAGE_BYTES = 2048
 """A commit writes whole pages: half of SQLite's usual size halves what a session costs the card."""
@@ -90,16 +108,14 @@ def inspect(path: Path) -> None:
     with path.open("rb") as file:
         # SQLite takes a file that is too short to be one of its own for an empty one, and writes over it.
         if not file.read(_LEAST_BYTES).startswith(_MAGIC) or file.tell() < _LEAST_BYTES:
-            raise DamagedError(f"{path.name} is damaged: it does not begin as a database does")
+            raise DamagedError(file_damaged(Named(path.name), no_database()))
     with damage_named(path), contextlib.closing(_open_to_inspect(path)) as db:
         tables = set(db.table_names()) - {schema.steps().migrations_table}
         ours = {step.name for step in schema.steps().applied(db)}
         if ours - schema.KNOWN and not schema.fits(db):
-            raise RefusedError(
-                f"{path.name} was made by a newer version of Instep; update Instep to go on with it"
-            )
+            raise RefusedError(made_by_newer_version(Named(path.name)))
         if tables and not ours:
-            raise RefusedError(f"{path.name} belongs to another program; choose another file for the history")
+            raise RefusedError(of_another_program(Named(path.name)))
         deadline_s = time.monotonic() + CHECK_S
         db.conn.set_progress_handler(lambda: time.monotonic() > deadline_s, 10_000)
         try:
@@ -109,7 +125,7 @@ def inspect(path: Path) -> None:
                 raise
             return
         if verdict != "ok":
-            raise DamagedError(f"{path.name} is damaged: {verdict}")
+            raise DamagedError(file_damaged(Named(path.name), Foreign(str(verdict))))
 
 
 def _open_to_inspect(path: Path) -> Database:
@@ -131,7 +147,7 @@ def damage_named(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         if is_kind(error, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise DamagedError(f"{path.name} is damaged: {error}") from error
+            raise DamagedError(file_damaged(Named(path.name), foreign(error))) from error
         raise
 
 

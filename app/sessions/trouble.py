@@ -9,55 +9,88 @@ import sqlite3
 from pathlib import Path
 
 from app.sessions import store
-from app.sessions.errors import RefusedError
-
-LOST_POINTS = "Part of a session's curves could not be kept."
-LOST_EVENTS = "Something that happened in a session could not be kept."
-MUCH_ASKED = "The history has too much to do. Try again in a moment."
-STOPPED = "The history is not being kept: its keeper has stopped. Restart the machine."
-
-ASTRAY = (
-    "The disk with the history and the people is missing, and what is done now is not kept. Switch the "
-    "machine off, put the disk in, and switch it on."
-)
-
-_WAITING = "Sessions run as usual, and the history waits in memory."
-_FULL = f"The history is not being kept: the disk is full. {_WAITING} Make room on it."
-_READ_ONLY = f"The history is not being kept: the disk can only be read. {_WAITING} Check the card."
-_BUSY = f"The history is not being kept: another program is using its file. {_WAITING} Close that program."
-_AWAY = f"The history is not being kept: its disk does not answer. {_WAITING} Check the card."
+from hardware.message import Message, Named, says
 
 _NEARLY_NOTHING_BYTES = 64 * 1024
 
 
-def set_aside(name: str) -> str:
-    """Words for a damaged file that is kept as ``name``."""
-    return f"The history was damaged. It has been kept as {name}, and a new one was begun."
+@says("Part of a session's curves could not be kept.")
+def curves_lost() -> None: ...
 
 
-def refused(error: RefusedError) -> str:
-    """Words for a file that is not ours to write."""
-    return f"The history is not being kept: {error}."
+@says("Something that happened in a session could not be kept.")
+def events_lost() -> None: ...
 
 
-def not_kept(why: str) -> str:
-    """Words for what was accepted while the disk was slow, and failed then."""
-    return f"What was said last is not kept: {why.rstrip('.')}."
+@says("The history has too much to do. Try again in a moment.")
+def history_busy() -> None: ...
 
 
-def words(error: Exception, path: Path) -> str:
-    """Words for an ``error`` that may pass: the disk at ``path`` full, locked, read-only or gone."""
+@says("The history is not being kept: its recorder has stopped. Restart the machine.")
+def recorder_stopped() -> None: ...
+
+
+@says(
+    "The disk with the history and the people is missing, and what is done now is not kept. Switch the "
+    "machine off, put the disk in, and switch it on."
+)
+def data_disk_missing() -> None: ...
+
+
+@says(
+    "The history is not being kept: the disk is full. Sessions run as usual, and the history waits in "
+    "memory. Make room on it."
+)
+def disk_full() -> None: ...
+
+
+@says(
+    "The history is not being kept: the disk can only be read. Sessions run as usual, and the history waits "
+    "in memory. Check the card."
+)
+def disk_read_only() -> None: ...
+
+
+@says(
+    "The history is not being kept: another program is using its file. Sessions run as usual, and the "
+    "history waits in memory. Close that program."
+)
+def history_file_in_use() -> None: ...
+
+
+@says(
+    "The history is not being kept: its disk does not answer. Sessions run as usual, and the history waits "
+    "in memory. Check the card."
+)
+def disk_does_not_answer() -> None: ...
+
+
+@says("The history was damaged. It has been kept as {name}, and a new one was begun.")
+def history_set_aside(name: Named) -> None: ...
+
+
+@says("The history is not being kept: {why}.")
+def history_refused(why: Message) -> None: ...
+
+
+@says("What was said last is not kept. {why}")
+def not_kept(why: Message) -> None:
+    """What was accepted while the disk was slow, and failed then."""
+
+
+def passing(error: Exception, path: Path) -> Message:
+    """What an ``error`` means that may pass: the disk at ``path`` full, locked, read-only or gone."""
     number = error.errno if isinstance(error, OSError) else None
     if store.is_kind(error, sqlite3.SQLITE_FULL) or number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _FULL
+        return disk_full()
     if store.is_kind(error, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return _BUSY
+        return history_file_in_use()
     if store.is_kind(error, sqlite3.SQLITE_READONLY) or number in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return _READ_ONLY
+        return disk_read_only()
     # What SQLite says on a disk with no room for side files, or that takes none, is "cannot open".
     if _read_only(path):
-        return _READ_ONLY
-    return _FULL if _no_room(path) else _AWAY
+        return disk_read_only()
+    return disk_full() if _no_room(path) else disk_does_not_answer()
 
 
 def _read_only(path: Path) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.sessions import curves
+from hardware.message import says
 from hardware.messages import (
     DeleteSession,
     Event,
@@ -29,6 +30,15 @@ from hardware.messages import SessionStarted as Started
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+
+@says("The history does not know this session.")
+def session_unknown() -> None: ...
+
+
+@says("This session is still running.")
+def session_still_running() -> None: ...
+
+
 _log = logging.getLogger(__name__)
 
 _START = """
@@ -44,7 +54,8 @@ INSERT INTO samples (session, second, data) VALUES (?, ?, ?)
 ON CONFLICT (session, second) DO UPDATE SET data = excluded.data
 """
 _EVENT = """
-INSERT INTO events (session, elapsed_s, what, detail, boot, monotonic_s, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO events (session, elapsed_s, what, detail, boot, monotonic_s, at, code, part, severity, found)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _RATE = "UPDATE sessions SET before = coalesce(?, before), after = coalesce(?, after) WHERE number = ?"
 _RUNNING = "SELECT 1 FROM sessions WHERE number = ? AND outcome IS NULL"
@@ -160,12 +171,13 @@ class Writer:
         run = self._open.get(session) if session is not None else None
         number = run.number if run else _number(db, session)
         if number is not None:
-            db.execute(_EVENT, (number, event.elapsed_s, event.what, _json(event.detail), None, None, None))
+            detail = _json(_detail(event))
+            db.execute(_EVENT, (number, event.elapsed_s, event.what, detail, None, None, None, *_said(event)))
             return
         # It stands by itself: then it has to tell its own time.
-        detail = event.detail if session is None else {"session": session, **event.detail}
+        alone = _detail(event) if session is None else {"session": session, **_detail(event)}
         when = (self._boot, event.at_s, self._wall(event.at_s))
-        db.execute(_EVENT, (None, event.elapsed_s, event.what, _json(detail), *when))
+        db.execute(_EVENT, (None, event.elapsed_s, event.what, _json(alone), *when, *_said(event)))
 
     def _end(self, db: Database, event: SessionEnded) -> None:
         run = self._open.pop(event.session, None)
@@ -193,13 +205,13 @@ class Writer:
         if number is None and isinstance(command, DeleteSession):
             return Reply(True, session=command.session)  # asked for twice, and gone
         if number is None:
-            return Reply(False, "The history does not know this session.", command.session)
+            return Reply(False, session_unknown(), command.session)
         match command:
             case Rate(before=before, after=after):
                 db.execute(_RATE, (before, after, number))
             case DeleteSession():
                 if db.execute(_RUNNING, (number,)).fetchone():
-                    return Reply(False, "This session is still running.", command.session)
+                    return Reply(False, session_still_running(), command.session)
                 db.execute("DELETE FROM sessions WHERE number = ?", (number,))
             case PainWhere(zone=zone, side=side):
                 # The last word counts: a person may tap again.
@@ -208,7 +220,8 @@ class Writer:
                 last = db.execute(
                     "SELECT coalesce(max(elapsed_s), 0.0) FROM events WHERE session = ?", (number,)
                 )
-                db.execute(_EVENT, (number, last.fetchone()[0], "pain-where", detail, None, None, None))
+                nothing = (None,) * 7
+                db.execute(_EVENT, (number, last.fetchone()[0], "pain-where", detail, *nothing))
         return Reply(True, session=command.session)
 
     def mend(self, db: Database) -> None:
@@ -225,6 +238,19 @@ class Writer:
         if base is not None:
             since = "UPDATE events SET at = ? + monotonic_s WHERE session IS NULL AND boot = ? AND at IS NULL"
             db.execute(since, (base, self._boot))
+
+
+def _detail(event: Noted) -> dict[str, Any]:
+    """With what a version of before reads of a fault: its code, and in English what was found."""
+    code = {"code": event.code} if event.code else {}
+    found = {} if event.found is None else {"detail": str(event.found)}
+    return {**event.detail, **code, **found}
+
+
+def _said(event: Noted) -> tuple[str | None, str | None, str | None, str | None]:
+    found = event.found
+    part = None if found is None else found.part or None
+    return event.code or None, part, event.severity, None if found is None else _json(found)
 
 
 def _number(db: Database, session: str | None) -> int | None:

@@ -35,6 +35,7 @@ from app.ui.state.turning import Turning
 from app.ui.theme import Theme
 from app.ui.widgets import paint
 from app.ui.widgets.base import Ui
+from hardware.message import Message
 from hardware.messages import Alive, Command, Reply, Snapshot, Stop
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class InstepApp(App):
         programs: Mapping[str, Program],
         machine: Machine,
         household: Household,
-        problems: Sequence[str] = (),
+        problems: Sequence[Message] = (),
         *,
         look_again: Callable[[], Take | None] = lambda: None,
         wrong: str = "",

@@ -10,12 +10,13 @@ from typing import TypeVar
 from kivy.clock import Clock
 
 from app.aside import Aside
+from hardware.message import Message
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Act = Callable[[], None]
-Take = Callable[[], Sequence[str]]
+Take = Callable[[], Sequence[Message]]
 """Takes in the programs that were read, and answers what is wrong with them."""
 
 CLOSE_S = 0.5

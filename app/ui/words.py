@@ -1,22 +1,16 @@
 """The words on the screen pass through here, so that a catalogue can translate them.
 
 Texts are whole sentences with named placeholders, never glued from pieces. What others say (the controller,
-a program's file, the household) comes as finished English: :func:`told` finds the sentence it was made from.
+the household) comes as messages, see :mod:`app.ui.speech`.
 """
 
 from __future__ import annotations
 
-import re
 from gettext import NullTranslations
 
-from app.ui import habits
+from hardware.message import Count, Message
 
 _catalogue: NullTranslations = NullTranslations()
-_sentences: tuple[tuple[re.Pattern[str], str], ...] | None = None
-
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
-_NEXT = re.compile(r"(?<=[.?]) (?=\S)")
-_NUMBER = re.compile(r"-?\d+\.\d+(?: °C)?")
 
 
 def use(catalogue: NullTranslations) -> None:
@@ -39,61 +33,17 @@ def plural(one: str, many: str, count: int) -> str:
     return _catalogue.ngettext(one, many, count).format(count=count)
 
 
-def told(text: str) -> str:
-    """What the machine, the household or a program's file says, in the language spoken now.
-
-    A sentence with something filled in is found by its shape; several may follow each other. What nobody has
-    translated, as the words of a person's own program, stays as it is.
-    """
-    if not text or type(_catalogue) is NullTranslations:
-        return text
-    known = _sentence(text)
-    if known:
-        return known
-    # Several sentences, one after the other: as many of them together as are known.
-    for end in reversed([found.start() for found in _NEXT.finditer(text)]):
-        known = _sentence(text[:end])
-        if known:
-            return f"{known} {told(text[end + 1 :])}"
-    return text
+def of_program(text: str) -> str:
+    """A text of a program's file: those that ship are translated, a person's own stay as they are."""
+    return _catalogue.gettext(text) if text else text
 
 
-def _sentence(text: str) -> str:
-    """A sentence that is known; empty when it is not."""
-    known = _catalogue.gettext(text)
-    if known != text:
-        return known
-    for shape, sentence in _shapes():
-        found = shape.fullmatch(text)
-        if found is not None:
-            values = {name: _filled_in(value) for name, value in found.groupdict().items()}
-            return _catalogue.gettext(sentence).format(**values)
-    return ""
-
-
-def _filled_in(value: str) -> str:
-    """A word that may have one in this language, or a number: "39.2 °C" is "39,2 °C" elsewhere."""
-    return value.replace(".", habits.current().decimal) if _NUMBER.fullmatch(value) else told(value)
-
-
-def _shapes() -> tuple[tuple[re.Pattern[str], str], ...]:
-    global _sentences  # noqa: PLW0603 - made when the first such sentence comes
-    if _sentences is None:
-        from app.ui.sentences import SENTENCES
-
-        _sentences = tuple((shape_of(sentence), sentence) for sentence in SENTENCES)
-    return _sentences
-
-
-def _place(name: str) -> str:
-    """What may stand there: anything where others chose the words, elsewhere no second sentence."""
-    return ".+?" if name in ("file", "name", "program", "why") else r"(?:(?![.?] [A-Z]).)+?"
-
-
-def shape_of(sentence: str) -> re.Pattern[str]:
-    """A pattern for what a sentence becomes when its places are filled in."""
-    parts = PLACEHOLDER.split(sentence)
-    made = [
-        re.escape(part) if at % 2 == 0 else f"(?P<{part}>{_place(part)})" for at, part in enumerate(parts)
-    ]
-    return re.compile("".join(made), re.DOTALL)
+def template(message: Message) -> str:
+    """The text of a message with its places still open, in the language spoken now."""
+    context = message.code
+    if message.part and _catalogue.pgettext(f"{context}@{message.part}", message.text) != message.text:
+        context = f"{context}@{message.part}"  # the catalogue has a sentence of its own for this part
+    count = message.value("count")
+    if message.many and isinstance(count, Count):
+        return _catalogue.npgettext(context, message.text, message.many, count.n)
+    return _catalogue.pgettext(context, message.text)

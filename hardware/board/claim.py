@@ -17,6 +17,16 @@ from typing import Any
 
 from hardware.errors import BoardError
 from hardware.machine import Machine
+from hardware.message import Foreign, Named, foreign, says
+
+
+@says("the pins at {place} cannot be claimed: {why}")
+def cannot_claim(place: Named, why: Foreign) -> None: ...
+
+
+@says("another controller holds this machine's pins (process {number}): stop it first")
+def pins_held(number: Named) -> None: ...
+
 
 OFF, DONE = b"off", b"done"
 MOST = 8
@@ -61,11 +71,8 @@ class Claim:
         except OSError as error:
             self._door.close()
             if error.errno != errno.EADDRINUSE:
-                raise BoardError(f"the pins at {place} cannot be claimed: {error.strerror}") from error
-            raise BoardError(
-                f"another controller holds this machine's pins (process {owner(place) or 'unknown'}): "
-                "stop it first"
-            ) from error
+                raise BoardError(cannot_claim(Named(place), foreign(error))) from error
+            raise BoardError(pins_held(Named(str(owner(place) or "unknown")))) from error
 
     def asked(self) -> bool:
         """Whether somebody has asked to switch off since the last answer. Never waits."""

@@ -11,6 +11,30 @@ from typing import Any
 
 from hardware.errors import BoardError
 from hardware.machine import Machine
+from hardware.message import Foreign, Named, foreign, says
+
+
+@says(
+    "no pigpio daemon answers at {place}: start it (on a Pi: sudo systemctl start pigpiod; "
+    "without hardware: instep virtual)"
+)
+def no_daemon(place: Named) -> None: ...
+
+
+@says("the pigpio daemon at {place} does not answer: it is frozen")
+def daemon_frozen(place: Named) -> None: ...
+
+
+@says(
+    "the machine file asks for lgpio, which is not installed: "
+    "install python3-lgpio, or pip install 'instep[lgpio]'"
+)
+def no_lgpio() -> None: ...
+
+
+@says("lgpio cannot open the GPIO chip: {why}")
+def no_chip(why: Foreign) -> None: ...
+
 
 GET_VERSION, REPLY_BYTES = 26, 16
 """Of pigpio's socket protocol: a request anybody may make, and the length of its reply."""
@@ -38,12 +62,12 @@ def _open_pigpio(host: str, port: int) -> Any:
         try:
             factory = PiGPIOFactory(host=host, port=port)
         except OSError as error:
-            raise BoardError(_no_daemon(host, port)) from error
+            raise BoardError(no_daemon(_at(host, port))) from error
         except Exception as error:  # struct.error and pigpio's own, from a daemon that hangs up
-            raise BoardError(_no_daemon(host, port)) from error
+            raise BoardError(no_daemon(_at(host, port))) from error
     connection = factory.connection
     if connection is None:
-        raise BoardError(_no_daemon(host, port))
+        raise BoardError(no_daemon(_at(host, port)))
     connection.sl.s.settimeout(REPLY_TIMEOUT_S)
     return factory
 
@@ -58,32 +82,26 @@ def knock(host: str, port: int) -> None:
             plain.sendall(struct.pack("<IIII", GET_VERSION, 0, 0, 0))
             answered = plain.recv(REPLY_BYTES, socket.MSG_WAITALL)
     except TimeoutError as error:
-        raise BoardError(f"the pigpio daemon at {host}:{port} does not answer: it is frozen") from error
+        raise BoardError(daemon_frozen(_at(host, port))) from error
     except OSError as error:
-        raise BoardError(_no_daemon(host, port)) from error
+        raise BoardError(no_daemon(_at(host, port))) from error
     if len(answered) < REPLY_BYTES:
-        raise BoardError(_no_daemon(host, port))
+        raise BoardError(no_daemon(_at(host, port)))
 
 
-def _no_daemon(host: str, port: int) -> str:
-    return (
-        f"no pigpio daemon answers at {host}:{port}: start it (on a Pi: sudo systemctl start pigpiod; "
-        "without hardware: instep virtual)"
-    )
+def _at(host: str, port: int) -> Named:
+    return Named(f"{host}:{port}")
 
 
 def _open_lgpio() -> Any:
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
     except ImportError as error:
-        raise BoardError(
-            "the machine file asks for lgpio, which is not installed: "
-            "install python3-lgpio, or pip install 'instep[lgpio]'"
-        ) from error
+        raise BoardError(no_lgpio()) from error
     try:
         return LGPIOFactory()
     except Exception as error:
-        raise BoardError(f"lgpio cannot open the GPIO chip: {error}") from error
+        raise BoardError(no_chip(foreign(error))) from error
 
 
 def drop_connection(factory: Any) -> None:

@@ -27,7 +27,39 @@ from hardware.board.lease import EdgeLease, Lease, ScriptLease
 from hardware.board.takeover import take_over
 from hardware.errors import BoardError, NotOwnerError, SwitchedOffError
 from hardware.machine import Machine
+from hardware.message import Foreign, Message, says
 from hardware.sensors import bag_mmhg, pad_celsius
+
+
+@says(
+    "the SPI that the ADC is on cannot be opened: enable it (dtparam=spi=on in config.txt, then "
+    "restart) and see that this user is in the group spi ({why})"
+)
+def no_spi(why: Foreign) -> None: ...
+
+
+@says(
+    "the pigpio daemon has no free SPI handle: another program holds them all; "
+    "end it, or restart the daemon (sudo systemctl restart pigpiod)"
+)
+def no_spi_handle() -> None: ...
+
+
+@says("the pigpio daemon does not open the SPI that the ADC is on ({why})")
+def daemon_opens_no_spi(why: Foreign) -> None: ...
+
+
+@says("the board is closed")
+def board_closed() -> None: ...
+
+
+@says("the pins cannot be reached any more ({why})")
+def pins_unreachable(why: Foreign) -> None: ...
+
+
+@says("another program has asked for everything off")
+def asked_for_off() -> None: ...
+
 
 CHANNELS = 8
 REWRITE_S = 0.5
@@ -49,20 +81,14 @@ def _real_spi(factory: str) -> Iterator[None]:
             raise BoardError(_no_spi(factory, error.__context__ or error)) from error
 
 
-def _no_spi(factory: str, cause: BaseException) -> str:
+def _no_spi(factory: str, cause: BaseException) -> Message:
     if factory != "pigpio":
-        return (
-            "the SPI that the ADC is on cannot be opened: enable it (dtparam=spi=on in config.txt, then "
-            f"restart) and see that this user is in the group spi ({cause})"
-        )
+        return no_spi(Foreign(str(cause)))
     import pigpio
 
     if getattr(cause, "value", None) == pigpio.error_text(pigpio.PI_NO_HANDLE):
-        return (
-            "the pigpio daemon has no free SPI handle: another program holds them all; "
-            "end it, or restart the daemon (sudo systemctl restart pigpiod)"
-        )
-    return f"the pigpio daemon does not open the SPI that the ADC is on ({cause})"
+        return no_spi_handle()
+    return daemon_opens_no_spi(Foreign(str(cause)))
 
 
 class GpioBoard(AbstractContextManager["GpioBoard"]):
@@ -146,7 +172,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
     def _guarded(self) -> Iterator[None]:
         """Whatever the drivers raise becomes one BoardError, and the connection is let go."""
         if self._closed:
-            raise BoardError("the board is closed")
+            raise BoardError(board_closed())
         try:
             yield
         except SwitchedOffError:
@@ -157,9 +183,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         except Exception as error:
             # A dead daemon shows as struct.error, BrokenPipeError, AttributeError ...: all mean the same.
             self.abandon()
-            raise BoardError(
-                f"the pins cannot be reached any more ({type(error).__name__}: {error})"
-            ) from error
+            raise BoardError(pins_unreachable(Foreign(f"{type(error).__name__}: {error}"))) from error
 
     def read(self) -> Readings:
         """Every input once. Raises BoardError."""
@@ -204,7 +228,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
             self._lease.end()
             self._revive()
             self._claim.answer()
-            raise SwitchedOffError("another program has asked for everything off")
+            raise SwitchedOffError(asked_for_off())
 
     def _dropped(self) -> bool:
         """Whether the dead-man has come. Sees that the pins are ours; if anything is amiss all is off."""

@@ -15,6 +15,32 @@ from typing import Any, Protocol
 
 from hardware.errors import BoardError, NotOwnerError, SwitchedOffError
 from hardware.machine import Machine
+from hardware.message import Message, says
+
+
+@says("the lease on this machine's pins has gone from the pigpio daemon")
+def lease_gone() -> None: ...
+
+
+@says("another controller has taken this machine's pins")
+def pins_taken() -> None: ...
+
+
+@says("another program has ended this machine's lease on its power")
+def lease_ended() -> None: ...
+
+
+@says("the lease is closed")
+def lease_closed() -> None: ...
+
+
+@says("the pigpio daemon does not get its dead-man script ready")
+def script_not_ready() -> None: ...
+
+
+@says("the pigpio daemon does not run its dead-man script")
+def script_not_run() -> None: ...
+
 
 LEASE_S = 1.0
 STEP_S = 0.05
@@ -102,29 +128,29 @@ class ScriptLease:
         self._fed = self._late = False
         self._sent_s = 0.0
         self._id: int | None = connection.store_script(script(machine, self._token))
-        self._until(lambda status, _: status != INITING, OPEN_S, "does not get its dead-man script ready")
+        self._until(lambda status, _: status != INITING, OPEN_S, script_not_ready())
         self._pi.run_script(self._held(), [NO_TOKEN])
         self._until(
             lambda status, params: status == HALTED and params[OWNER] == self._token,
             OPEN_S,
-            "does not run its dead-man script",
+            script_not_run(),
         )
 
-    def _until(self, met: Callable[[int, Any], bool], within_s: float, complaint: str) -> None:
+    def _until(self, met: Callable[[int, Any], bool], within_s: float, complaint: Message) -> None:
         give_up_s = self._clock() + within_s
         while True:
             status, params = self._pi.script_status(self._held())
             if status < 0:
-                raise NotOwnerError("the lease on this machine's pins has gone from the pigpio daemon")
+                raise NotOwnerError(lease_gone())
             if met(status, params):
                 return
             if self._clock() > give_up_s:
-                raise BoardError(f"the pigpio daemon {complaint}")
+                raise BoardError(complaint)
             self._sleep(POLL_S)
 
     def _held(self) -> int:
         if self._id is None:
-            raise BoardError("the lease is closed")
+            raise BoardError(lease_closed())
         return self._id
 
     def ran_out(self) -> bool:
@@ -132,15 +158,15 @@ class ScriptLease:
         if status < 0 or params[OWNER] != self._token:
             self._id = None  # whoever's it is: it is not ours to stop or to delete
             if status < 0:
-                raise NotOwnerError("the lease on this machine's pins has gone from the pigpio daemon")
-            raise NotOwnerError("another controller has taken this machine's pins")
+                raise NotOwnerError(lease_gone())
+            raise NotOwnerError(pins_taken())
         if not self._fed or status in (RUNNING, WAITING):
             return False
         self._fed = False
         late = self._late or self._clock() - self._sent_s > LEASE_S
         if params[ENDED] == BY_CLOCK or (late and params[ENDED] == BY_COUNT):
             return True
-        raise SwitchedOffError("another program has ended this machine's lease on its power")
+        raise SwitchedOffError(lease_ended())
 
     def renew(self) -> None:
         """A renewal that comes after the end changes nothing: one that ran out is begun anew only once it has
@@ -153,7 +179,7 @@ class ScriptLease:
             self._until(
                 lambda status, params: status in (RUNNING, WAITING) or params[RENEWAL] != self._token,
                 BEGIN_S,
-                "does not run its dead-man script",
+                script_not_run(),
             )
         else:
             self._pi.update_script(self._held(), [self._token])

@@ -15,6 +15,15 @@ from typing import Any
 from hardware.board.lease import FAILED, HALTED, INITING, LEFT, OPEN_S, SCRIPTS, STEP_S
 from hardware.errors import BoardError
 from hardware.machine import Machine
+from hardware.message import Count, says
+
+
+@says(
+    "another controller holds this machine's pins: stop it first "
+    "(its lease is script {number} of the daemon on pin {pin})"
+)
+def lease_held(number: Count, pin: Count) -> None: ...
+
 
 SPI_HANDLES = 32
 """PI_SPI_SLOTS of pigpio.h."""
@@ -62,10 +71,7 @@ def _end(
         renewed = renewed + 1 if 0 < before <= left else 0
         before = left
         if renewed >= RENEWALS or clock() > give_up_s:
-            raise BoardError(
-                "another controller holds this machine's pins: stop it first "
-                f"(its lease is script {number} of the daemon on pin {machine.rail.pin})"
-            )
+            raise BoardError(lease_held(Count(number), Count(machine.rail.pin)))
         sleep(LOOK_S)
 
 

@@ -11,14 +11,49 @@ from __future__ import annotations
 
 from cmath import exp, phase
 from math import cos, isfinite, pi, sqrt, tan
-from typing import Literal
 
 from msgspec import Struct
 
 from hardware.errors import InstepError
 from hardware.machine import Gains, Pad
+from hardware.message import Count, Message, Percent, Temperature, says
 from hardware.safety import limits
 from hardware.words import TuneState
+
+
+@says("Tuning stopped: not finished after {count} minutes.")
+def tuning_too_long(count: Count) -> None: ...
+
+
+@says("Tuning stopped: the pad's sensors cannot be read. Check their wires.")
+def tuning_sensor_lost() -> None: ...
+
+
+@says("Tuning stopped: the pad reached {now}; {limit} ends it.")
+def tuning_too_hot(now: Temperature, limit: Temperature) -> None: ...
+
+
+@says(
+    "Tuning stopped: the pad stays at {now} and does not reach {target}. "
+    "Is the heater connected, are the feet out, is the room too cold?"
+)
+def tuning_too_cold(now: Temperature, target: Temperature) -> None: ...
+
+
+@says("Tuning stopped: the pad does not cool below {target}. Does its output stay on?")
+def tuning_too_warm(target: Temperature) -> None: ...
+
+
+@says("Tuning stopped: the swings differ by {share}. Keep the feet out and draughts away, and tune again.")
+def tuning_uneven(share: Percent) -> None: ...
+
+
+@says(
+    "Tuning stopped: the pad does not answer as a heated pad does. "
+    "Keep the feet out and draughts away, and tune again."
+)
+def tuning_no_answer() -> None: ...
+
 
 TARGET_MIN_C, TARGET_MAX_C = 25.0, 40.0
 ABORT_C = 42.5
@@ -40,15 +75,9 @@ LOOP_SHARE = 1.2
 """Closed-loop time constant as a share of the lag. Over pads and heaters of ± 30 % anything from 0.8 to 1.5
 keeps the overshoot under 0.5 °C; the Tyreus-Luyben rule does too, but takes a third longer to settle."""
 
-TuneCode = Literal["too-hot", "sensor-lost", "too-long", "no-swing", "uneven"]
-
 
 class AutotuneError(InstepError, RuntimeError):
-    """Why no gains were found: ``code`` for programs, the message for people."""
-
-    def __init__(self, code: TuneCode, reason: str) -> None:
-        self.code = code
-        super().__init__(reason)
+    """Why no gains were found."""
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -156,17 +185,13 @@ class Autotune:
             raise ValueError(f"time runs backwards: {now_s} s after {self._now_s} s")
         self._now_s = now_s
         if now_s - self._begun_s >= MAX_S:
-            return self._abort("too-long", f"Tuning stopped: not finished after {MAX_S / 60:.0f} minutes.")
+            return self._abort(tuning_too_long(Count(round(MAX_S / 60))))
         if celsius is None or not isfinite(celsius):
             if now_s - self._seen_s >= limits.SENSOR_STALE_S:
-                return self._abort(
-                    "sensor-lost", "Tuning stopped: the pad's sensors cannot be read. Check their wires."
-                )
+                return self._abort(tuning_sensor_lost())
             return 0.0
         if celsius >= ABORT_C:
-            return self._abort(
-                "too-hot", f"Tuning stopped: the pad reached {celsius:.1f} °C; {ABORT_C} °C ends it."
-            )
+            return self._abort(tuning_too_hot(Temperature(celsius), Temperature(ABORT_C)))
         self._seen_s = now_s
         if self._celsius is None:
             self._celsius = celsius
@@ -192,17 +217,8 @@ class Autotune:
                 return 0.0
         elif now_s - self._switched_s >= STUCK_S:
             if self._on:
-                return self._abort(
-                    "no-swing",
-                    f"Tuning stopped: the pad stays at {celsius:.0f} °C and does not reach "
-                    f"{self.target_c:.0f} °C. "
-                    "Is the heater connected, are the feet out, is the room too cold?",
-                )
-            return self._abort(
-                "no-swing",
-                f"Tuning stopped: the pad does not cool below {self.target_c:.0f} °C. "
-                "Does its output stay on?",
-            )
+                return self._abort(tuning_too_cold(Temperature(celsius, 0), Temperature(self.target_c, 0)))
+            return self._abort(tuning_too_warm(Temperature(self.target_c, 0)))
         if self.state == "warming" and celsius + self._rate() * LEAD_S > self.target_c + self.hysteresis_c:
             return self._low_duty
         return self._high_duty if self._on else self._low_duty
@@ -247,20 +263,12 @@ class Autotune:
         period_s = sum(periods) / len(periods)
         amplitude_c = sum(amplitudes) / len(amplitudes)
         if variation > UNEVEN or amplitude_c <= self.hysteresis_c:
-            self._abort(
-                "uneven",
-                f"Tuning stopped: the swings differ by {variation:.0%}. "
-                "Keep the feet out and draughts away, and tune again.",
-            )
+            self._abort(tuning_uneven(Percent(variation)))
             return
         try:
             rate, lag_s = identify(sum(cycle.response for cycle in cycles) / len(cycles), period_s)
         except ValueError:
-            self._abort(
-                "uneven",
-                "Tuning stopped: the pad does not answer as a heated pad does. "
-                "Keep the feet out and draughts away, and tune again.",
-            )
+            self._abort(tuning_no_answer())
             return
         reach = (self._high_duty - self._low_duty) / 2.0
         self._tuning = Tuning(
@@ -274,9 +282,9 @@ class Autotune:
         )
         self.state = "done"
 
-    def _abort(self, code: TuneCode, reason: str) -> float:
+    def _abort(self, why: Message) -> float:
         self.state = "aborted"
-        self.error = AutotuneError(code, reason)
+        self.error = AutotuneError(why)
         return 0.0
 
 

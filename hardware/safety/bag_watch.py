@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from hardware.message import Count, Declared, Duration, Message, Part, Pressure, says
 from hardware.safety import limits
 from hardware.safety.bag_observer import FELT_MMHG, KNOWN, SURE, BagObserver
 from hardware.safety.expectation import Expectation
@@ -15,14 +16,75 @@ from hardware.safety.lasting import Hold, Leaky, Middle
 from hardware.safety.pad_watch import Present
 from hardware.words import Zone
 
+
+@says("It leaks.")
+def it_leaks() -> None: ...
+
+
+@says("No foot seems to be in it.")
+def no_foot_in_it() -> None: ...
+
+
+@says("No air arrives: hose, valve or pump.")
+def no_air_arrives() -> None: ...
+
+
+@says("Little air arrives: hose, valve or pump.")
+def little_air_arrives() -> None: ...
+
+
+@says("Its sensor seems to read too little.")
+def its_sensor_reads_too_little() -> None: ...
+
+
+@says("{bag}: the sensor is out of range.")
+def bag_sensor_out_of_range(bag: Part) -> None: ...
+
+
+@says("{bag}: reads {now}.")
+def bag_reads(bag: Part, now: Pressure) -> None: ...
+
+
+@says("{bag}: still reads {now} {after} after its valve opened.")
+def bag_still_full(bag: Part, now: Pressure, after: Duration) -> None: ...
+
+
+@says(
+    "{bag}: {count} fill brought no pressure.",
+    many="{bag}: {count} fills brought no pressure.",
+)
+def bag_gave_no_pressure(bag: Part, count: Count) -> None: ...
+
+
+@says(
+    "{bag}: failed to fill {count} time. {cause}",
+    many="{bag}: failed to fill {count} times. {cause}",
+)
+def bag_did_not_fill(bag: Part, count: Count, cause: Message) -> None: ...
+
+
+@says(
+    "{bag}: had to be topped up again and again in {count} cycle. {cause}",
+    many="{bag}: had to be topped up again and again in {count} cycles. {cause}",
+)
+def bag_filled_again_and_again(bag: Part, count: Count, cause: Message) -> None: ...
+
+
+@says(
+    "{bag}: needed far more air than before in {count} cycle. {cause}",
+    many="{bag}: needed far more air than before in {count} cycles. {cause}",
+)
+def bag_needed_more_air(bag: Part, count: Count, cause: Message) -> None: ...
+
+
 Cause = Literal["leak", "no-foot", "no-air", "little-air", "sensor"]
 
-WORDS: dict[Cause, str] = {
-    "leak": "It leaks.",
-    "no-foot": "No foot seems to be in it.",
-    "no-air": "No air arrives: hose, valve or pump.",
-    "little-air": "Little air arrives: hose, valve or pump.",
-    "sensor": "Its sensor seems to read too little.",
+SAID: dict[Cause, Declared[[]]] = {
+    "leak": it_leaks,
+    "no-foot": no_foot_in_it,
+    "no-air": no_air_arrives,
+    "little-air": little_air_arrives,
+    "sensor": its_sensor_reads_too_little,
 }
 NOT_FILLING_S = 5.5
 """Where every bag is silent it is the pump or the feet: a weak pump's air is felt by then."""
@@ -90,6 +152,7 @@ class BagWatch:
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
+        self._part = Part(f"bag.{zone}")
         self.others: Sequence[BagWatch] = ()
         """The other bags on the same pump, with the same feet in them."""
         self.must_open = False
@@ -164,9 +227,7 @@ class BagWatch:
         present: dict[str, Present] = {}
         lost = mmhg is None or mmhg != mmhg
         if self._lost.update(lost, dt_s):
-            present["pressure-sensor-invalid"] = Present(
-                f"The {self.zone} bag's sensor is out of range.", used
-            )
+            present["pressure-sensor-invalid"] = Present(bag_sensor_out_of_range(self._part), used)
         if mmhg is None or lost:
             return present
         observer = self._observer
@@ -181,17 +242,15 @@ class BagWatch:
         # A foot that is put in squeezes what air there is: only a bag that stays full does not vent.
         self._open_s = 0.0 if driven or mmhg < limits.BAG_EMPTY_MMHG else self._open_s + dt_s
         if self._over.update(mmhg > limits.BAG_OPEN_MMHG, dt_s):
-            present["bag-over-pressure"] = Present(f"The {self.zone} bag reads {mmhg:.0f} mmHg.")
+            present["bag-over-pressure"] = Present(bag_reads(self._part, Pressure(mmhg)))
         self._hold.update(mmhg, dt_s)
         if self._hold.held_s >= limits.BAG_HELD_EVER_S - 1.0:
             self.must_open = True
         elif self._hold.empty_s >= limits.BAG_REST_S:
             self.must_open = False
         if self._not_venting(mmhg, dt_s):
-            detail = (
-                f"The {self.zone} bag still reads {mmhg:.0f} mmHg {self._open_s:.0f} s after it was opened."
-            )
-            present["bag-not-venting"] = Present(detail, rail_off=True)
+            found = bag_still_full(self._part, Pressure(mmhg), Duration(self._open_s))
+            present["bag-not-venting"] = Present(found, rail_off=True)
         was_closed = observer.closed
         observer.update(dt_s, mmhg, closed=driven, share=pumped)
         self.answered_s += dt_s
@@ -204,23 +263,19 @@ class BagWatch:
         if self.failures >= NOT_FILLING_TIMES:
             present["bag-not-filling"] = Present(self._what_is_wrong(), stops=False)
         if self._blind >= BLIND_TIMES:
-            detail = f"The {self.zone} bag was given air {self._blind} times and no pressure came."
-            present["bag-sensor-blind"] = Present(detail, stops=False)
+            found = bag_gave_no_pressure(self._part, Count(self._blind))
+            present["bag-sensor-blind"] = Present(found, stops=False)
         return present
 
-    def _what_is_wrong(self) -> str:
+    def _what_is_wrong(self) -> Message:
         last = self._causes[-NOT_FILLING_TIMES:]
         causes = [cause for cause, _ in last]
         cause = max(reversed(causes), key=causes.count)
-        # Whole sentences: the screen says them in other languages.
-        zone, times = self.zone, self.failures
         if not all(full for _, full in last):
-            did = f"The {zone} bag did not fill {times} times."
-        elif cause == "leak":
-            did = f"The {zone} bag had to be filled again and again in {times} cycles."
+            did = bag_did_not_fill
         else:
-            did = f"The {zone} bag needed far more air than before in {times} cycles."
-        return f"{did} {WORDS[cause]}"
+            did = bag_filled_again_and_again if cause == "leak" else bag_needed_more_air
+        return did(self._part, Count(self.failures), SAID[cause]())
 
     def _not_venting(self, mmhg: float, dt_s: float) -> bool:
         """Open for long enough, and neither empty nor on its way there."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from hardware.message import Message, says
 from hardware.words import Kind, Zone
+
+
+@says("Please answer the questions about your health first.")
+def answer_first() -> None: ...
 
 
 class Locks(Struct, frozen=True, kw_only=True):
     """Bounds for one person's sessions; the defaults forbid nothing."""
 
-    refuse: str = ""
-    """Why this person may have no session at all, in words for them; empty: they may."""
+    refuse: Message | None = None
+    """Why this person may have no session at all; None: they may."""
     max_minutes: int = 30
     max_intensity: int = 10
     max_squeeze_mmhg: float = 90.0

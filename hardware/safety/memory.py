@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from hardware.message import Message
 from hardware.safety.heat_ledger import WINDOW_S, HeatLedger
 
 SAVE_S = 20.0
@@ -27,15 +28,16 @@ LINGERS_S = 60.0
 """Heat that comes and goes is one: its end is kept this long after it."""
 
 Key = Annotated[str, Meta(min_length=1, max_length=100)]
-Words = Annotated[str, Meta(max_length=1000)]
+Found = Message | Annotated[str, Meta(max_length=1000)] | None
 Bucket = tuple[int, Annotated[float, Meta(ge=0.0, le=WINDOW_S)]]
 
 
-class Latched(Struct, frozen=True, forbid_unknown_fields=True):
+class Latched(Struct, frozen=True, forbid_unknown_fields=True, rename={"found": "detail"}):
     """A fault that stays until a person has acknowledged it."""
 
     code: Annotated[str, Meta(min_length=1, max_length=60)]
-    detail: Words
+    found: Found
+    """What was measured; words in a file of an earlier version."""
     rail_off: bool
 
 
@@ -52,8 +54,8 @@ class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """On the ledger's clock: all heat counts as used until then."""
     in_use: bool = False
     """Somebody sat there: their feet may still be in."""
-    finding_heat: Words = ""
-    finding_air: Words = ""
+    finding_heat: Found = None
+    finding_air: Found = None
     """What the last self-test that was completed found wanting."""
 
 
@@ -120,7 +122,7 @@ class Remembering:
         self,
         now: float,
         faults: tuple[Latched, ...],
-        finding: tuple[str, str],
+        finding: tuple[Message | None, Message | None],
         ledger: HeatLedger,
         in_use: bool,
     ) -> Keep | None:

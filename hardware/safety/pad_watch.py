@@ -12,12 +12,46 @@ from math import sqrt
 
 from msgspec import Struct
 
+from hardware.message import Message, Part, Temperature, says
 from hardware.safety import limits
 from hardware.safety.expectation import Expectation
 from hardware.safety.heat_proof import HeatProof
 from hardware.safety.lasting import Leaky, Middle
 from hardware.safety.pad_observer import SURE, USUAL_W, PadObserver
 from hardware.words import Side
+
+
+@says("{pad}: the sensors read {a} and {b}.")
+def pad_sensors_read(pad: Part, a: Temperature | Message, b: Temperature | Message) -> None: ...
+
+
+@says("nothing")
+def nothing_read() -> None: ...
+
+
+@says("{pad}: the sensors read {now}; with the heat it got it should be at {expected}.")
+def pad_heat_and_reading(pad: Part, now: Temperature, expected: Temperature) -> None: ...
+
+
+@says("{pad}: reads {now}; with the heat it got it should be at {expected}. No heat arrives.")
+def pad_heat_missing(pad: Part, now: Temperature, expected: Temperature) -> None: ...
+
+
+@says("{pad}: the reading of one sensor stands still.")
+def pad_sensor_still(pad: Part) -> None: ...
+
+
+@says("{pad}: reads {now}.")
+def pad_reads(pad: Part, now: Temperature) -> None: ...
+
+
+@says("{pad}: rose to {now} with its output off.")
+def pad_rose(pad: Part, now: Temperature) -> None: ...
+
+
+def pad(side: Side) -> Part:
+    return Part(f"pad.{side}")
+
 
 PadReading = tuple[float | None, float | None]
 
@@ -71,16 +105,17 @@ APART_S, SCATTER_S = 60.0, 30.0
 class Present(Struct, frozen=True):
     """A fault that is present now."""
 
-    detail: str
+    found: Message | None = None
+    """What was measured, with the part that it was measured at."""
     stops: bool = True
     """Ends the session and latches; otherwise it is only shown, and costs what it names."""
     rail_off: bool = False
 
 
-def what_they_read(side: Side, sensors: PadReading) -> str:
+def what_they_read(side: Side, sensors: PadReading) -> Message:
     """Of a pad whose sensors are not to be believed, for the builder."""
-    a, b = ("nothing" if c is None else f"{c:.1f} °C" for c in sensors)
-    return f"The {side} pad's sensors read {a} and {b}."
+    a, b = (nothing_read() if c is None else Temperature(c) for c in sensors)
+    return pad_sensors_read(pad(side), a, b)
 
 
 class SensorWatch:
@@ -212,22 +247,19 @@ class PadWatch:
         proof = self._proof
         if proof.wrong:
             reads_c, ought_c = proof.found_c
-            detail = f"The {self.side} pad's sensors read {reads_c:.1f} °C; its heat makes {ought_c:.1f} °C."
-            present["pad-sensors-wrong"] = Present(detail)
+            found = pad_heat_and_reading(pad(self.side), Temperature(reads_c), Temperature(ought_c))
+            present["pad-sensors-wrong"] = Present(found)
         elif proof.lost:
             reads_c, ought_c = proof.found_c
-            detail = (
-                f"The {self.side} pad reads {reads_c:.1f} °C, where its heat should have made "
-                f"{ought_c:.1f} °C: none arrives."
-            )
-            present["pad-not-heating"] = Present(detail, stops=False)
+            found = pad_heat_missing(pad(self.side), Temperature(reads_c), Temperature(ought_c))
+            present["pad-not-heating"] = Present(found, stops=False)
         if codes is not None:
             one, other = codes
             # Both are asked in every tick: each keeps its own past.
             stuck = first.stuck(one, other, dt_s) | second.stuck(other, one, dt_s)
             self._stuck = stuck and (self._stuck or duty > STUCK_DUTY)
             if self._stuck:
-                present["pad-sensor-stuck"] = Present(f"A {self.side} pad sensor stands still.")
+                present["pad-sensor-stuck"] = Present(pad_sensor_still(pad(self.side)))
         return present
 
     def _validity(self, present: dict[str, Present], dt_s: float, sensors: PadReading, wanted: bool) -> None:
@@ -241,14 +273,15 @@ class PadWatch:
         stops = self._hot.update(hottest >= limits.PAD_HOT_C, dt_s)
         stops = self._very_hot.update(hottest >= HOT_STOP_C, dt_s) or stops
         if stops or self._hot.s >= HOT_HEAT_OFF_S:
-            present["pad-too-hot"] = Present(f"The {self.side} pad reads {hottest:.1f} °C.", stops)
+            present["pad-too-hot"] = Present(pad_reads(pad(self.side), Temperature(hottest)), stops)
 
     def _agreement(self, present: dict[str, Present], a: float, b: float, dt_s: float) -> None:
         apart = abs(a - b) > DISAGREE_C
         full = self._apart.update(apart, dt_s)
         self._disagreed = full or (self._disagreed and self._apart.s > 0.0)
         if full or (self._disagreed and apart):  # once believed, each look counts until all is well (S13)
-            present["pad-sensors-disagree"] = Present(f"The {self.side} pad reads {a:.1f} and {b:.1f} °C.")
+            found = pad_sensors_read(pad(self.side), Temperature(a), Temperature(b))
+            present["pad-sensors-disagree"] = Present(found)
 
     @property
     def heat_lost(self) -> bool:
@@ -345,5 +378,5 @@ class PadWatch:
         return self._rose(stops=self._conducts)
 
     def _rose(self, *, stops: bool) -> Present:
-        detail = f"The {self.side} pad rose to {self._smooth_c:.1f} °C with its output off."
-        return Present(detail, stops=stops, rail_off=stops)
+        found = pad_rose(pad(self.side), Temperature(self._smooth_c or 0.0))
+        return Present(found, stops=stops, rail_off=stops)

@@ -72,7 +72,7 @@ class Protection:
         present: dict[str, Present] = {}
         # The gate lets go of everything with the first look; a fault takes two in a row (S17).
         if readings.stop_open and self._stop_open:
-            present["emergency-stop"] = Present("")
+            present["emergency-stop"] = Present()
         self._stop_open = readings.stop_open
         codes = readings.codes
         for pad, watch, sensors, wanted, setpoint, duty in zip(

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from hardware.board.interface import Outputs, Readings, all_off
 from hardware.control.slew import Slew
+from hardware.errors import InstepError
 from hardware.machine import Machine
+from hardware.message import Count, Message, Named, says
 from hardware.messages import DrivenView
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import DrivenPart, Kind, Zone
+
+
+@says("This machine has no {part} number {number}, only {count}.")
+def no_such_output(part: Named, number: Count, count: Count) -> None: ...
+
+
+@says("The answers about your health do not allow that.")
+def not_allowed() -> None: ...
+
 
 LEASE_S = 0.6
 """A finger, a screen or a process that goes away takes its output along."""
@@ -23,13 +34,12 @@ FELT_MMHG = 6.0
 SMOOTH_S = 0.1
 EVERYDAY_S: dict[Zone, float] = {"foot": 1.2, "ankle": 1.5, "calf": 2.95, "heel": 0.9}
 """Of the full pump: an everyday bag with its feet in is felt by then, and below 40 mmHg if it is not (S6)."""
-FORBIDDEN = "The answers about your health do not allow that."
 STAYS_S = 20.0
 """An open bag loses what fills its slack no faster than the pump's air of a second in so long."""
 
 
 class HandDrive:
-    """Raises ValueError when there is no such part, or when ``locks`` keep it from ``person`` (S14).
+    """Raises InstepError when there is no such part, or when ``locks`` keep it from ``person`` (S14).
 
     A bag that is not felt gets no more air than what cannot squeeze a foot; ``no_feet``: there is none.
     """
@@ -47,7 +57,7 @@ class HandDrive:
     ) -> None:
         parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
         if index >= len(parts):
-            raise ValueError(f"This machine has {len(parts)} {part}s; there is no number {index + 1}.")
+            raise InstepError(no_such_output(Named(part), Count(index + 1), Count(len(parts))))
         self._kind: Kind = "heat"
         self._zone: Zone = "sole"
         if part == "bag":
@@ -55,7 +65,7 @@ class HandDrive:
         elif part == "motor":
             self._kind, self._zone = machine.motor[index].kind, machine.motor[index].zone
         if self.forbidden(locks):
-            raise ValueError(FORBIDDEN)
+            raise InstepError(not_allowed())
         self.machine = machine
         self.person, self.locks = person, locks
         self.waits_until = now
@@ -87,7 +97,7 @@ class HandDrive:
     def renew(self, now: float) -> None:
         self._asked = now
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: Message) -> None:
         self._stopped = True
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:

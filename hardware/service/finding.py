@@ -6,8 +6,23 @@ from msgspec import Struct
 
 from hardware.board.interface import Readings, pad_means
 from hardware.machine import Machine
+from hardware.message import Message, Part, Pressure, Temperature, says
+from hardware.safety.bag_watch import bag_sensor_out_of_range
 from hardware.safety.pad_watch import what_they_read
 from hardware.words import Kind
+
+
+@says("{pad}: is at {now} at rest.")
+def pad_hot_at_rest(pad: Part, now: Temperature) -> None: ...
+
+
+@says("{pad}: is at {now}, the other pad at {other}. It has to cool first.")
+def pad_has_to_cool(pad: Part, now: Temperature, other: Temperature) -> None: ...
+
+
+@says("{bag}: reads {now} at rest; it should be about 0.")
+def bag_not_empty(bag: Part, now: Pressure) -> None: ...
+
 
 PAD_REST_MAX_C = 45.0
 PAD_WARM_C = 36.0
@@ -18,10 +33,10 @@ BAG_REST_MMHG = 15.0
 
 
 class Finding(Struct, frozen=True):
-    """What is wrong; empty words mean that the part is sound."""
+    """What is wrong; None means that the part is sound."""
 
-    heat: str = ""
-    air: str = ""
+    heat: Message | None = None
+    air: Message | None = None
 
     @property
     def lacking(self) -> tuple[Kind, ...]:
@@ -32,11 +47,12 @@ class Finding(Struct, frozen=True):
     @property
     def unusable(self) -> bool:
         """Nothing that is measured can be: the converter, its wires or its supply."""
-        return bool(self.heat and self.air)
+        return self.heat is not None and self.air is not None
 
     @property
-    def detail(self) -> str:
-        return f"{self.heat} {self.air}".strip()
+    def all(self) -> tuple[Message, ...]:
+        """All that is wrong."""
+        return tuple(found for found in (self.heat, self.air) if found is not None)
 
 
 def look(readings: Readings, machine: Machine) -> Finding:
@@ -44,32 +60,32 @@ def look(readings: Readings, machine: Machine) -> Finding:
     return Finding(_heat(readings, machine), _air(readings, machine))
 
 
-def _heat(readings: Readings, machine: Machine) -> str:
+def _heat(readings: Readings, machine: Machine) -> Message | None:
     for pad, sensors in zip(machine.pad, readings.pads_c, strict=True):
         if None in sensors:
             return what_they_read(pad.side, sensors)
         hottest = max(celsius for celsius in sensors if celsius is not None)
         if hottest > PAD_REST_MAX_C:
-            return f"The {pad.side} pad is at {hottest:.1f} °C at rest."
-    return ""
+            return pad_hot_at_rest(Part(f"pad.{pad.side}"), Temperature(hottest))
+    return None
 
 
-def warm_alone(readings: Readings, machine: Machine) -> str:
+def warm_alone(readings: Readings, machine: Machine) -> Message | None:
     """A pad that is warm while another one is not, as after heat to one foot; or that says what is not so."""
     means = [(celsius, pad.side) for celsius, pad in zip(pad_means(readings), machine.pad, strict=True)]
     known = [(celsius, side) for celsius, side in means if celsius is not None]
     if not known:
-        return ""
+        return None
     (coldest, _), (hottest, side) = min(known), max(known)
     if hottest < PAD_WARM_C or hottest - coldest <= PAD_ALONE_C:
-        return ""
-    return f"The {side} pad is at {hottest:.1f} °C, the other at {coldest:.1f} °C: it has to cool first."
+        return None
+    return pad_has_to_cool(Part(f"pad.{side}"), Temperature(hottest), Temperature(coldest))
 
 
-def _air(readings: Readings, machine: Machine) -> str:
+def _air(readings: Readings, machine: Machine) -> Message | None:
     for bag, mmhg in zip(machine.bag, readings.bags_mmhg, strict=True):
         if mmhg is None:
-            return f"The {bag.zone} bag's sensor is out of range."
+            return bag_sensor_out_of_range(Part(f"bag.{bag.zone}"))
         if abs(mmhg) > BAG_REST_MMHG:
-            return f"The {bag.zone} bag reads {mmhg:.0f} mmHg at rest, which should be about 0."
-    return ""
+            return bag_not_empty(Part(f"bag.{bag.zone}"), Pressure(mmhg))
+    return None

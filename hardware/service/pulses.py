@@ -18,11 +18,56 @@ from msgspec import Struct
 
 from hardware.board.interface import Outputs, Readings, all_off, pad_means
 from hardware.machine import Bag, Machine, pad_count_c
+from hardware.message import Message, Part, says
+from hardware.safety.bag_watch import bag_sensor_out_of_range
 from hardware.safety.lasting import Leaky, Middle
 from hardware.service.drive import EVERYDAY_S
 from hardware.service.finding import Finding
 from hardware.service.least_squares import least_squares
-from hardware.words import Zone
+
+
+@says("Nothing answers: check the 12 V supply, its fuse and the power relay.")
+def nothing_answers() -> None: ...
+
+
+@says("No bag takes air: check the pump, its plug and the hoses.")
+def no_bag_takes_air() -> None: ...
+
+
+@says("{bag}: does not empty. Check its valve and its hose.")
+def bag_does_not_empty(bag: Part) -> None: ...
+
+
+@says("{bag}: takes no air. Check its valve, its hose and its sensor.")
+def bag_takes_no_air(bag: Part) -> None: ...
+
+
+@says(
+    "{bag}: its air went into another bag ({other}). "
+    "Their valves, hoses or sensors are swapped, or a valve is stuck."
+)
+def air_came_elsewhere(bag: Part, other: Part) -> None: ...
+
+
+@says("A pad's sensors were lost while it was warmed.")
+def pad_sensors_lost() -> None: ...
+
+
+@says("No pad gets warm: check their plugs, their fuses and the 12 V supply.")
+def no_pad_gets_warm() -> None: ...
+
+
+@says("{pad}: its output warms the other pad's sensors ({other}). Their plugs or their sensors are swapped.")
+def pads_swapped(pad: Part, other: Part) -> None: ...
+
+
+@says("{pad}: does not follow its output. Check its plug, its fuse and its sensors.")
+def pad_does_not_follow(pad: Part) -> None: ...
+
+
+def _bag(bag: Bag) -> Part:
+    return Part(f"bag.{bag.zone}")
+
 
 # Air
 WITNESSES = 2
@@ -116,14 +161,11 @@ class PulseTest:
         """What was found so far; whole once it is over."""
         air, heat = self._air, self._heat
         if air is not None and heat is not None and air.silent and heat.silent:
-            return Finding(NO_POWER, NO_POWER)
+            return Finding(nothing_answers(), nothing_answers())
         return Finding(
-            heat=self._lacking.heat or (heat.verdict if heat else ""),
-            air=self._lacking.air or (air.verdict if air else ""),
+            heat=self._lacking.heat or (heat.verdict if heat else None),
+            air=self._lacking.air or (air.verdict if air else None),
         )
-
-
-NO_POWER = "Nothing answers: check the 12 V supply, its fuse and the power relay."
 
 
 class _AirPulses:
@@ -267,24 +309,19 @@ class _AirPulses:
         return bool(self._answers) and not self._felt
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Message | None:
         if self._lost is not None:
-            return f"The {self._lost.zone} bag's sensor is out of range."
+            return bag_sensor_out_of_range(_bag(self._lost))
         if self.silent:
-            return "No bag takes air: check the pump, its plug and the hoses."
+            return no_bag_takes_air()
         if self._still_full is not None:
-            return f"The {self._still_full.zone} bag does not empty: check its valve and its hose."
+            return bag_does_not_empty(_bag(self._still_full))
         for bag, answer in self._answers.items():
-            zone: Zone = self._bags[bag].zone
             if answer is None:
-                return f"The {zone} bag takes no air: check its valve, its hose and its sensor."
+                return bag_takes_no_air(_bag(self._bags[bag]))
             if answer != bag:
-                other = self._bags[answer].zone
-                return (
-                    f"Air for the {zone} bag came into the {other} bag: "
-                    "their valves, hoses or sensors are swapped, or a valve is stuck."
-                )
-        return ""
+                return air_came_elsewhere(_bag(self._bags[bag]), _bag(self._bags[answer]))
+        return None
 
 
 class _Heard(Struct, frozen=True):
@@ -405,22 +442,18 @@ class _HeatPulses:
         return self._heard is not None and set(self._heard.outputs) == {None}
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Message | None:
         if self._lost:
-            return "A pad's sensors were lost while it was warmed."
+            return pad_sensors_lost()
         if self._heard is None or self._heard.sound:
-            return ""
+            return None
         if self.silent:
-            return "No pad gets warm: check their plugs, their fuses and the 12 V supply."
+            return no_pad_gets_warm()
         for index, (pad, output) in enumerate(zip(self._pads, self._heard.outputs, strict=True)):
             if output is not None and output != index:
-                other = self._pads[output].side
-                return (
-                    f"The {other} pad's output shows at the {pad.side} pad's sensors: "
-                    "their plugs or their sensors are swapped."
-                )
+                return pads_swapped(Part(f"pad.{self._pads[output].side}"), Part(f"pad.{pad.side}"))
         silent = self._pads[self._heard.outputs.index(None)]
-        return f"The {silent.side} pad does not follow its output: check its plug, its fuse and its sensors."
+        return pad_does_not_follow(Part(f"pad.{silent.side}"))
 
 
 class _Fit(Struct, frozen=True):

@@ -10,18 +10,23 @@ from collections.abc import Callable
 
 from hardware.board.interface import Readings
 from hardware.machine import Machine
+from hardware.message import joined, says
 from hardware.messages import CheckView
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.pad_watch import Present
 from hardware.service.finding import Finding, look, warm_alone
 from hardware.service.pulses import PulseTest
 
+
+@says("not checked")
+def not_asked() -> None: ...
+
+
 LOOK_S = 1.0
 HEAT_WAIT_S = 4.0
 """For its beginning to be on the disk; after that the pads are not asked this time."""
 PATIENCE_S = 7.0
 """A bag that is still emptying, or a converter that is waking up, is given this long."""
-NOT_ASKED = "not asked"
 STANDS_S = 3.0
 """At rest a finding has to last: a foot that comes down on a bag is none."""
 
@@ -76,7 +81,7 @@ class SelfTest:
         self._since = now
         self.pulses = None
         self.locks, self.person = locks, person
-        self._due = self._due or pulses or (again and bool(self._answered.detail))
+        self._due = self._due or pulses or (again and bool(self._answered.all))
 
     def look_again(self, now: float) -> None:
         """The look at the sensors begins anew; what is due stays so."""
@@ -94,7 +99,7 @@ class SelfTest:
         heats = self._due and self._may(self.locks)[0]
         ready = not heats or may_heat()
         waited_s = now - self._since
-        if waited_s < (PATIENCE_S if seen.detail else LOOK_S) or (not ready and waited_s < HEAT_WAIT_S):
+        if waited_s < (PATIENCE_S if seen.all else LOOK_S) or (not ready and waited_s < HEAT_WAIT_S):
             return False
         self._seen, self._looked = seen, True
         if self._seen.unusable or not self._due:
@@ -103,8 +108,8 @@ class SelfTest:
         self.pulses = PulseTest(
             self.machine,
             Finding(
-                seen.heat or ("" if self._asks[0] else NOT_ASKED),
-                seen.air or ("" if self._asks[1] else NOT_ASKED),
+                seen.heat or (None if self._asks[0] else not_asked()),
+                seen.air or (None if self._asks[1] else not_asked()),
             ),
         )
         return False
@@ -135,7 +140,7 @@ class SelfTest:
     def watch(self, now: float, readings: Readings) -> None:
         """At rest, with everything off: what the sensors say and go on saying."""
         seen = self._look(readings)
-        if not seen.detail or not self._looked:
+        if not seen.all or not self._looked:
             self._seen, self._wrong_since, self._looked = seen, None, True
         elif self._wrong_since is None:
             self._wrong_since = now
@@ -147,7 +152,7 @@ class SelfTest:
         if self._pads_told or seen.heat:
             return seen
         alone = warm_alone(readings, self.machine)
-        self._pads_told = not alone
+        self._pads_told = alone is None
         return Finding(alone, seen.air)
 
     def leave_off(self, *, due: bool = False) -> None:
@@ -162,7 +167,8 @@ class SelfTest:
         # What is asked anew is not told meanwhile; what was found before stands until that is over.
         asking = testing and (self._due or self.pulses is not None)
         finding = self._seen if stopped or asking else self.finding
-        return Present(finding.detail, finding.unusable) if finding.detail else None
+        found = joined(*finding.all)
+        return None if found is None else Present(found, finding.unusable)
 
     def view(self, now: float) -> CheckView:
         finding = self.finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hardware.board.interface import Outputs, Readings, all_off, pad_means
 from hardware.control.autotune import Autotune
 from hardware.machine import Gains, Machine
+from hardware.message import Message
 from hardware.messages import TuneView
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import Side
@@ -29,20 +30,20 @@ class PadTuning:
         self.side = side
         self.person, self.locks = person, locks
         self._tune = Autotune(machine.pad[self.index], target_c)
-        self._stopped = ""
+        self._stopped: Message | None = None
         self._begun: float | None = None
         self._elapsed_s = 0.0
 
     @property
     def over(self) -> bool:
-        return self._tune.over or bool(self._stopped)
+        return self._tune.over or self._stopped is not None
 
     @property
     def found(self) -> Gains | None:
         """What may be accepted; None while it runs and when nothing was found."""
         return self._tune.result().gains if self._tune.state == "done" else None
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: Message) -> None:
         """End it before its time, with a reason for the person who asked for it."""
         if not self.over:
             self._stopped = why
@@ -62,8 +63,8 @@ class PadTuning:
         thin = curve[:: max(1, -(-len(curve) // CURVE_POINTS))]
         return TuneView(
             side=self.side,
-            state="aborted" if self._stopped else tune.state,
-            reason=self._stopped or (str(tune.error) if tune.error else ""),
+            state=tune.state if self._stopped is None else "aborted",
+            reason=self._stopped or (tune.error.message if tune.error else None),
             target_c=tune.target_c,
             elapsed_s=round(self._elapsed_s, 1),
             curve=tuple((round(p.at_s), round(p.celsius, 2), round(p.duty, 2)) for p in thin),

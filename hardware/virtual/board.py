@@ -5,9 +5,15 @@ from __future__ import annotations
 from hardware.board.interface import Outputs, Readings, all_off
 from hardware.errors import BoardError
 from hardware.machine import Machine
+from hardware.message import says
 from hardware.sensors import bag_mmhg, pad_celsius
 from hardware.virtual.plant import Plant, PlantParams
 from hardware.virtual.wiring import Wiring
+
+
+@says("the virtual board is closed: make a new one")
+def virtual_board_closed() -> None: ...
+
 
 LEASE_S = 1.0
 ADC_CHANNELS = 8
@@ -99,7 +105,7 @@ class VirtualBoard:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise BoardError("the virtual board is closed: make a new one")
+            raise BoardError(virtual_board_closed())
 
     def _drive(self, outputs: Outputs) -> None:
         """Raises ValueError for a duty outside 0..1 and for more or fewer outputs than parts."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.machine import Machine
 from hardware.virtual.damage import Damage, places_by_pin
 from hardware.virtual.fault_kinds import BY_NAME, FAULTS, MISTAKES, Fault, Place
@@ -26,7 +26,7 @@ Parts = Mapping[str, Any]
 """Target → what an effect is told of it."""
 
 
-class FaultError(InstepError, ValueError):
+class FaultError(TerminalError, ValueError):
     """A fault that there is not, where it cannot be, or of an amount that cannot be; says what there is."""
 
 

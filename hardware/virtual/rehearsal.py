@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import takewhile
 from typing import Any
 
-from hardware.errors import InstepError
+from hardware.errors import TerminalError
 from hardware.virtual.watch import StateClient
 
 HELP = """\
@@ -102,7 +102,7 @@ class Rehearsal:
         return ", ".join(in_words(active) for active in self._client.faults()["active"])
 
 
-class RehearsalError(InstepError, ValueError):
+class RehearsalError(TerminalError, ValueError):
     """Something typed that makes no sense."""
 
 

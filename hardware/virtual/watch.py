@@ -27,11 +27,21 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from hardware.errors import BoardError, InstepError
+from hardware.errors import BoardError, TerminalError
 from hardware.machine import Machine
+from hardware.message import Foreign, Named, foreign, says
 from hardware.sensors import bag_mmhg, pad_celsius
 from hardware.virtual.commands import Commands
 from hardware.virtual.params import SIDES
+
+
+@says("no virtual machine answers at {path}: {why}")
+def no_virtual_machine(path: Named, why: Foreign) -> None: ...
+
+
+@says("the virtual machine went away: {why}")
+def virtual_machine_gone(why: Foreign) -> None: ...
+
 
 MAX_LINE = 64 * 1024
 Answer = dict[str, Any]
@@ -262,7 +272,7 @@ def _clear(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-class RefusedError(InstepError, ValueError):
+class RefusedError(TerminalError, ValueError):
     """The virtual machine will not do what it was asked, and says why."""
 
 
@@ -284,7 +294,7 @@ class StateClient:
             self._socket.connect(str(path))
         except OSError as error:
             self._socket.close()
-            raise BoardError(f"no virtual machine answers at {path}: {error.strerror or error}") from error
+            raise BoardError(no_virtual_machine(Named(str(path)), foreign(error))) from error
         self._file = self._socket.makefile("rb")
 
     def state(self) -> Answer:
@@ -323,9 +333,9 @@ class StateClient:
             self._socket.sendall(msgspec.json.encode(request) + b"\n")
             line = self._file.readline()
         except OSError as error:
-            raise BoardError(f"the virtual machine went away: {error}") from error
+            raise BoardError(virtual_machine_gone(foreign(error))) from error
         if not line:
-            raise BoardError("the virtual machine went away")
+            raise BoardError(virtual_machine_gone(Foreign("it hung up")))
         answer: Answer = msgspec.json.decode(line)
         if "error" in answer:
             raise RefusedError(answer["error"])

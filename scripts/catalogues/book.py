@@ -13,8 +13,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
-from app.ui.sentences import FILLED_IN, SENTENCES
-from app.ui.words import PLACEHOLDER
+from hardware.message import PLACE as PLACEHOLDER
 from scripts.catalogues import spoken
 
 ROOT = spoken.ROOT
@@ -31,13 +30,12 @@ def template() -> Catalog:
     ui = ROOT / "app" / "ui"
     for file, _line, message, comments, context in extract_from_dir(ui, keywords=keywords):
         found.add(message, locations=[(f"app/ui/{file}", 0)], auto_comments=comments, context=context)
-    for message, where in (*spoken.programs(), *spoken.codes()):
+    for message, where in spoken.programs():
         found.add(message, locations=[(where, 0)])
-    for message, where in spoken.sentences():
-        if "{}" not in message:
-            found.add(message, locations=[(where, 0)])
-    for message in (*SENTENCES, *FILLED_IN):
-        found.add(message, locations=[("app/ui/sentences.py", 0)])
+    for said in spoken.messages():
+        if PLACEHOLDER.sub("", said.text).strip(": "):  # what is only values needs no words
+            text = (said.text, said.many) if said.many else said.text
+            found.add(text, locations=[(said.where, 0)], context=said.code)
     for message in found:
         if message.id:
             message.locations = sorted(set(message.locations))

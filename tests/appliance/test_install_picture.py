@@ -150,7 +150,7 @@ def test_a_damaged_file_is_not_asked_about_and_can_be_put_right(card: Card, sour
     put(card, source)
     (card.root / FILE).write_text('{"version": 1, "rotation": "sideways"}')
     assert panel.kept(card.system) == 0
-    with pytest.raises(InstepError, match="cannot be understood"):
+    with pytest.raises(InstepError, match="could not be understood"):
         look_at(card.root / FILE)
     put(card, source, rotation=270)
     assert rotation(card) == 270

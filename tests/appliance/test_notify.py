@@ -18,6 +18,7 @@ from hardware.board.interface import Board, Outputs, Readings
 from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.virtual.board import VirtualBoard
+from tests.said import say
 
 REFERENCE = ASSETS / "machines" / "reference.toml"
 WATCHDOG_S = 2.0
@@ -180,7 +181,7 @@ def make(places: Places, manager: Manager, pins: Pins, monkeypatch: pytest.Monke
         def board(*_args: object, **_more: object) -> Board:
             if left[0]:
                 left[0] -= 1
-                raise BoardError("no pigpio daemon answers")
+                raise BoardError(say("no pigpio daemon answers"))
             return pins
 
         monkeypatch.setattr(controllers, "GpioBoard", board)
@@ -237,7 +238,7 @@ def test_it_is_ready_after_its_first_tick_on_the_pins(make: Make, manager: Manag
 def test_a_first_tick_that_loses_the_pins_is_not_ready(make: Make, manager: Manager, pins: Pins) -> None:
     controller = make()
     controller.loop._board = controller._open_board(lambda: None)
-    pins.fails = BoardError("gone")
+    pins.fails = BoardError(say("gone"))
     controller.loop.tick()
     assert manager.heard() == ["STATUS=The pins are lost: everything is off.", "WATCHDOG=1"], (
         "the loop itself is sound, and looks for its pins"

@@ -408,7 +408,7 @@ class Episode:
 
     def _codes(self, told: int) -> set[str]:
         events = self.rig.events[told:]
-        return {str(e.detail["code"]) for e in events if isinstance(e, Noted) and e.what == "fault"}
+        return {e.code for e in events if isinstance(e, Noted) and e.what == "fault"}
 
     def _watch(self, trial: trials.Trial, where: list[str], told: int) -> None:
         """Until it is found, or has not been for too long while the part was used."""

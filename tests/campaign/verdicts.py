@@ -77,7 +77,7 @@ class Verdicts:
             if isinstance(event, SessionStarted):
                 self.sessions += 1
             elif isinstance(event, Noted) and event.what == "fault" and self.sound:
-                self._fault(str(event.detail["code"]), str(event.detail["detail"]))
+                self._fault(event.code, str(event.found or ""))
 
     def _fault(self, code: str, detail: str) -> None:
         shown = {fault.code: fault for fault in self.rig.engine.snapshot().faults}

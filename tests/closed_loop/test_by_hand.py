@@ -66,7 +66,7 @@ def test_one_at_a_time_and_only_when_idle(rig: Rig) -> None:
     rig.until(lambda: rig.engine.state == "idle", 10)
     refused = rig.give(Drive(part="pad", index=7, answers=()))
     assert not refused.ok
-    assert "2 pads" in refused.reason
+    assert "only 2" in str(refused.reason)
     rig.start("relax")
     assert not rig.give(Drive(part="motor", index=0, answers=())).ok
     assert not rig.give(Rezero()).ok
@@ -90,7 +90,7 @@ def test_a_bag_far_from_zero_is_not_hidden(rig: Rig) -> None:
     rig.tick()
     refused = rig.give(Rezero())
     assert not refused.ok
-    assert "far from zero" in refused.reason
+    assert "far from zero" in str(refused.reason)
 
 
 def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Rig) -> None:

@@ -45,7 +45,7 @@ def test_a_sound_machine_passes_whoever_sits_at_it(
     assert rig.engine.state == "idle"
     check = rig.engine.snapshot().check
     assert check is not None
-    assert (check.heat, check.air, check.pulsed) == ("", "", True)
+    assert (check.heat, check.air, check.pulsed) == (None, None, True)
     assert max(rig.plant.bag_mmhg) < 10.0
     rig.wait(5)
     assert not rig.engine.faults.views()
@@ -59,7 +59,7 @@ def test_the_bags_of_a_sound_machine_pass_on_a_supply_that_droops_and_behind_noi
     rig = finish(Rig(machine, programs, params=params, seed=seed, pulses=True))
     check = rig.engine.snapshot().check
     assert check is not None
-    assert (check.air, check.pulsed) == ("", True)
+    assert (check.air, check.pulsed) == (None, True)
 
 
 @pytest.mark.parametrize("bags", [slice(None), slice(0, 4, 2), slice(0, 4, 3)], ids=["all", "large", "small"])
@@ -85,7 +85,7 @@ def test_s6_a_lone_bag_has_no_witness_and_gets_no_air(
         assert not any(rig.tick().outputs.valves)
     check = rig.engine.snapshot().check
     assert check is not None
-    assert (check.heat, check.air, check.pulsed) == ("", "", True)
+    assert (check.heat, check.air, check.pulsed) == (None, None, True)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_s6_a_lone_bag_has_no_witness_and_gets_no_air(
     [
         ("heaters-swapped", "", "heat", "swapped", 3),
         ("sensors-swapped", "", "heat", "swapped", 17),
-        ("heater-stuck-off", "left", "heat", "The left pad does not follow", 3),
-        ("heater-stuck-off", "right", "heat", "The right pad does not follow", 17),
-        ("valves-swapped", "foot ankle", "air", "Air for the foot bag came into the ankle bag", 3),
-        ("valves-swapped", "calf heel", "air", "Air for the calf bag came into the heel bag", 17),
-        ("valve-stuck-open", "calf", "air", "The calf bag takes no air", 3),
-        ("pressure-frozen", "heel", "air", "The heel bag takes no air", 17),
+        ("heater-stuck-off", "left", "heat", "Left pad: does not follow", 3),
+        ("heater-stuck-off", "right", "heat", "Right pad: does not follow", 17),
+        ("valves-swapped", "foot ankle", "air", "Foot bag: its air went into another bag (Ankle bag)", 3),
+        ("valves-swapped", "calf heel", "air", "Calf bag: its air went into another bag (Heel bag)", 17),
+        ("valve-stuck-open", "calf", "air", "Calf bag: takes no air", 3),
+        ("pressure-frozen", "heel", "air", "Heel bag: takes no air", 17),
         ("pump-dead", "", "air", "No bag takes air", 3),
     ],
 )
@@ -116,12 +116,12 @@ def test_what_does_not_answer_is_named_and_left_out(
     finish(rig)
     check = rig.engine.snapshot().check
     assert check is not None
-    assert said in getattr(check, part)
-    assert getattr(check, "air" if part == "heat" else "heat") == "", "the rest is usable"
+    assert said in str(getattr(check, part))
+    assert getattr(check, "air" if part == "heat" else "heat") is None, "the rest is usable"
     rig.until(lambda: bool(rig.engine.faults.views()), 5)
     view = rig.engine.snapshot().faults[0]
     assert (view.code, view.severity) == ("self-test-failed", "advise")
-    assert said in view.detail
+    assert said in str(view.detail)
     assert rig.give(Start(program="relax", minutes=15, intensity=3, heat_c=38.0, answers=())).ok
     for _ in rig.run(60):
         if part == "heat":
@@ -143,7 +143,7 @@ def test_a_bag_that_does_not_empty_is_a_fault_and_tested_again_once_mended(
     finish(rig)
     check = rig.engine.snapshot().check
     assert check is not None
-    assert (check.heat, check.air, check.pulsed) == ("", "", True)
+    assert (check.heat, check.air, check.pulsed) == (None, None, True)
 
 
 def test_no_power_at_all_is_no_session(machine: Machine, programs: Mapping[str, Program]) -> None:
@@ -151,7 +151,7 @@ def test_no_power_at_all_is_no_session(machine: Machine, programs: Mapping[str, 
     rig.plant.faults.put("supply-sagging", "", 0.0)
     finish(rig)
     assert rig.engine.state == "fault"
-    assert "12 V supply" in rig.engine.snapshot().faults[0].detail
+    assert "12 V supply" in str(rig.engine.snapshot().faults[0].detail)
     # Mended, and seen by a person: it tests itself again and is ready.
     rig.plant.faults.clear()
     assert rig.give(Acknowledge()).ok
@@ -173,7 +173,7 @@ def test_it_can_be_asked_for_and_what_was_mended_is_usable_again(
     finish(rig)
     check = rig.engine.snapshot().check
     assert check is not None
-    assert check.heat == ""
+    assert check.heat is None
 
 
 def test_stop_ends_it_at_once(machine: Machine, programs: Mapping[str, Program]) -> None:
@@ -213,4 +213,4 @@ def test_a_session_is_refused_while_it_runs(machine: Machine, programs: Mapping[
     rig.wait(3)
     reply = rig.give(Start(program="relax", minutes=15, intensity=3, answers=()))
     assert not reply.ok
-    assert "checking itself" in reply.reason
+    assert "checking itself" in str(reply.reason)

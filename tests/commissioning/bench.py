@@ -14,6 +14,7 @@ from hardware.program import Program
 from hardware.virtual.wiring import Wiring
 from tests.bench import NO_FEET
 from tests.rig import TERMINAL, Rig
+from tests.said import say
 
 AT = datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
 LONGEST_S = 200.0
@@ -48,7 +49,7 @@ class Eyes:
         """One step, answered."""
         walk, rig = self.walk, self.rig
         if walk.step.kind == "tune" and self.tired:
-            walk.skip("No time today.")
+            walk.skip(say("No time today."))
             return
         if walk.step.kind == "stop":
             self._stop()

@@ -13,6 +13,7 @@ from hardware.messages import Acknowledge, Command, Reply
 from hardware.program import Program
 from tests.bench import NO_FEET
 from tests.rig import SCREEN, TERMINAL, Rig
+from tests.said import say
 
 
 class Stand:
@@ -103,7 +104,7 @@ def test_another_fault_is_never_confirmed_from_here(stand: Stand) -> None:
     stand.live(0.2)
     assert stand.sent == []
     assert stand.walk.stage == "ready"
-    assert "A pad got too hot" in stand.walk.problem
+    assert "A pad got too hot" in str(stand.walk.problem)
     assert stand.rig.engine.state == "fault"
 
 
@@ -113,7 +114,7 @@ def test_pressed_again_before_power_comes_back_it_stays_off(stand: Stand) -> Non
     stand.rig.plant.stop_pressed = True
     stand.walk.answer("yes")
     stand.live()
-    assert stand.walk.problem == "The cause is still there."
+    assert str(stand.walk.problem) == "The cause is still there."
     assert stand.rig.engine.state == "fault"
     assert not stand.rig.plant.rail
     stand.walk.begin(stand.rig.now)
@@ -133,7 +134,7 @@ def test_one_that_is_pressed_before_it_is_asked_for_has_changed_nothing(
     rig.wait(0.2)
     stand = Stand(rig)
     stand.live()
-    assert "The stop button is pressed" in stand.walk.problem
+    assert "The stop button is pressed" in str(stand.walk.problem)
     assert stand.walk.stop.stop == ""
 
 
@@ -178,7 +179,7 @@ def test_without_a_lamp_the_stop_alone_counts_and_the_rail_is_left_out(stand: St
 
 
 def test_left_out_the_machine_is_unfinished(stand: Stand) -> None:
-    stand.walk.skip("")
+    stand.walk.skip(say("No time."))
     assert stand.walk.step.kind == "zero"
     assert stand.codes() == ["stop-skipped"]
 
@@ -187,11 +188,11 @@ def test_a_machine_that_does_not_come_to_rest_is_told(stand: Stand) -> None:
     stand.rig.by = SCREEN
     stand.rig.start()
     stand.live(13.0)
-    assert stand.walk.problem == "The machine is busy with something else."
+    assert str(stand.walk.problem) == "The machine is busy with something else."
 
 
 def test_a_reply_that_comes_late_tells_nothing(stand: Stand) -> None:
     stand.walk.leave()
-    stand.walk.replied(Acknowledge(), Reply(False, "The cause is still there."))
+    stand.walk.replied(Acknowledge(), Reply(False, say("The cause is still there.")))
     stand.walk.begin(stand.rig.now)
-    assert stand.walk.stop.trouble == ""
+    assert stand.walk.stop.trouble is None

@@ -14,6 +14,7 @@ from hardware.program import Program
 from tests.bench import NO_FEET
 from tests.commissioning.bench import Eyes, miswired
 from tests.rig import TERMINAL, Rig
+from tests.said import say
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_a_sound_machine_has_no_findings(rig: Rig) -> None:
     assert [one.rose for one in record.outputs if one.part == "bag"] == ["bag 0", "bag 1", "bag 2", "bag 3"]
     assert record.zeroed
     assert eyes.walk.pulsed
-    assert [one.skipped for one in record.tuned] == ["No time today."] * 2
+    assert [str(one.skipped) for one in record.tuned] == ["No time today."] * 2
     assert not any(rig.plant.motor_duty)
     assert max(rig.plant.bag_mmhg) < 10
 
@@ -150,7 +151,7 @@ def test_tuning_is_done_and_kept_when_there_is_time(rig: Rig) -> None:
     eyes.tired = False
     eyes.do()
     left, right = eyes.record().tuned
-    assert (left.gains, left.skipped) == ("", "No time today.")
+    assert (left.gains, str(left.skipped)) == ("", "No time today.")
     assert right.gains.startswith("{ kp = ")
     assert len(rig.noted("gains")) == 1
 
@@ -167,7 +168,7 @@ def test_a_stop_button_pressed_meanwhile_is_told_and_the_step_can_be_done_again(
     rig.wait(0.2)
     walk.update(rig.now, rig.engine.snapshot())
     assert walk.stage == "ready"
-    assert "stop button" in walk.problem
+    assert "stop button" in str(walk.problem)
     assert eyes.said
     rig.plant.faults.clear()
     rig.tick()
@@ -194,7 +195,7 @@ def test_an_output_left_out_leaves_the_machine_unfinished(machine: Machine) -> N
     walk = Walk(machine)
     while walk.step.output is None:
         walk.next()
-    walk.skip("")
+    walk.skip(say("No time."))
     assert [finding.code for finding in walk.findings] == ["skipped"]
 
 
@@ -203,6 +204,6 @@ def test_a_refusal_to_zero_is_kept(machine: Machine) -> None:
     while walk.step.kind != "zero":
         walk.next()
     walk.begin(0.0)
-    walk.replied(Rezero(), Reply(False, "A bag is not empty."))
+    walk.replied(Rezero(), Reply(False, say("A bag is not empty.")))
     assert walk.stage == "told"
     assert [finding.code for finding in walk.findings] == ["not-zeroed"]

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_named_with_what_to_do(
     [
         (None, "", "ok", "the panel's own way round"),
         ('{"version": 1, "rotation": 270}', "", "ok", "turned by 270° clockwise"),
-        ('{"version": 1, "rotation": 45}', "", "attention", "mounting.json cannot be understood"),
+        ('{"version": 1, "rotation": 45}', "", "attention", "mounting.json could not be understood"),
         (None, "dtoverlay=vc4-kms-dsi-7inch,invx,invy # old case\n", "attention", "-7inch,invx,invy)"),
     ],
 )
@@ -250,7 +250,7 @@ def test_the_page_is_for_people_and_the_report_for_machines(pi: Pi, told: Told) 
     assert "some lines want attention" in text
     found = json.loads(report(lines, NOW_S))
     assert found["verdict"] == worst(lines) == "attention"
-    assert {"section", "id", "name", "value", "verdict", "do"} == set(found["lines"][0])
+    assert {"section", "id", "name", "value", "verdict", "do", "miswired"} == set(found["lines"][0])
     assert worst([Line("Pins", "x", "X", "", "broken", "Do."), *lines]) == "broken"
 
 

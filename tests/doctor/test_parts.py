@@ -16,6 +16,7 @@ from hardware.program import Program
 from hardware.safety.expectation import Expectation
 from tests.doctor.conftest import Pi
 from tests.rig import Rig
+from tests.said import say
 
 Told = Callable[[Rig], list[Snapshot]]
 
@@ -82,8 +83,14 @@ def test_a_look_at_rest_names_it(
     ("fault", "where", "line", "value", "do"),
     [
         ("sensors-swapped", "", "self-test-heat", "swapped", "right pad: pin 27, inputs 2 and 3"),
-        ("heater-stuck-off", "left", "self-test-heat", "left pad does not follow", "Left pad: pin 25"),
-        ("valves-swapped", "foot ankle", "self-test-air", "came into the ankle bag", "valve pin 21, input 4"),
+        ("heater-stuck-off", "left", "self-test-heat", "Left pad: does not follow", "Left pad: pin 25"),
+        (
+            "valves-swapped",
+            "foot ankle",
+            "self-test-air",
+            "into another bag (Ankle bag)",
+            "valve pin 21, input 4",
+        ),
         ("pump-dead", "", "self-test-air", "No bag takes air", "ump: pin 20"),
         ("supply-sagging", "", "rail", "no valve, pump or pad answered", "pin 26 has to pulse"),
     ],
@@ -110,7 +117,7 @@ def test_after_a_sound_self_test_the_rail_is_known_to_be_there(pi: Pi, told: Tol
 
 def test_pins_that_are_lost_are_told_and_their_sensors_not(pi: Pi, told: Told, rig: Rig) -> None:
     rig.cut = True
-    rig.engine.pins_lost("no pigpio daemon answers at localhost:8888")
+    rig.engine.pins_lost(say("no pigpio daemon answers at localhost:8888"))
     rig.wait(1)
     lines = examined(pi, told, rig)
     assert "no pigpio daemon answers" in lines["pins"].value
@@ -190,8 +197,8 @@ def test_a_latched_fault_is_a_line_with_its_words(pi: Pi, told: Told, rig: Rig) 
     rig.until(lambda: rig.engine.state == "fault", 300)
     line = examined(pi, told, rig)["fault-pad-heating-by-itself"]
     assert line.verdict == "broken"
-    assert "left pad rose" in line.value
-    assert "have the pad checked" in line.do
+    assert "Left pad: rose" in line.value
+    assert "Have the pad checked" in line.do
 
 
 def test_a_machine_of_motors_alone_claims_nothing_of_sensors(

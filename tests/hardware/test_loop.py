@@ -17,6 +17,7 @@ from hardware.program import Program
 from hardware.safety import limits
 from hardware.virtual.board import VirtualBoard
 from tests.rig import SCREEN, Disk
+from tests.said import say
 
 
 class Switchable:
@@ -30,13 +31,13 @@ class Switchable:
 
     def read(self) -> Readings:
         if self.lost:
-            raise BoardError(self.lost)
+            raise BoardError(say(self.lost))
         return self.inner.read()
 
     def write(self, outputs: Outputs) -> None:
         if self.off:
             why, self.off = self.off, ""
-            raise SwitchedOffError(why)
+            raise SwitchedOffError(say(why))
         self.inner.write(outputs)
 
     def keep_alive(self) -> None:
@@ -61,7 +62,7 @@ class Bench:
 
     def open(self, _woken: Callable[[], None]) -> Board:
         if self.board.lost:
-            raise BoardError(self.board.lost)
+            raise BoardError(say(self.board.lost))
         return self.board
 
     def tick(self, *commands: EngineCommand) -> list[Reply]:
@@ -117,7 +118,7 @@ def test_why_the_pins_are_lost_is_said_as_it_is_now_and_logged_once_a_cause(
         bench.live(5 * REOPEN_S)
         (fault,) = bench.faults()
         assert fault.code == "pins-lost"
-        assert fault.detail.endswith(why)
+        assert str(fault.detail).endswith(why)
         assert fault.present
     told = [record.getMessage() for record in caplog.records if "pins are lost" in record.getMessage()]
     assert len(told) == 3

@@ -86,7 +86,7 @@ def test_a_mistake_is_told_by_file_key_and_reason(
         load_machine(path)
     assert caught.value.file == "mine.toml"
     assert caught.value.where == where
-    assert reason in caught.value.reason
+    assert reason in str(caught.value.reason)
 
 
 def test_a_rail_that_a_late_pulse_would_drop_is_refused_where_the_loop_itself_pulses(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_mistake_is_told_by_file_key_and_reason(
     with pytest.raises(FileError) as caught:
         load_program(path)
     assert (caught.value.file, caught.value.where) == ("mine.toml", where)
-    assert reason in caught.value.reason
+    assert reason in str(caught.value.reason)
 
 
 def test_a_broken_file_costs_one_program_and_not_the_others(tmp_path: Path) -> None:

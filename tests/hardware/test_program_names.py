@@ -108,7 +108,7 @@ def test_what_is_no_ordinary_file_is_a_sentence_and_holds_nobody_up(
     (tmp_path / "link.toml").symlink_to("target")
     shelf = Shelf(tmp_path)
     assert list(shelf) == ["link"]
-    reasons = {text.partition(": ")[0]: text for text in shelf.problems}
+    reasons = {str(said).partition(": ")[0]: str(said) for said in shelf.problems}
     assert "is a pipe, not a file" in reasons["pipe.toml"]
     assert "is a folder, not a file" in reasons["folder.toml"]
     assert "is a socket, not a file" in reasons["socket.toml"]

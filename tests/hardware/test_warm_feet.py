@@ -131,7 +131,7 @@ def test_skipped_it_is_over() -> None:
     session = begun()
     for _ in ticks(session, lambda _t: COLD, 190):
         pass
-    assert session.skip_to(1) == ""
+    assert session.skip_to(1) is None
     session.advance(0.0, TICK_S, WARM)
     assert session.moment.index == 1
     assert session.moment.phase_s == pytest.approx(TICK_S)
@@ -142,7 +142,7 @@ def test_five_more_minutes_while_it_waits_are_the_other_phases() -> None:
     for _ in ticks(session, lambda _t: COLD, 250):
         pass
     left_s = session.moment.phase_left_s
-    assert session.set_minutes(20) == ""
+    assert session.set_minutes(20) is None
     assert session.moment.phase_left_s == pytest.approx(left_s)
     assert ends(session, lambda _t: COLD) == pytest.approx(300, abs=TICK_S)
     assert session.plan.total_s == pytest.approx(1200)
@@ -171,7 +171,7 @@ def test_whatever_happens_the_plan_is_whole_and_nothing_runs_backwards(
     session = begun(name, minutes)
     before = session.view(0.0)
     for second in range(420):
-        changed = second in asked and session.set_minutes(asked[second]) == ""
+        changed = second in asked and session.set_minutes(asked[second]) is None
         session.advance(float(second), 1.0, turns[second // 10 % len(turns)])
         if session.over(float(second)):
             break

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from app.household.people import People
-from app.household.screening import AGAIN_DAYS, NEW_TODAY, NOT_SCREENED
+from app.household.screening import AGAIN_DAYS, new_today
 from app.ui.state.people import person as shown
+from hardware.message import Message
 from hardware.messages import Start
+from hardware.safety.locks import answer_first
 
 TODAY = date(2026, 11, 19)
 
@@ -26,7 +28,7 @@ class Computer:
         self.boot += boot
         return People(self.path, lambda: self.good, lambda: self.now_s, str(self.boot))
 
-    def refuses(self, people: People, person: str | None) -> str:
+    def refuses(self, people: People, person: str | None) -> Message | None:
         """As the controller has it, which reads what the screen has written."""
         people.refresh()
         answers = None if person else ()
@@ -49,18 +51,18 @@ def test_answers_of_a_clock_that_ran_ahead_are_not_fresh(computer: Computer) -> 
     computer.good, computer.today = True, date(2036, 11, 19)
     people = computer.start()
     anna = answer(computer, people)
-    assert computer.refuses(people, anna) == ""
+    assert computer.refuses(people, anna) is None
     computer.today = TODAY
-    assert computer.refuses(people, anna) == NOT_SCREENED
+    assert computer.refuses(people, anna) == answer_first()
     assert shown(people.all[0], TODAY).answered == "Time to answer again"
 
 
 def test_a_machine_that_never_knows_the_date_does_not_ask_at_every_start(computer: Computer) -> None:
     anna = answer(computer, computer.start())
     for _start in range(3):
-        assert computer.refuses(computer.start(), anna) == ""
+        assert computer.refuses(computer.start(), anna) is None
     computer.today += timedelta(days=AGAIN_DAYS)
-    assert computer.refuses(computer.start(), anna) == NOT_SCREENED, "as far as its clock tells"
+    assert computer.refuses(computer.start(), anna) == answer_first(), "as far as its clock tells"
 
 
 def test_answers_without_a_date_are_asked_again_once_there_is_one(computer: Computer) -> None:
@@ -68,10 +70,10 @@ def test_answers_without_a_date_are_asked_again_once_there_is_one(computer: Comp
     computer.good = True
     people = computer.start()
     people.settle(computer.today)
-    assert computer.refuses(people, anna) == NOT_SCREENED
+    assert computer.refuses(people, anna) == answer_first()
     assert shown(people.all[0], TODAY).answered == "Time to answer again"
     answer(computer, people)
-    assert computer.refuses(computer.start(), anna) == ""
+    assert computer.refuses(computer.start(), anna) is None
 
 
 def test_answers_of_this_very_evening_get_their_date_when_the_network_comes(computer: Computer) -> None:
@@ -113,5 +115,5 @@ def test_a_clock_that_begins_with_one_day_at_every_start_locks_nobody_for_ever(
     person = None if guest else anna
     screen.tell_new(person, computer.today)
     if not guest:
-        assert computer.refuses(computer.start(boot=False), anna) == NEW_TODAY
+        assert computer.refuses(computer.start(boot=False), anna) == new_today()
     assert not computer.start().new_today(person, computer.today)

@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 def test_without_a_file_there_is_the_default_and_nothing_is_wrong(path: Path) -> None:
     kept = Kept(path, Taste())
     assert kept.value == Taste()
-    assert kept.problem == ""
+    assert kept.problem is None
     assert not path.exists()
 
 
@@ -57,9 +57,9 @@ def test_a_file_that_cannot_be_understood_is_set_aside_and_kept(path: Path, text
     assert kept.value == Taste()
     (aside,) = path.parent.glob("taste.damaged-*.json")
     assert aside.read_text() == text
-    assert aside.name in kept.problem
+    assert aside.name in str(kept.problem)
     kept.save(Taste(sugar=2))
-    assert kept.problem == ""
+    assert kept.problem is None
     assert Kept(path, Taste()).value == Taste(sugar=2)
     assert aside.exists()
 
@@ -96,7 +96,7 @@ def test_a_folder_in_the_files_place_is_a_problem_in_words(path: Path) -> None:
     path.mkdir()
     kept = Kept(path, Taste())
     assert kept.value == Taste()
-    assert "cannot be read" in kept.problem
+    assert "is a folder" in str(kept.problem)
 
 
 def test_another_processs_change_is_seen_and_a_file_that_went_too(path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_reader_beside_a_writer_never_sees_half_a_file(path: Path) -> None:
     seen = 0
     while writer.poll() is None:
         seen += reader.refresh()
-        assert reader.problem == ""
+        assert reader.problem is None
     assert writer.returncode == 0
     assert seen > 1
     assert not list(path.parent.glob("*.damaged-*"))
@@ -145,6 +145,6 @@ def test_what_a_later_version_wrote_falls_back_and_stays(path: Path, written: st
 def test_a_pipe_in_the_files_place_is_a_problem_in_words_and_holds_nobody_up(path: Path) -> None:
     os.mkfifo(path)
     kept = Kept(path, Taste())
-    assert kept.problem == "taste.json cannot be read: it is a pipe, not a file."
+    assert str(kept.problem) == "taste.json: is a pipe, not a file"
     kept.save(Taste(sugar=2))
     assert Kept(path, Taste()).value == Taste(sugar=2)

@@ -15,24 +15,23 @@ from msgspec.structs import replace
 
 from app.glyphs import undrawable
 from app.household.household import Household
-from app.household.people import COLOURS, GUESTS, MOST_PEOPLE, NAME_LETTERS, UNKNOWN, People, Preferred
+from app.household.people import COLOURS, GUESTS, MOST_PEOPLE, NAME_LETTERS, People, Preferred, person_unknown
 from app.household.preferences import Language
 from app.household.screening import (
     AGAIN_DAYS,
-    ASK_YOUR_DOCTOR,
-    NEW_GUEST,
-    NEW_QUESTIONS,
-    NEW_TODAY,
-    NOT_SCREENED,
     QUESTION_SET,
     QUESTIONS,
+    ask_your_doctor,
     locks_of,
+    new_questions,
+    new_today,
+    new_today_of_a_guest,
 )
 from app.places import Places
 from app.ui.languages import catalogue
 from hardware.errors import InstepError
 from hardware.messages import Start
-from hardware.safety.locks import NO_LOCKS, Locks
+from hardware.safety.locks import NO_LOCKS, Locks, answer_first
 from hardware.words import Zone
 
 TODAY = date(2026, 11, 19)
@@ -129,12 +128,12 @@ def test_settings_of_a_program_out_of_bounds_are_not_kept(people: People) -> Non
 def test_the_controller_sees_what_the_screen_wrote(tmp_path: Path) -> None:
     screen, controller = (People(tmp_path / "people.json") for _ in range(2))
     anna = screen.add("Anna")
-    assert locks(controller, anna.id).refuse == UNKNOWN
+    assert locks(controller, anna.id).refuse == person_unknown()
     assert controller.refresh()
-    assert locks(controller, anna.id).refuse == NOT_SCREENED
+    assert locks(controller, anna.id).refuse == answer_first()
     screen.change(replace(anna, answered=TODAY, questions=QUESTION_SET))
     controller.refresh()
-    assert locks(controller, anna.id).refuse == ""
+    assert locks(controller, anna.id).refuse is None
 
 
 def test_answers_count_for_thirty_days_and_not_before_they_were_given(people: People) -> None:
@@ -144,7 +143,7 @@ def test_answers_count_for_thirty_days_and_not_before_they_were_given(people: Pe
     assert anna.screened(TODAY - timedelta(days=1)), "a journey, or a clock that was set"
     assert not anna.screened(TODAY - timedelta(days=2))
     people.change(replace(anna, answered=TODAY + timedelta(days=400)))
-    assert locks(people, anna.id).refuse == NOT_SCREENED
+    assert locks(people, anna.id).refuse == answer_first()
 
 
 def test_answers_to_an_older_set_of_questions_are_asked_again_and_keep_locking(tmp_path: Path) -> None:
@@ -165,15 +164,15 @@ def test_answers_to_an_older_set_of_questions_are_asked_again_and_keep_locking(t
     anna = found.get("p-1")
     assert anna is not None
     assert (anna.questions, anna.screened(TODAY), anna.asked_anew) == (1, False, True)
-    assert locks(found, "p-1").refuse == NEW_QUESTIONS
-    assert locks(found, "p-2").refuse == NOT_SCREENED
+    assert locks(found, "p-1").refuse == new_questions()
+    assert locks(found, "p-2").refuse == answer_first()
     found.change(replace(anna, name="Ann"))
     again = People(path).get("p-1")
     assert again is not None
     assert again.yes == ("feeling",), "what was told before is not forgotten"
     found.change(replace(again, answered=TODAY, questions=QUESTION_SET))
     held = locks(found, "p-1", had_sessions={"p-1"})
-    assert (held.refuse, held.forbids("heat")) == ("", True)
+    assert (held.refuse, held.forbids("heat")) == (None, True)
 
 
 def test_answers_to_a_set_that_is_not_known_here_are_asked_again(people: People) -> None:
@@ -188,30 +187,30 @@ def test_what_is_new_locks_that_person_for_that_day_and_no_other(tmp_path: Path)
         screen.change(replace(each, answered=TODAY, questions=QUESTION_SET))
     screen.tell_new(anna.id, TODAY)
     controller.refresh()
-    assert locks(controller, anna.id).refuse == NEW_TODAY
+    assert locks(controller, anna.id).refuse == new_today()
     assert not locks(controller, jo.id).refuse
     assert not locks(controller, None).refuse
     for days in (1, -1, -400):
         day = TODAY + timedelta(days=days)
         assert not controller.new_today(anna.id, day), "a clock that was wrong locks nobody for ever"
     restarted = People(tmp_path / "people.json")
-    assert locks(restarted, anna.id).refuse == NEW_TODAY, "it outlives the controller"
+    assert locks(restarted, anna.id).refuse == new_today(), "it outlives the controller"
 
 
 def test_what_is_new_with_a_guest_locks_guests_for_that_day(people: People) -> None:
     people.tell_new(None, TODAY)
-    assert locks(people, None).refuse == NEW_GUEST
-    assert locks(people, None, answers=("fever",)).refuse == ASK_YOUR_DOCTOR, "which weighs more"
+    assert locks(people, None).refuse == new_today_of_a_guest()
+    assert locks(people, None, answers=("fever",)).refuse == ask_your_doctor(), "which weighs more"
     later = people.locks_for(START, TODAY + timedelta(days=1))
     assert later == NO_LOCKS
 
 
 def test_a_guests_answers_lock_as_a_persons_do(people: People) -> None:
-    assert locks(people, None, answers=None).refuse == NOT_SCREENED
+    assert locks(people, None, answers=None).refuse == answer_first()
     assert locks(people, None) == NO_LOCKS
     for question in QUESTIONS:
         assert locks(people, None, answers=(question.id,)) == locks_of([question.id])
-    assert locks(people, None, answers=("no-such-question",)).refuse == ASK_YOUR_DOCTOR
+    assert locks(people, None, answers=("no-such-question",)).refuse == ask_your_doctor()
     assert locks(people, None, sore={"heel"}).left_out == {"heel"}
 
 
@@ -230,8 +229,8 @@ def test_a_damaged_file_costs_the_people_and_no_more(tmp_path: Path) -> None:
     path.write_text(path.read_text()[:-20])
     found = People(path)
     assert found.all == ()
-    assert "could not be understood" in found.problem
-    assert locks(found, "anna").refuse == UNKNOWN
+    assert "could not be understood" in str(found.problem)
+    assert locks(found, "anna").refuse == person_unknown()
     found.add("Jo")
 
 

@@ -7,7 +7,6 @@ import itertools
 import pytest
 
 from app.household.screening import (
-    ASK_YOUR_DOCTOR,
     EFFECTS,
     FEELING_KNEAD,
     FIRST_INTENSITY,
@@ -18,6 +17,7 @@ from app.household.screening import (
     TICKLISH_KNEAD,
     TICKLISH_MMHG,
     Question,
+    ask_your_doctor,
     locks_of,
     may_feel_little,
     rested,
@@ -27,7 +27,7 @@ from hardware.safety.locks import NO_LOCKS
 NO_HEAT = {"heat": 0.0}
 EXPECTED: dict[str, dict[str, object]] = {
     **{
-        id_: {"refuse": ASK_YOUR_DOCTOR}
+        id_: {"refuse": ask_your_doctor()}
         for id_ in ("clot", "artery", "heart", "skin", "cancer", "fever", "blood", "surgery")
     },
     "feeling": {

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.household.people import NOT_ALL, People, Person, Preferred, _File
+from app.household.people import People, Person, Preferred, _File, not_all_shown
 from app.household.pin import Pin
 from app.household.preferences import preferences
-from app.household.screening import NEW_QUESTIONS, QUESTION_SET
+from app.household.screening import QUESTION_SET, new_questions
 from app.tolerant import carried, understood
 from hardware.errors import InstepError
 from hardware.messages import Start
+from hardware.safety.locks import answer_first
 
 TODAY = date(2026, 11, 19)
 BOTH = {"p-1", "p-2"}
@@ -69,7 +70,7 @@ def start(person: str | None) -> Start:
 def test_what_a_later_version_wrote_of_people_is_all_there_after_a_change(path: Path) -> None:
     people = People(path)
     assert [(each.id, each.name) for each in people.all] == [("p-1", "Anna"), ("p-2", "?")]
-    assert people.problem == NOT_ALL
+    assert people.problem == not_all_shown()
     anna = people.get("p-1")
     assert anna is not None
     assert (anna.colour, anna.ticklish, anna.preferred) == (
@@ -109,21 +110,24 @@ def test_who_is_added_or_removed_takes_nothing_else_along(path: Path) -> None:
 
 def test_health_that_is_not_understood_is_asked_again_once_and_kept(path: Path) -> None:
     people = People(path)
-    for id_, why in (("p-1", NEW_QUESTIONS), ("p-2", "Please answer the questions about your health first.")):
+    for id_, why in (
+        ("p-1", new_questions()),
+        ("p-2", answer_first()),
+    ):
         assert people.locks_for(start(id_), TODAY, BOTH).refuse == why
     anna = people.get("p-1")
     assert anna is not None
     people.change(anna.with_answers(["veins"], TODAY))
     for again in (people, People(path)):
         held = again.locks_for(start("p-1"), TODAY, BOTH)
-        assert (held.refuse, held.left_out) == ("", {"calf"})
+        assert (held.refuse, held.left_out) == (None, {"calf"})
     found = json.loads(path.read_text())["people"][0]
     assert found["yes"] == ["veins", "sleepless"]
     assert found["locks"] == LATER["people"][0]["locks"]
     text = json.loads(path.read_text())
     text["people"][0]["yes"].append("one more")
     path.write_text(json.dumps(text))
-    assert People(path).locks_for(start("p-1"), TODAY, BOTH).refuse == NEW_QUESTIONS
+    assert People(path).locks_for(start("p-1"), TODAY, BOTH).refuse == new_questions()
 
 
 def test_what_is_new_today_is_found_however_it_is_worded(path: Path) -> None:
@@ -137,7 +141,7 @@ def test_people_in_another_form_altogether_are_not_written_over(path: Path) -> N
     later = {"version": 9, "people": {"p-1": {"name": "Anna"}}}
     path.write_text(json.dumps(later))
     people = People(path)
-    assert (people.all, people.problem) == ((), NOT_ALL)
+    assert (people.all, people.problem) == ((), not_all_shown())
     with pytest.raises(InstepError, match="later version"):
         people.add("Kim")
     people.tell_new(None, TODAY)
@@ -168,7 +172,7 @@ def test_preferences_of_a_later_version_stay_until_that_very_one_is_changed(tmp_
     assert {key: stood[key] for key in later} == later
     kept.save(replace(kept.value, language="de"))
     again = preferences(path)
-    assert (again.value.language, again.value.large_text, again.problem) == ("de", True, "")
+    assert (again.value.language, again.value.large_text, again.problem) == ("de", True, None)
     assert json.loads(path.read_text()) == {**stood, "language": "de"}
 
 
@@ -215,7 +219,7 @@ def test_whatever_stands_there_is_read_without_an_error(raw: dict[str, Any]) -> 
 def test_a_number_too_large_for_us_costs_nobody_anything_and_stays(path: Path) -> None:
     path.write_text('{"people": [{"id": "p-1", "name": "Anna", "z": -1e400}], "q": 1e400, "w": 0.5}')
     people = People(path)
-    assert people.problem == ""
+    assert people.problem is None
     people.add("Jo")
     written = path.read_text()
     assert '"z": -1e400' in written

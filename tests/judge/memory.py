@@ -68,11 +68,7 @@ class MemoryJudge:
 
     def _faults(self) -> None:
         look, shown = self.look, self._shown()
-        cleared = {
-            str(event.detail["code"])
-            for event in look.news
-            if isinstance(event, Noted) and event.what == "cleared"
-        }
+        cleared = {event.code for event in look.news if isinstance(event, Noted) and event.what == "cleared"}
         by_person = any(type(order[0]).__name__ == "Acknowledge" for order in look.orders)
         for code in self._latched.keys() - shown:
             if not by_person or code not in cleared:

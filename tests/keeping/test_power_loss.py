@@ -192,6 +192,6 @@ def test_a_missing_data_partition_is_said_before_everything_else(places: Places)
     places.astray.write_text("it is elsewhere")
     controller = Controller(REFERENCE, places)
     try:
-        assert controller.loop._notices() == (trouble.ASTRAY,)
+        assert controller.loop._notices() == (trouble.data_disk_missing(),)
     finally:
         controller.server.close()

@@ -129,7 +129,7 @@ class Struck(Household):
             self._hear(self.client.latest)
 
     def _hear(self, latest: Snapshot) -> None:
-        self.told.update({fault.code: fault.detail for fault in latest.faults})
+        self.told.update({fault.code: str(fault.detail) for fault in latest.faults})
         latched = {fault.code for fault in latest.faults if fault.latched}
         self._codes = {code: self._codes.get(code, latest.at_s) for code in latched}
         if (latest.boot, latest.state) == self._said:
@@ -430,7 +430,7 @@ class Struck(Household):
                 else:
                     self.lives(0.2)
             if time.monotonic() > ends:
-                codes = [(fault.code, fault.present, fault.detail) for fault in self.faults]
+                codes = [(fault.code, fault.present, str(fault.detail)) for fault in self.faults]
                 raise StuckError(f"it does not come back: it says {state or 'nothing'} {codes}")
 
 

@@ -130,7 +130,7 @@ def test_s12_one_that_lost_its_pins_to_another_never_feeds_the_others_power(
         driven(other)
         strike(screen.stack, signal.SIGCONT)
         screen.until(
-            lambda: "another controller" in screen.client.latest.faults[0].detail,  # type: ignore[union-attr]
+            lambda: "another controller" in str(screen.client.latest.faults[0].detail),  # type: ignore[union-attr]
             PATIENCE_S,
         )
         assert not screen.ask(Acknowledge()).ok, "they are still another's"

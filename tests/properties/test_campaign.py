@@ -45,13 +45,13 @@ def test_an_episode_replays_exactly(machine: Machine, programs: dict[str, Progra
 def test_a_sound_machine_that_stops_is_found_and_life_goes_on(
     machine: Machine, programs: dict[str, Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says: dict[str, Present] = {"pad-too-hot": Present("")}
+    says: dict[str, Present] = {"pad-too-hot": Present()}
     monkeypatch.setattr(PROTECT, lambda *_: says)
     episode = lived(Episode(1, machine, programs, life="sound"), 60.0)
     assert ("false-stop", "pad-too-hot") in {(found.kind, found.what) for found in episode.found}
     assert episode.lived_s >= 59.0
     says.clear()
-    says["pad-not-heating"] = Present("", stops=False)
+    says["pad-not-heating"] = Present(stops=False)
     episode = lived(Episode(1, machine, programs, life="sound"), 60.0)
     assert ("false-advice", "pad-not-heating") in {(found.kind, found.what) for found in episode.found}
 

@@ -30,7 +30,7 @@ from hardware.messages import (
 )
 from hardware.program import Program
 from hardware.safety import limits
-from hardware.safety.faults import FaultLog
+from hardware.safety.faults import FAULTS, FaultLog
 from hardware.safety.gate import gate
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.protection import Protection
@@ -276,7 +276,7 @@ def test_s13_a_fault_that_goes_by_itself(judged: Callable[..., Judged], monkeypa
 def test_s13_a_fault_that_is_cleared_with_its_cause_still_there(
     judged: Callable[..., Judged], monkeypatch: Patch
 ) -> None:
-    monkeypatch.setattr("hardware.safety.faults.BELIEVED_S", {})
+    monkeypatch.setattr("hardware.safety.faults.fault_of", lambda code: replace(FAULTS[code], believed_s=0.0))
     life = judged("relax", heat_c=None)
     life.live(2.0)
     life.rig.plant.faults.put("sensor-offset", "left a", 12.0)

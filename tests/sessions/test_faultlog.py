@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.sessions import faultlog
+from msgspec.structs import replace
+from sqlite_utils import Database, Migrations
+
+from app.sessions import faultlog, schema
 from app.sessions.history import History
+from hardware.message import Duration, Part, Pressure
+from hardware.safety.bag_watch import bag_still_full
 
 from .story import NOW_S, ended, noted, record, started
 
@@ -76,3 +83,40 @@ def test_the_text_has_a_line_each(path: Path, history: History) -> None:
     assert lines[4].endswith("(Relax)")
     assert "kp 0.6123," not in lines[3]
     assert "now=kp 0.6123" in lines[3]
+
+
+def test_a_file_of_before_tells_its_faults_unchanged_migrated_and_after_an_older_version_wrote_on(
+    path: Path, history: History
+) -> None:
+    """Read-only before anybody has written; migrated by the recorder; gone back to and written by the old."""
+    path.parent.mkdir(parents=True)
+    old = (
+        "INSERT INTO events (elapsed_s, what, detail, boot, monotonic_s, at) VALUES (0, 'fault', "
+        """'{"code": "pad-too-hot", "detail": "The left pad reads 44.2 °C."}', 'b0', 1.0, 1.7e9)"""
+    )
+    first = Migrations(schema.SET)
+    first(name="001_first")(schema._step(schema._FIRST))
+    db = Database(path)
+    first.apply(db)
+    db.conn.execute(old)
+    db.conn.commit()
+    db.close()
+    (before,) = history.log(10)
+    assert (before.code, str(before.found)) == ("pad-too-hot", "The left pad reads 44.2 °C.")
+    history.close()
+    full = bag_still_full(Part("bag.calf"), Pressure(23.0), Duration(6.0))
+    fault = noted("fault", session=None)
+    record(path, replace(fault, code="bag-not-venting", severity="stop", found=full))
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute(old)
+        plain.commit()
+        kept = plain.execute("SELECT code, part, severity, text FROM events ORDER BY number").fetchall()
+    assert kept[:2] == [
+        ("pad-too-hot", None, None, "The left pad reads 44.2 °C."),
+        ("bag-not-venting", "bag.calf", "stop", None),
+    ]
+    rows = history.log(10)
+    assert [row.code for row in rows] == ["pad-too-hot", "bag-not-venting", "pad-too-hot"]
+    assert bag_still_full.made(rows[1].found)
+    assert rows[1].detail["detail"].startswith("Calf bag: still reads 23 mmHg"), "for a version of before"
+    assert str(rows[0].found) == str(rows[2].found) == "The left pad reads 44.2 °C."

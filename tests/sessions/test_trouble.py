@@ -20,10 +20,10 @@ from .conftest import SmallDisk
 from .story import DEADLINE_S, Recording, ended, noted, record, sampled, started
 
 
-def told(keeper: Recorder, word: str) -> None:
+def told(keeper: Recorder, word: object) -> None:
     """Wait until the recorder has said ``word``, or nothing any more."""
     ends_s = time.monotonic() + DEADLINE_S
-    while (word not in "".join(keeper.notices)) if word else keeper.notices:
+    while (str(word) not in "".join(map(str, keeper.notices))) if word else keeper.notices:
         assert time.monotonic() < ends_s, keeper.notices
         with keeper._changed:
             keeper._changed.wait(0.01)
@@ -168,7 +168,7 @@ def test_a_fault_in_the_recorder_itself_is_told(
 ) -> None:
     monkeypatch.setattr(keeper_module.Keeper, "keep", lambda *_, **__: 1 / 0)
     keeper = recording()
-    told(keeper, trouble.STOPPED)
+    told(keeper, trouble.recorder_stopped())
     keeper.put(started())
     assert not keeper.ask(Rate(session="s1", after=1)).result(DEADLINE_S).ok
 
@@ -178,7 +178,7 @@ def test_closing_gives_up_in_time(path: Path, recording: Recording) -> None:
     keeper = recording()
     keeper.put(started())
     assert not keeper.close(DEADLINE_S)
-    assert "not being kept" in keeper.notices[0]
+    assert "not being kept" in str(keeper.notices[0])
 
 
 def test_a_file_that_may_not_grow(path: Path) -> None:

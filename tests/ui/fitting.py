@@ -28,6 +28,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).res
 from app.ui.languages import NAMES  # noqa: E402
 from app.ui.layout import Rect  # noqa: E402
 from app.ui.state.settings import COMPONENTS  # noqa: E402
+from hardware.message import PLACE  # noqa: E402
 
 SIZES = {
     "800x480": (800, 480),
@@ -65,7 +66,7 @@ OWN = re.compile(
             "Feierabend", "Langsam und warm", "Ein langer Text", "Ten quiet", "After the run",  # own programs
             "Calves first", "Only air, only", r"evening\.toml", r"machine\.toml: ", "No space left",
             "WWW", "Щедрий", "Pull your toes",
-            "Anna", "Ann$", "Jonas", "Олена", "Björn", "Maximiliane", "äéñ", "abc", "Jo$", "ЩЩЩ",  # names
+            "Anna", "Ann$", "Jonas", "Олена", "Björn", "Maximiliane", "äéñ", "abc", r"\bJo\b", "ЩЩЩ",  # names
             "BLUE", "SANDISK", r"instep-2026\S+",
             r"\d+:\d\d [ap]m",  # in English alone
             r"channels? \d", "GPIO", r"\bk[pid]\b", r"^[a-z ]+: \d", r"\(.*(Relax|Circulation|Heel)\)",
@@ -231,10 +232,8 @@ class Marked(NullTranslations):
     """A language in which every word is ß: what has any other letter never came past ``_()``."""
 
     def gettext(self, message: str) -> str:
-        from app.ui import words
-
         return "".join(re.sub(r"[^\W\d_]", "ß", part) if at % 2 == 0 else f"{{{part}}}"
-                       for at, part in enumerate(words.PLACEHOLDER.split(message)))  # fmt: skip
+                       for at, part in enumerate(PLACE.split(message)))  # fmt: skip
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self.gettext(many)

@@ -31,6 +31,7 @@ from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import Locks
 from tests.rig import Rig
+from tests.said import say
 from tests.truth import Truth
 
 SNAPSHOT_S = 0.1
@@ -77,7 +78,7 @@ class LivingMachine:
     def send(self, command: Command, on_reply: Callable[[Reply], None] | None = None) -> None:
         if not self.connected:
             if on_reply is not None:
-                on_reply(Reply(False, "The machine is not ready yet. Try again in a moment."))
+                on_reply(Reply(False, say("The machine is not ready yet. Try again in a moment.")))
         elif isinstance(command, HISTORY_COMMANDS):
             if isinstance(command, PainWhere):
                 self.admission.told(command)

@@ -10,7 +10,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hardware.message import Message
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {
@@ -44,7 +47,7 @@ class Moment:
     programs: Callable[[Any], Any] | None = None
     """Makes of the shipped programs those that there are."""
     machine: str = "reference"
-    problems: tuple[str, ...] = ()
+    problems: tuple[Message, ...] = ()
     wrong: str = ""
     refuse: str = ""
     place: str = ""
@@ -76,9 +79,10 @@ def _behind_the_pin(household: Any) -> None:
 
 def _card_full(household: Any) -> None:
     from hardware.errors import InstepError
+    from tests.said import say
 
     def save(_value: Any) -> None:
-        raise InstepError("preferences.json cannot be written: No space left on device")
+        raise InstepError(say("preferences.json cannot be written: No space left on device"))
 
     household.preferences.save = save
 
@@ -87,10 +91,10 @@ def _faulty(code: str, mmhg: float, *, present: bool = True) -> Any:
     """A fault with the longest there is to say of the air: two bags of that pressure."""
     from scenes import idle
 
-    from hardware.messages import BagView, FaultView
-    from hardware.safety.faults import FAULTS
+    from hardware.messages import BagView
+    from tests.said import fault_view
 
-    found = FaultView(code, FAULTS[code].words, FAULTS[code].technical, "stop", True, present)
+    found = fault_view(code, present=present)
     bags = tuple(BagView(zone, mmhg, None, False) for zone in ("ankle", "calf"))
     return idle(state="fault", faults=(found,), bags=bags)
 
@@ -109,9 +113,12 @@ def moments() -> list[Moment]:
     import states
     from scenes import ADVICE, FAULT, ended, household_of, idle, running
 
+    from app.sessions.trouble import disk_full
     from hardware.messages import PreheatView
     from hardware.safety.faults import FAULTS
+    from tests.said import say
 
+    mistake = "evening.toml: phase[2].minutes: expected `float` > 0"
     family = household_of("Anna", "Jonas", "Maximiliane-Josefa", "Олена")
     crowd = household_of(*(f"{name} {number}" for name in ("Anna", "Björn", "Cécile") for number in range(8)))
     unscreened = household_of("Anna", answered=None)
@@ -122,11 +129,11 @@ def moments() -> list[Moment]:
         Moment("home-first", idle(), history={"count": 0}),
         Moment(
             "home-warm-notice",
-            idle((36.2, 35.8), notices=("Your history is not being kept: the card is full.",)),
+            idle((36.2, 35.8), notices=(disk_full(),)),
         ),
         Moment("home-many", idle(), many=True),
         Moment("home-many-2", idle(), many=True, touches=("page-on",)),
-        Moment("home-problem", idle(), problems=("evening.toml: phase[2].minutes: Expected `float` > 0",)),
+        Moment("home-problem", idle(), problems=(say(mistake),)),
         Moment("home-advice", idle(faults=(ADVICE,))),
         Moment("home-new", idle(), before=never_gone_through),
         Moment("ready", idle(), touches=("program-relax",)),
@@ -143,7 +150,7 @@ def moments() -> list[Moment]:
             "ready-refused",
             idle(),
             touches=("program-heel", "start", "none-of-these"),
-            refuse="The left pad is still too warm. Wait until it has cooled below 35 °C.",
+            refuse="Something is wrong with the machine. See the message on the screen.",
         ),
         Moment("session-circulation", running(motors={("vibrate", "sole"): 0.0})),
         Moment(

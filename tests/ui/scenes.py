@@ -14,11 +14,11 @@ import msgspec
 from app.household.people import COLOURS, Person
 from app.household.screening import QUESTION_SET
 from app.sessions.rows import EventRow, RatingRow, SessionDetail, SessionRow, WeekRow
+from hardware.message import Count, Part, Temperature
 from hardware.messages import (
     BagView,
     Command,
     EndedView,
-    FaultView,
     MotorView,
     PadView,
     Pause,
@@ -32,7 +32,9 @@ from hardware.messages import (
     Stop,
 )
 from hardware.program import Program
-from hardware.safety.faults import FAULTS
+from hardware.safety.bag_watch import bag_did_not_fill, no_foot_in_it
+from hardware.safety.pad_watch import pad_sensors_read
+from tests.said import fault_view, say
 
 NOW = datetime(2026, 11, 19, 20, 14, tzinfo=UTC)
 PHASES = {
@@ -72,7 +74,7 @@ class ScriptedLink:
         if self.obeys and not reason:
             self._obey(command)
         if on_reply is not None:
-            on_reply(Reply(not reason, reason))
+            on_reply(Reply(not reason, say(reason) if reason else None))
 
     def poll(self) -> bool:
         new, self._new = self._new, False
@@ -202,21 +204,14 @@ def ended(
     return EndedView("s-80", program, program.capitalize(), outcome, minutes * 60, intensity)
 
 
-FAULT = FaultView(
-    "pad-sensors-disagree",
-    FAULTS["pad-sensors-disagree"].words,
-    f"{FAULTS['pad-sensors-disagree'].technical} The left pad reads 39.2 and 31.8 °C.",
-    "stop",
-    True,
-    True,
+FAULT = fault_view(
+    "pad-sensors-disagree", pad_sensors_read(Part("pad.left"), Temperature(39.2), Temperature(31.8))
 )
-ADVICE = FaultView(
+ADVICE = fault_view(
     "bag-not-filling",
-    FAULTS["bag-not-filling"].words,
-    f"{FAULTS['bag-not-filling'].technical} The calf bag did not fill 3 times. No foot seems to be in it.",
-    "advise",
-    True,
-    False,
+    bag_did_not_fill(Part("bag.calf"), Count(3), no_foot_in_it()),
+    stops=False,
+    present=False,
 )
 
 
@@ -372,7 +367,7 @@ def _drawn(row: SessionRow) -> SessionDetail:
             )
             bags[zone].append(max(0.0, (top - less) * filled))
     events = [
-        EventRow(elapsed_s=at * total, what=what, detail=more)
+        EventRow(elapsed_s=at * total, what=what, detail=more, code=more.get("code", ""))
         for at, what, more in (
             (0.0, "phase", {"name": "Warm"}),
             (0.15, "phase", {"name": "Build"}),

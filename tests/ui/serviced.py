@@ -10,7 +10,9 @@ import msgspec
 from scenes import ADVICE, FAULT, NOW, idle
 
 from app.sessions.faultlog import LogRow
+from hardware.control.autotune import tuning_too_long
 from hardware.machine import Gains
+from hardware.message import Count, Part, Pressure, Temperature
 from hardware.messages import (
     BagView,
     CheckView,
@@ -21,14 +23,18 @@ from hardware.messages import (
     Snapshot,
     TuneView,
 )
+from hardware.safety.bag_watch import bag_did_not_fill, it_leaks
 from hardware.safety.expectation import Expectation
+from hardware.safety.pad_watch import nothing_read, pad_sensors_read
+from hardware.service.finding import bag_not_empty
+from hardware.service.pulses import bag_takes_no_air
 
 CODES = (513, 511, 512, 510, 104, 103, 105, 102)
 INPUTS = InputsView(CODES, ((24.1, 24.2), (24.2, 24.3)), (1.8, 0.4, 2.9, -0.6), False)
 MOTORS = (("roll", "sole"), ("knead", "arch"), ("vibrate", "sole"))
 IN_USE = Gains(kp=0.5, ki=0.01, kd=5.5)
 FOUND = Gains(kp=0.6123, ki=0.01384, kd=6.772)
-SOUND = CheckView("", "", True, 0)
+SOUND = CheckView(None, None, True, 0)
 
 
 def at_rest(**more: Any) -> Snapshot:
@@ -107,7 +113,7 @@ def tune(state: Any = "measuring", seconds: int = 412, **more: Any) -> TuneView:
     values: dict[str, Any] = {
         "side": "left",
         "state": state,
-        "reason": "",
+        "reason": None,
         "target_c": 38.0,
         "elapsed_s": float(seconds),
         "curve": curve(seconds),
@@ -119,19 +125,17 @@ def tune(state: Any = "measuring", seconds: int = 412, **more: Any) -> TuneView:
 
 def log_rows(count: int) -> list[LogRow]:
     """Newest first, of every kind."""
+    calf = bag_did_not_fill(Part("bag.calf"), Count(3), it_leaks())
+    left = pad_sensors_read(Part("pad.left"), Temperature(39.2), Temperature(31.8))
     made: list[tuple[str, dict[str, Any], str | None]] = [
         ("cleared", {"code": "bag-not-filling"}, None),
-        (
-            "fault",
-            {"code": "bag-not-filling", "detail": "The calf bag did not fill 3 times. It leaks."},
-            "Relax",
-        ),
+        ("fault", {"code": "bag-not-filling", "found": calf}, "Relax"),
         ("gains", {"side": "left", "now": {"kp": 0.6123, "ki": 0.01384, "kd": 6.772}, "before": {}}, None),
         ("tune", {"side": "left"}, None),
-        ("fault", {"code": "emergency-stop", "detail": ""}, "Circulation"),
+        ("fault", {"code": "emergency-stop"}, "Circulation"),
         ("screen-lost", {"silent_s": 4.2}, "Heel"),
         ("frozen", {"seconds": 3.1}, "Relax"),
-        ("fault", {"code": "pad-sensors-disagree", "detail": "The left pad reads 39.2 and 31.8 °C."}, None),
+        ("fault", {"code": "pad-sensors-disagree", "found": left}, None),
         ("shut-down", {}, "Arch"),
     ]
     rows = []
@@ -139,7 +143,18 @@ def log_rows(count: int) -> list[LogRow]:
         what, detail, title = made[number % len(made)]
         when = NOW - timedelta(hours=5 * number + 1)
         at = None if number % 11 == 7 else when.timestamp()
-        rows.append(LogRow(key=count - number, at=at, what=what, detail=detail, title=title))
+        code, found = detail.get("code", ""), detail.get("found")
+        rows.append(
+            LogRow(
+                key=count - number,
+                at=at,
+                what=what,
+                detail={} if code else detail,
+                title=title,
+                code=code,
+                found=found,
+            )
+        )
     return rows
 
 
@@ -165,7 +180,7 @@ def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False, p
             else:
                 walk.answer("yes")
         if wrong:
-            walk.self_test = {"air": "The calf bag takes no air: check its valve, its hose and its sensor."}
+            walk.self_test = {"air": bag_takes_no_air(Part("bag.calf"))}
         walk.stage = stage or "ready"
         if phase:
             walk.stop.phase, walk.stop.stop, walk.stop.rail = phase, "read", "dark"
@@ -186,15 +201,15 @@ def moments() -> list[Any]:
     def of(name: str, snapshot: Snapshot, *touches: str, last: Any = None, **more: Any) -> Moment:
         return Moment(f"service-{name}", snapshot, touches=touches, place="service", last=last, **more)
 
-    checking = at_rest(state="self-test", check=CheckView("", "", False, 18))
+    checking = at_rest(state="self-test", check=CheckView(None, None, False, 18))
     lacking = CheckView(
-        "The left pad's sensors read nothing and 24.2 °C.",
-        "The calf bag reads 61 mmHg at rest, which should be about 0.",
+        pad_sensors_read(Part("pad.left"), nothing_read(), Temperature(24.2)),
+        bag_not_empty(Part("bag.calf"), Pressure(61.0)),
         False,
         0,
     )
     tuning = at_rest(state="service", tune=tune())
-    aborted = tune("aborted", 301, reason="Tuning stopped: not finished after 60 minutes.")
+    aborted = tune("aborted", 301, reason=tuning_too_long(Count(60)))
     return [
         of("inputs", at_rest()),
         of("inputs-broken", at_rest(), last=broken()),

@@ -18,6 +18,7 @@ from app.household.preferences import Preferences
 from app.kiosk import configure
 from app.places import ASSETS, Places
 from hardware.machine import Machine, load_machine
+from hardware.message import Message
 from hardware.program import load_programs
 
 
@@ -95,7 +96,7 @@ class Hand:
         *,
         history: Any = None,
         programs: Any = None,
-        problems: tuple[str, ...] = (),
+        problems: tuple[Message, ...] = (),
         link: Any = None,
         household: Any = None,
         wrong: str = "",

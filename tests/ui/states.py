@@ -22,6 +22,7 @@ from hardware.messages import PreheatView
 from hardware.program import Program
 from hardware.safety.faults import FAULTS
 from hardware.words import ZONES
+from tests.said import fault_view
 
 TODAY = NOW.date()
 WIDE, CYRILLIC = "W" * NAME_LETTERS, "Щ" * NAME_LETTERS
@@ -317,11 +318,9 @@ def _past() -> Iterator[Moment]:
         for section in ("look", "language", "rest", "reminders"):
             touches = ("settings", *(() if section == "look" else (f"section-{section}",)))
             yield Moment(f"settings-{name}-{section}", idle(), touches=touches, before=preferring(**likes))
-    from hardware.messages import FaultView
-
     for code, fault in FAULTS.items():
-        if fault.advice:
-            found = FaultView(code, fault.advice, fault.technical, "advise", True, True)
+        if fault.mild or fault.advised or fault.costs:
+            found = fault_view(code, stops=False)
             yield Moment(f"advice-{code}", idle(faults=(found,)))
             yield Moment(f"advice-{code}-read", idle(faults=(found,)), touches=("notice",))
             yield Moment(f"advice-{code}-session", running("relax", more={"faults": (found,)}))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from gettext import NullTranslations
 from typing import Any, get_args
 
 import pytest
 
 from app.household.preferences import Language, Preferences
 from app.ui import habits, languages, words
-from app.ui.sentences import SENTENCES
+from app.ui.speech import render
 from app.ui.state import common, home
 from app.ui.state.spoken import Spoken
-from app.ui.words import shape_of, told
+from hardware.message import Count, Message, Part, Pressure, Title
+from hardware.refusals import program_takes, your_intensity_at_most
+from hardware.safety.bag_watch import bag_reads
 from hardware.safety.faults import FAULTS
 
 book = pytest.importorskip("scripts.catalogues.book")
@@ -44,22 +47,31 @@ def test_no_message_is_missing_unused_unsure_or_not_compiled(language: str, want
     assert list(book.problems(language, wanted)) == []
 
 
-def test_every_sentence_of_the_machine_has_its_shape() -> None:
-    shapes = [shape_of(sentence) for sentence in SENTENCES]
-    for sentence, where in spoken.sentences():
-        if "{}" in sentence:
-            said = sentence.replace("{}", "abc")
-            assert any(shape.fullmatch(said) for shape in shapes), f"{where}: {sentence}"
-
-
 def test_what_the_machine_says_is_said_in_the_language_spoken() -> None:
     languages.speak(Preferences(language="de"))
     for fault in FAULTS.values():
-        assert told(fault.words) != fault.words
-    assert told("Relax takes 10 to 30 minutes.") == "Ruhe dauert 10 bis 30 Minuten."
-    assert told("Your intensity is at most 4.") == "Ihre Stärke ist höchstens 4."
-    assert told("Feierabendentspannung") == "Feierabendentspannung"
-    assert told("") == ""
+        assert render(fault.title) != str(fault.title)
+    assert render(program_takes(Title("Relax"), Count(10), Count(30))) == "Ruhe dauert 10 bis 30 Minuten."
+    assert render(your_intensity_at_most(Count(4))) == "Ihre Stärke ist höchstens 4."
+    assert words.of_program("Feierabendentspannung") == "Feierabendentspannung"
+    assert render(None) == words.of_program("") == ""
+
+
+def test_a_message_that_no_catalogue_has_is_shown_as_it_was_declared() -> None:
+    languages.speak(Preferences(language="de"))
+    assert render(Message("of-a-later-version", "The {part} sings.", values={"part": Part("horn.left")})) == (
+        "The Left horn sings."
+    )
+
+
+def test_a_language_may_have_a_sentence_of_its_own_for_one_part(monkeypatch: Any) -> None:
+    class Own(NullTranslations):
+        def pgettext(self, context: str, message: str) -> str:
+            return {"bag-reads@bag.calf": "An der Wade: {now}."}.get(context, message)
+
+    words.use(Own())
+    assert render(bag_reads(Part("bag.calf"), Pressure(12.0))) == "An der Wade: 12 mmHg."
+    assert render(bag_reads(Part("bag.foot"), Pressure(12.0))) == "Foot bag: reads 12 mmHg."
 
 
 def test_shipped_programs_are_translated_and_a_persons_own_are_not(programs: Any) -> None:

@@ -11,7 +11,8 @@ from scenes import idle
 
 from app.ui.state.fault import FaultState, fault
 from hardware.messages import BagView, FaultView, Snapshot
-from hardware.safety.faults import FAULTS
+from hardware.safety.faults import FAULTS, rest_goes_on
+from tests.said import fault_view
 
 STILL = "The cause is still there."
 GONE = "The cause has gone. Touch Understood to go on."
@@ -21,9 +22,7 @@ EVERY_CODE = pytest.mark.parametrize("code", FAULTS)
 
 
 def view(code: str, present: bool = True, severity: Any = "stop") -> FaultView:
-    means = FAULTS[code]
-    words = means.words if severity == "stop" else means.advice or means.words
-    return FaultView(code, words, means.technical, severity, severity == "stop", present)
+    return fault_view(code, stops=severity == "stop", present=present)
 
 
 def bags(*mmhg: float | None) -> tuple[BagView, ...]:
@@ -36,7 +35,7 @@ def shown(found: FaultView, *mmhg: float | None, refused: str = "") -> FaultStat
 
 
 def instruction(code: str) -> str:
-    return FAULTS[code].words.partition(". ")[2]
+    return " ".join(map(str, FAULTS[code].steps))
 
 
 @EVERY_CODE
@@ -107,9 +106,10 @@ def test_a_machine_without_air_says_nothing_of_valves_and_bags(code: str) -> Non
     assert said.did == "The machine has switched off the heat and the motors."
 
 
-@pytest.mark.parametrize("code", [code for code, means in FAULTS.items() if means.advice])
+@pytest.mark.parametrize("code", [code for code, means in FAULTS.items() if means.costs or means.advised])
 def test_advice_stays_as_it_is(code: str) -> None:
     there, gone = (shown(view(code, present, "advise"), 40.0) for present in (True, False))
-    assert there.did == "The machine goes on without it."
-    assert there.do == FAULTS[code].advice.partition(". ")[2]
+    means = FAULTS[code]
+    assert there.did == " ".join(str(each) for each in (means.costs, rest_goes_on()) if each)
+    assert there.do == " ".join(map(str, means.steps if means.advised is None else means.advised))
     assert replace(gone, present=True) == there

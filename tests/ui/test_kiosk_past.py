@@ -23,6 +23,7 @@ from app.ui.state.removal import UNDO_S, Removal
 from app.ui.state.takeaway import LOOK_S, TakeAway
 from app.ui.state.trend import Rated, trend
 from hardware.messages import DeleteSession, Reply
+from tests.said import say
 
 # --- trend ------------------------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ def test_what_cannot_be_deleted_is_back_and_says_why() -> None:
     bin_.removal.begin("s-1")
     bin_.removal.settle()
     assert bin_.removal.hidden == frozenset()
-    assert bin_.removal.problem == "The machine does not answer."
+    assert str(bin_.removal.problem) == "The machine does not answer."
 
 
 # --- to a stick -------------------------------------------------------------------------------------
@@ -253,7 +254,7 @@ def test_every_failure_is_said_and_can_be_tried_again(tmp_path: Path, trouble: A
 def test_a_history_that_cannot_be_read_leaves_nothing_on_the_stick(tmp_path: Path) -> None:
     class Broken:
         def rows(self, _person: Any) -> Any:
-            raise HistoryError("damaged")
+            raise HistoryError(say("damaged"))
 
     traveller = Traveller([a_stick(tmp_path)])
     traveller.look()

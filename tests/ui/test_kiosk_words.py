@@ -30,6 +30,7 @@ from hardware.messages import (
     SkipTo,
     TooStrong,
 )
+from tests.said import say
 
 UI = Path(__file__).resolve().parents[2] / "app" / "ui"
 
@@ -120,7 +121,7 @@ def test_no_colour_is_written_outside_the_theme() -> None:
 
 
 def test_state_is_free_of_kivy_and_the_screen_of_drivers() -> None:
-    allowed = {"messages", "words", "program", "machine", "errors"}
+    allowed = {"message", "messages", "words", "program", "machine", "errors"}
     for path in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -229,7 +230,7 @@ def test_plus_shows_at_once_what_was_asked_for_and_steps_on_from_it() -> None:
 def test_a_refused_wish_is_taken_back_with_its_reason() -> None:
     desk = Desk(running(intensity=4))
     desk.model.step(1)
-    desk.replies[-1](Reply(False, "Intensity 4 is the most in the first session."))
+    desk.replies[-1](Reply(False, say("Intensity 4 is the most in the first session.")))
     said = desk.model.state()
     assert said.asked == 4
     assert said.strip.text == "Intensity 4 is the most in the first session."
@@ -364,7 +365,7 @@ def test_home_says_how_the_machine_is() -> None:
     assert "no reading" in home.home(idle((None, 30.0)), NOW, (), None).condition
     assert home.home(idle(state="self-test"), NOW, (), None).condition == "The machine is checking itself."
     assert (
-        home.home(idle(), NOW, ("x.toml: bad",), 2).notice
+        home.home(idle(), NOW, (say("x.toml: bad"),), 2).notice
         == "A program has a mistake and is left out. x.toml: bad"
     )
     assert home.home(idle(faults=(ADVICE,)), NOW, (), None).notice_opens
@@ -446,7 +447,7 @@ def test_curves_keep_their_peaks_and_their_gaps() -> None:
 
 def test_what_happened_is_told_in_words() -> None:
     events = [
-        EventRow(elapsed_s=at, what=what, detail=detail)
+        EventRow(elapsed_s=at, what=what, detail=detail, code=str(detail.get("code", "")))
         for at, what, detail in (
             (0.0, "phase", {"index": 0, "name": "Warm"}),
             (60.0, "level", {"level": 2}),
@@ -458,6 +459,6 @@ def test_what_happened_is_told_in_words() -> None:
     ]
     found = past.marks(events, 600.0)
     assert [mark.words for mark in found] == [
-        "Warm", "Intensity 5", "Now 20 min", "Too strong", "Pad too hot",
+        "Warm", "Intensity 5", "Now 20 min", "Too strong", "A pad got too hot.",
     ]  # fmt: skip
     assert [mark.at for mark in found] == [0.0, 0.15, pytest.approx(1 / 6), 0.5, pytest.approx(2 / 3)]

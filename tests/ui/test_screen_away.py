@@ -17,7 +17,7 @@ BACK: dict[str, Snapshot] = {
     "at rest": idle(boot="b2"),
     "in a session": running(more={"boot": "b2"}),
     "with a fault": idle(boot="b2", state="fault", faults=(FAULT,)),
-    "in its self-test": idle(boot="b2", state="self-test", check=CheckView("", "", False, 18)),
+    "in its self-test": idle(boot="b2", state="self-test", check=CheckView(None, None, False, 18)),
 }
 
 
@@ -91,7 +91,7 @@ def test_a_session_begins_the_machine_goes_and_comes_back_in_every_state(hand: A
                 assert stop_acts(hand)
             case "with a fault":
                 assert app._shown == "fault"
-                assert says(hand, FAULT.words[:30])
+                assert says(hand, str(FAULT.title))
                 assert not app.stage.stop.shown
             case _:
                 # What was asked about a session that has ended is still to be answered.

@@ -13,7 +13,6 @@ from hardware.messages import (
     Acknowledge,
     Alive,
     BagView,
-    FaultView,
     Pain,
     PainWhere,
     Pause,
@@ -25,7 +24,7 @@ from hardware.messages import (
     Stop,
     TooStrong,
 )
-from hardware.safety.faults import FAULTS
+from tests.said import fault_view, say
 
 pytestmark = [pytest.mark.screen, pytest.mark.usefixtures("drawn")]
 
@@ -278,10 +277,10 @@ def test_a_second_touch_meant_for_stop_does_not_close_what_follows(hand: Any) ->
 def test_a_fault_is_acknowledged_and_its_detail_is_one_deeper(hand: Any) -> None:
     hand.start(idle(state="fault", faults=(FAULT,)))
     hand.settle(1.0)
-    assert _says(hand, "The two sensors in a pad disagree, so everything is off.")
-    assert not _says(hand, "39.2 and 31.8 °C")
+    assert _says(hand, "The two sensors in a pad disagree.")
+    assert not _says(hand, "39.2 °C and 31.8 °C")
     hand.touch("detail")
-    assert _says(hand, "39.2 and 31.8 °C")
+    assert _says(hand, "39.2 °C and 31.8 °C")
     hand.now += 1
     hand.link.refuse[Acknowledge] = "The sensors still disagree."
     hand.touch("acknowledge")
@@ -292,9 +291,7 @@ def test_a_fault_is_acknowledged_and_its_detail_is_one_deeper(hand: Any) -> None
 
 
 def test_what_to_do_about_a_bag_stuck_full_stays_until_it_is_empty_and_that_is_told_live(hand: Any) -> None:
-    stuck = FaultView(
-        "bag-not-venting", FAULTS["bag-not-venting"].words, "", severity="stop", latched=True, present=True
-    )
+    stuck = fault_view("bag-not-venting")
 
     def calf(mmhg: float, present: bool) -> Snapshot:
         bags = (BagView("foot", 0.0, None, False), BagView("calf", mmhg, None, False))
@@ -304,13 +301,13 @@ def test_what_to_do_about_a_bag_stuck_full_stays_until_it_is_empty_and_that_is_t
     hand.start(calf(78.0, True))
     hand.settle(1.0)
     assert _says(hand, "Still holding air: Calf bag.")
-    assert _says(hand, "Pull its hose off, then take your feet out.")
+    assert _says(hand, "Pull the bag's hose off, then take your feet out.")
     hand.link.refuse[Acknowledge] = "The cause is still there."
     for _time in range(2):
         hand.touch("acknowledge")
         hand.settle(1.0)
         assert _says(hand, "The cause is still there.")
-        assert _says(hand, "Pull its hose off, then take your feet out.")
+        assert _says(hand, "Pull the bag's hose off, then take your feet out.")
         assert not _says(hand, "bags are empty")
     hand.link.show(calf(9.0, True))
     hand.settle(0.1)
@@ -323,7 +320,7 @@ def test_what_to_do_about_a_bag_stuck_full_stays_until_it_is_empty_and_that_is_t
     hand.link.show(calf(60.0, True))
     hand.settle(0.1)
     assert not _says(hand, "still there"), "it was said of the cause that had gone since"
-    assert _says(hand, "Pull its hose off")
+    assert _says(hand, "Pull the bag's hose off")
 
 
 def test_words_that_change_under_a_finger_do_not_cost_its_touch(hand: Any) -> None:
@@ -442,14 +439,14 @@ def test_a_program_somebody_adds_appears_on_home_without_a_restart(hand: Any) ->
     app = hand.start()
     assert find(app.stage, "program-evening") is None
     extra = dict(hand.programs)
-    changed = [lambda: ("odd.toml: is not valid TOML",)]
+    changed = [lambda: (say("odd.toml: is not valid TOML"),)]
     app.programs = extra
     app._look_again = lambda: changed.pop(0) if changed else None
     extra["evening"] = msgspec.structs.replace(extra["relax"], id="evening", title="Evening")
     app._tick()
     hand.settle(1)
     assert find(app.stage, "page-on") is not None, "five programs need a second page"
-    assert app.problems == ("odd.toml: is not valid TOML",)
+    assert app.problems == (say("odd.toml: is not valid TOML"),)
     hand.touch("page-on")
     hand.settle(1)
     hand.touch("program-evening")

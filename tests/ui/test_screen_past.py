@@ -185,7 +185,7 @@ def test_home_says_quietly_how_long_it_has_been_and_never_over_a_fault(hand: Any
     hand.link.show(idle(faults=(ADVICE,)))
     hand.settle()
     assert not says(hand, "Three days since")
-    assert says(hand, "An air bag does not fill, so it stays off.")
+    assert says(hand, "An air bag does not fill as it should.")
 
 
 # --- a dark screen ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from app.ui import find
 from app.ui.state.turning import ANSWER_S, Turning
 from hardware.errors import InstepError
 from hardware.messages import Stop
+from tests.said import say
 
 pytestmark = pytest.mark.screen
 
@@ -160,7 +161,7 @@ def test_what_cannot_be_kept_is_said_and_stays_for_now(
     household = house(tmp_path)
 
     def full(_value: Mounting) -> None:
-        raise InstepError("mounting.json cannot be written: No space left on device")
+        raise InstepError(say("mounting.json cannot be written: No space left on device"))
 
     monkeypatch.setattr(household.mounting, "save", full)
     to_the_arrows(hand, household)

@@ -18,6 +18,7 @@ from hardware.messages import Alive, CheckItself, Drive, KeepGains, Reply, Rezer
 from hardware.safety.expectation import Expectation
 from hardware.service.drive import LEASE_S, LONGEST_S
 from tests.rig import Rig
+from tests.said import say
 
 pytestmark = pytest.mark.screen
 
@@ -331,7 +332,7 @@ def test_a_fault_is_told_in_service_and_opens(hand: Any) -> None:
     hand.link.show(broken())
     hand.settle(1.0)
     assert hand.app.router.place == "service"
-    assert _says(hand, FAULT.words.partition(". ")[0])
+    assert _says(hand, str(FAULT.title))
     hand.now += 1
     hand.touch("notice")
     hand.settle()
@@ -413,7 +414,7 @@ def test_a_computer_that_may_not_says_so(hand: Any, monkeypatch: Any) -> None:
     at(hand, "computer")
 
     def refuse(_deed: str) -> None:
-        raise InstepError("Instep is not allowed to do this here.")
+        raise InstepError(say("Instep is not allowed to do this here."))
 
     monkeypatch.setattr(system, "leave", refuse)
     monkeypatch.setattr(hand.app.stage.screen._page, "aside", _at_once)

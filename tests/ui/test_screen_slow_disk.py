@@ -203,7 +203,7 @@ def test_a_disk_that_is_full_is_told_as_long_as_it_is_and_nothing_starts_on_old_
     hand.app._poll()
     assert len(hand.link.of(Start)) == 1
     assert Household(places).people.all[0].ticklish
-    assert house.unkept == ""
+    assert house.unkept is None
 
 
 def test_a_full_disk_keeps_nobody_from_a_massage_whose_answers_it_has(

@@ -26,6 +26,7 @@ from hardware.safety import pad_watch
 from hardware.safety.expectation import Expectation
 from hardware.service import finding
 from hardware.service.drive import LEASE_S, LONGEST_S
+from tests.said import say
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +221,7 @@ def test_tuning_from_choosing_to_keeping() -> None:
 
 
 def test_a_tuning_that_was_ended_says_why() -> None:
-    said = tuning.tuning(at_rest(tune=tune("aborted", reason="It was stopped.")), tuning.Chosen())
+    said = tuning.tuning(at_rest(tune=tune("aborted", reason=say("It was stopped."))), tuning.Chosen())
     assert (said.step, said.words, said.can_start) == ("failed", "It was stopped.", True)
 
 
@@ -261,9 +262,9 @@ def test_the_zero_is_what_lies_between(machine: Machine) -> None:
 
 def test_the_report_of_the_self_test() -> None:
     assert check.check(at_rest()).heading == "All is sound."
-    going = check.check(at_rest(state="self-test", check=CheckView("", "", False, 12)))
+    going = check.check(at_rest(state="self-test", check=CheckView(None, None, False, 12)))
     assert going.heading == "The machine is checking itself, about 12 seconds yet."
-    bad = check.check(at_rest(check=CheckView("", "The calf bag leaks.", True, 0)))
+    bad = check.check(at_rest(check=CheckView(None, say("The calf bag leaks."), True, 0)))
     assert [(words, sound) for _name, words, sound in bad.lines] == [
         ("Sensors and pads are sound.", True), ("The calf bag leaks.", False),
     ]  # fmt: skip
@@ -278,7 +279,7 @@ def test_the_report_of_the_self_test() -> None:
     ],
 )
 def test_home_says_how_long_the_machine_looks_at_itself(left_s: int, words: str) -> None:
-    snapshot = idle(state="self-test", check=CheckView("", "", False, left_s))
+    snapshot = idle(state="self-test", check=CheckView(None, None, False, left_s))
     assert words in home(snapshot, NOW, (), None).condition
 
 
@@ -286,7 +287,7 @@ def test_the_log_in_plain_lines() -> None:
     lines = [log.line(row, NOW) for row in log_rows(9)]
     assert (lines[0].what, lines[0].detail) == (
         "Seen and cleared",
-        "An air bag does not fill, so it stays off",
+        "An air bag does not fill as it should",
     )
     assert lines[0].when == f"Today, {time_of_day(NOW - timedelta(hours=1))}"
     assert (lines[0].icon, lines[1].icon) == ("check", "warning")
@@ -301,7 +302,7 @@ def test_a_line_of_a_later_version_is_shown_as_it_is() -> None:
     assert log.line(row, datetime.now(NOW.tzinfo)).what == "descaled"
     odd = LogRow(key=1, at=None, what="gains", detail={"side": "left", "now": {"kp": "much"}}, title=None)
     assert log.line(odd, NOW).detail == "Left pad: kp much"
-    unknown = LogRow(key=1, at=None, what="fault", detail={"code": "new-one"}, title=None)
+    unknown = LogRow(key=1, at=None, what="fault", detail={}, title=None, code="new-one")
     assert log.line(unknown, NOW).what == "new-one"
 
 

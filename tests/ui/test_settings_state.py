@@ -14,6 +14,7 @@ from app.ui.state import settings
 from app.ui.state.lock import Lock
 from app.ui.state.pin import PinEntry
 from hardware.errors import InstepError
+from tests.said import say
 
 
 class Clock:
@@ -114,10 +115,10 @@ def test_a_full_card_is_said_and_nothing_opens() -> None:
         wait_s = 0.0
 
         def opens(self, digits: str) -> bool:
-            raise InstepError("pin.json cannot be written: No space left on device")
+            raise InstepError(say("pin.json cannot be written: No space left on device"))
 
         def set(self, digits: str) -> None:
-            raise InstepError("pin.json cannot be written: No space left on device")
+            raise InstepError(say("pin.json cannot be written: No space left on device"))
 
     for setting in (False, True):
         entry = PinEntry(Full(), setting=setting)

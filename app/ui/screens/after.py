@@ -9,6 +9,7 @@ from app.household.screening import may_feel_little
 from app.ui.layout import Rect
 from app.ui.ports import SessionDetail
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state import common
 from app.ui.state import past as state
 from app.ui.theme import DELIBERATE_S
@@ -17,7 +18,7 @@ from app.ui.widgets.button import PushButton
 from app.ui.widgets.chart import Curves
 from app.ui.widgets.controls import Segments
 from app.ui.widgets.footmap import FootMap
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import EndedView, PainWhere, Rate, Reply
 from hardware.words import Side, Zone
 
@@ -321,7 +322,7 @@ class After(Screen):
         ended = self._ended
         if not reply.ok and ended is not None and asked == (ended.id, self._before, self._after):
             self._before = self._after = None
-            self._trouble = told(reply.reason)
+            self._trouble = render(reply.reason)
             self._rate_row()
 
     def _again(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.ui.state.sitting import Sitting
     from app.ui.state.turning import Turning
     from hardware.machine import Machine
+    from hardware.message import Message
     from hardware.messages import Command, Reply, Snapshot
     from hardware.program import Program
 
@@ -38,7 +39,7 @@ class Desk(Protocol):
     programs: Mapping[str, Program]
     machine: Machine
     household: Household
-    problems: Sequence[str]
+    problems: Sequence[Message]
     wrong: str
     """Why the machine file cannot be used; empty when it can."""
     router: Router

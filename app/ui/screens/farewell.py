@@ -8,13 +8,14 @@ from functools import partial
 from app.household.people import Person
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
+from app.ui.speech import render
 from app.ui.state import people as state
 from app.ui.theme import DELIBERATE_S, MARGIN
 from app.ui.widgets.avatar import Avatar
 from app.ui.widgets.base import Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.sheet import Sheet
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 from hardware.messages import ForgetPerson, Reply
 
@@ -89,12 +90,12 @@ class Farewell(Sheet):
     def _answered(self, reply: Reply) -> None:
         self._waiting = False
         if not reply.ok:
-            self._say(reply.reason or _("That is not possible now."))
+            self._say(render(reply.reason) or _("That is not possible now."))
             return
         try:
             self._desk.household.people.remove(self._who.id)
         except InstepError as error:
-            self._say(str(error))
+            self._say(render(error.message))
             return
         if self._desk.household.who is None:
             self._desk.sit(None)
@@ -103,6 +104,6 @@ class Farewell(Sheet):
     def _say(self, words: str) -> None:
         self.remove_widget(self._words)
         self._words = paragraph(
-            self.ui, self._place.copy(), told(words), ("body", "small"), tone="warning", valign="top"
+            self.ui, self._place.copy(), words, ("body", "small"), tone="warning", valign="top"
         )
         self.add_widget(self._words)

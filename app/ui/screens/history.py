@@ -12,6 +12,7 @@ from app.ui.layout import Rect
 from app.ui.ports import HistoryReader, RatingRow, SessionRow, WeekRow
 from app.ui.screens.base import WONDER_S, Desk, Screen
 from app.ui.screens.filter import FilterSheet
+from app.ui.speech import render
 from app.ui.state import past as state
 from app.ui.state.trend import trend
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, paragraph, text_width
@@ -20,7 +21,8 @@ from app.ui.widgets.chart import WeekBars
 from app.ui.widgets.controls import Segments
 from app.ui.widgets.sessionrow import Row
 from app.ui.widgets.trendline import TrendChart
-from app.ui.words import _, told
+from app.ui.words import _
+from hardware.message import Message
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class History(Screen):
         self._next: tuple[float, str] | None = None
         self._filter_place = rect
         self._body: Element | None = None
-        self._bin: tuple[str, str] = ("", "")
+        self._bin: tuple[str, Message | None] = ("", None)
         self._bin_place: Rect | None = None
         self._feet = False
         """The chart is that of the ratings."""
@@ -356,7 +358,7 @@ class History(Screen):
         elif self.portrait:
             words = _("Not deleted. Try again.")
         else:
-            words = _("Not deleted. {why}").format(why=told(problem))
+            words = _("Not deleted. {why}").format(why=render(problem))
         body.add_widget(paragraph(ui, inner, words, ("body", "small"), balance=False))
 
     def _undo(self) -> None:
@@ -365,7 +367,7 @@ class History(Screen):
         self._build()
 
     def _noted(self) -> None:
-        self.desk.removal.problem = ""
+        self.desk.removal.problem = None
         self._build()
 
     def _take_away(self) -> None:

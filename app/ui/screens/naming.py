@@ -7,12 +7,13 @@ from msgspec.structs import replace
 from app.household.people import NAME_LETTERS
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state.typing import Typing
 from app.ui.widgets.base import Text, Ui, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.keyboard import Keyboard
 from app.ui.widgets.paint import Box
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 
 
@@ -79,7 +80,7 @@ class Naming(Screen):
             else:
                 people.change(replace(who, name=self._typing.text))
         except InstepError as error:
-            self._say(told(str(error)), "warning")
+            self._say(render(error.message), "warning")
             return
         self.desk.go("person")
 

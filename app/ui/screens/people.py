@@ -7,13 +7,14 @@ from functools import partial
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state import people as state
 from app.ui.state.home import pages
 from app.ui.widgets.avatar import Avatar
 from app.ui.widgets.base import Element, Icon, Text, Ui, text_width
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.paint import Box
-from app.ui.words import _, told
+from app.ui.words import _
 
 TILE = 9.5
 """A person's height, grid steps."""
@@ -72,7 +73,7 @@ class People(Screen):
         if people.problem:
             body.add_widget(
                 Text(
-                    ui, page.cut_top(ui.g(6), ui.g(1)), told(people.problem), size="small", tone="warning",
+                    ui, page.cut_top(ui.g(6), ui.g(1)), render(people.problem), size="small", tone="warning",
                     wrap=True,
                 )
             )  # fmt: skip

@@ -12,6 +12,7 @@ from app.household.people import Person as Somebody
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.screens.farewell import Farewell
+from app.ui.speech import render
 from app.ui.state import people as state
 from app.ui.theme import PEOPLE
 from app.ui.widgets.avatar import Avatar
@@ -19,7 +20,7 @@ from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count
 from app.ui.widgets.button import PushButton, Touchable
 from app.ui.widgets.controls import Segments
 from app.ui.widgets.paint import Picture, disc_texture
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 
 
@@ -53,7 +54,7 @@ class Person(Screen):
         return self.desk.household.people.get(self.desk.sitting.about)
 
     def opened(self) -> None:
-        self._unkept = self._told = told(self.desk.household.unkept)
+        self._unkept = self._told = render(self.desk.household.unkept)
         self._close()
         self._build()
         self._had = True
@@ -66,7 +67,7 @@ class Person(Screen):
             self._had = had
 
     def update(self) -> None:
-        unkept = told(self.desk.household.unkept)
+        unkept = render(self.desk.household.unkept)
         if unkept != self._unkept:
             self._unkept = self._told = unkept
             self._build()
@@ -218,7 +219,7 @@ class Person(Screen):
         try:
             self.desk.household.people.change(who)
         except InstepError as error:
-            self._told = told(str(error))
+            self._told = render(error.message)
         self._build()
 
     def _colour(self, colour: Colour) -> None:

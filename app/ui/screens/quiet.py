@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state import fault as state
 from app.ui.state.route import blocking_fault
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, line_count, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import Acknowledge, Reply
 
 
@@ -188,7 +189,7 @@ class Fault(Screen):
         snapshot = self.desk.snapshot
         if not reply.ok and snapshot is not None and snapshot.faults:
             found = blocking_fault(snapshot) or snapshot.faults[0]
-            reason = told(reply.reason) or _("The cause is still there.")
+            reason = render(reply.reason) or _("The cause is still there.")
             self._refused = (found.code, found.present, reason)
             self.update()
         self.desk.refresh()

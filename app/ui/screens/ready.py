@@ -8,6 +8,7 @@ from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
 from app.ui.screens.guest import GuestCard
 from app.ui.screens.today import TodayCheck, TodayRow
+from app.ui.speech import render
 from app.ui.state import home as state
 from app.ui.state.holding import Holding
 from app.ui.state.limits import no_warmth, within
@@ -24,7 +25,7 @@ from app.ui.widgets.programwords import NAME, PICTURE, ProgramWords
 from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.tips import Refusal, Tips
 from app.ui.widgets.warmup import WarmStepper
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import EndPreheat, Preheat, Reply
 from hardware.words import Feet
 
@@ -278,7 +279,7 @@ class Ready(Screen):
             self.unsay()
             return
         self._warms = False
-        self.say(told(reply.reason) or _("The machine cannot start now."))
+        self.say(render(reply.reason) or _("The machine cannot start now."))
 
     def _follow_warmth(self) -> None:
         """Stop, which is where the way back is, ends it; so do time and much else."""
@@ -392,7 +393,7 @@ class Ready(Screen):
             return
         self._not_started()
         self.desk.expect_start(False)
-        self.say(told(reply.reason) or _("The machine cannot start now."))
+        self.say(render(reply.reason) or _("The machine cannot start now."))
 
     def _not_started(self) -> None:
         self._waiting = False

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from app.household.people import Person
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state import screening as state
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, least_width, line_count, paragraph, text_width
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box, Picture, disc_texture
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Screening(Screen):
         self._drop()
 
     def update(self) -> None:
-        unkept = told(self.desk.household.unkept)
+        unkept = render(self.desk.household.unkept)
         if self._way.over and unkept and unkept != self._problem:
             self._problem = unkept
             self._build()
@@ -178,7 +179,7 @@ class Screening(Screen):
             self.desk.household.people.change(who)
         except InstepError as error:
             log.warning("the answers cannot be kept: %s", error)
-            self._problem = told(str(error))
+            self._problem = render(error.message)
 
     def _summary(self, body: Element) -> None:
         ui = self.ui

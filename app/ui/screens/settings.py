@@ -13,12 +13,14 @@ from app.ui.languages import NAMES
 from app.ui.layout import Rect
 from app.ui.screens.about import About
 from app.ui.screens.base import Desk, Screen
+from app.ui.speech import render
 from app.ui.state import settings as state
 from app.ui.widgets.base import Element, Icon, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.controls import Segments, Stepper
-from app.ui.words import _, meant, told
+from app.ui.words import _, meant
 from hardware.errors import InstepError
+from hardware.message import Message
 
 HERE = "settings"
 LIST = 24.0
@@ -37,7 +39,7 @@ class SettingsScreen(Screen):
         found = desk.page_of.get(HERE, state.SECTIONS[0])
         self._section: state.Section = next((name for name in state.SECTIONS if name == found), "look")
         self._body: Element | None = None
-        self._unkept = ""
+        self._unkept: Message | None = None
         """Why something is not on the disk, as it is said."""
         self._shows: Callable[[], None] = lambda: None
         self._tabs: dict[state.Section, PushButton] = {}
@@ -104,7 +106,7 @@ class SettingsScreen(Screen):
 
     def opened(self) -> None:
         self._unkept = self.desk.household.unkept
-        self._trouble.set(told(self._unkept or self.desk.household.preferences.problem))
+        self._trouble.set(render(self._unkept or self.desk.household.preferences.problem))
         self._build()
         super().opened()
 
@@ -112,7 +114,7 @@ class SettingsScreen(Screen):
         unkept = self.desk.household.unkept
         if unkept != self._unkept:
             self._unkept = unkept
-            self._trouble.set(told(unkept))
+            self._trouble.set(render(unkept))
 
     def _build(self) -> None:
         if self._body is not None:
@@ -140,9 +142,9 @@ class SettingsScreen(Screen):
             if chosen != before:
                 self.desk.household.preferences.save(chosen)
         except InstepError as error:
-            self._trouble.set(told(str(error)))
+            self._trouble.set(render(error.message))
             return
-        self._trouble.set(told(self._unkept))
+        self._trouble.set(render(self._unkept))
         if any(getattr(chosen, name) != getattr(before, name) for name in state.ANEW):
             self.desk.restyle()
         else:
@@ -331,7 +333,7 @@ class SettingsScreen(Screen):
         try:
             self.desk.household.pin.clear()
         except InstepError as error:
-            self._trouble.set(told(str(error)))
+            self._trouble.set(render(error.message))
             return
         self._build()
         if self._body is not None:

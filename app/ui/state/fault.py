@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.ui.speech import render
 from app.ui.state.service import parts
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import FaultView, Snapshot
 from hardware.safety import limits
 
@@ -29,19 +30,19 @@ class FaultState:
 
 
 def fault(found: FaultView, snapshot: Snapshot, refused: str = "") -> FaultState:
-    """What the notice says: the first sentence of the fault's words is what happened, the rest what to do.
+    """What the notice says: what is wrong, what the machine did about it, what the person can do.
 
     ``refused``: why the last touch on Understood did not clear it, as it is to be read; empty: none did yet.
     """
-    heading, _dot, rest = told(found.words).partition(". ")
+    rest = " ".join(map(render, found.steps))
     others = [
-        _("{part}: {words}").format(part=other.code, words=told(other.detail)) for other in snapshot.faults
+        _("{part}: {words}").format(part=other.code, words=render(other.detail)) for other in snapshot.faults
     ]
     return FaultState(
-        heading=heading.rstrip(".") + ".",
+        heading=render(found.title),
         did=_did(found, snapshot),
         do=_do(found, rest, refused),
-        detail="\n".join(others) or told(found.detail),
+        detail="\n".join(others) or render(found.detail),
         present=found.present,
         more=max(0, len(snapshot.faults) - 1),
     )
@@ -50,7 +51,7 @@ def fault(found: FaultView, snapshot: Snapshot, refused: str = "") -> FaultState
 def _did(found: FaultView, snapshot: Snapshot) -> str:
     """What is done whatever the parts make of it, and what is measured of the air."""
     if found.severity == "advise":
-        return _("The machine goes on without it.")
+        return " ".join(map(render, (*found.did, found.works)))
     if found.severity == "pause":
         did = _("The machine has paused: no motion and no heat.")
     elif snapshot.bags:

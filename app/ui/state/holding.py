@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from app.ui.speech import render
 from app.ui.state.sitting import still_saved
-from app.ui.words import _, told
+from app.ui.words import _
 
 if TYPE_CHECKING:
     from app.household.household import Household
@@ -39,10 +40,10 @@ class Holding:
         if self._is_read():
             self.waits = False
             return "go", ""
-        failed = household.people.unkept if household.changes != self._tries else ""
+        failed = household.people.unkept if household.changes != self._tries else None
         if failed or waited_s > KEEP_S:
             self.waits = False
-            return "refuse", told(failed) or still_saved()
+            return "refuse", render(failed or still_saved())
         said = _("One moment. What you answered is still being saved.")
         return "wait", said if waited_s > WONDER_S else ""
 

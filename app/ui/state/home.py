@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.ui.ports import SessionRow
+from app.ui.speech import render
 from app.ui.state import common
 from app.ui.state.service.check import left as checking
 from app.ui.state.session import LEAST_HEAT_C, MOST_HEAT_C, warmer
-from app.ui.words import _, meant, plural, told
+from app.ui.words import _, meant, plural
 from hardware.machine import Machine
+from hardware.message import Message
 from hardware.messages import Snapshot, Start
 from hardware.program import Program
 from hardware.words import Feet, Zone
@@ -72,12 +74,12 @@ def pages(count: int, per_page: int) -> int:
 def home(
     snapshot: Snapshot,
     now: datetime,
-    problems: Sequence[str],
+    problems: Sequence[Message],
     this_week: int | None,
     name: str = "",
     reminder: str = "",
     standing: str = "done",
-    unkept: str = "",
+    unkept: Message | None = None,
 ) -> HomeState:
     """What Home says; ``this_week`` is the number of sessions, None while it is not known.
 
@@ -91,17 +93,17 @@ def home(
     said.append(reminder if reminder and snapshot.state == "idle" else _condition(snapshot))
     notice, opens = "", False
     if snapshot.faults:
-        notice, opens = told(snapshot.faults[0].words), True
+        notice, opens = render(snapshot.faults[0].words), True
     elif snapshot.notices:
-        notice = told(snapshot.notices[0])
+        notice = render(snapshot.notices[0])
     elif unkept:
-        notice = _("What was changed last is not kept yet. {why}").format(why=told(unkept))
+        notice = _("What was changed last is not kept yet. {why}").format(why=render(unkept))
     elif problems:
         notice = (
-            _("A program has a mistake and is left out. {why}").format(why=problems[0])
+            _("A program has a mistake and is left out. {why}").format(why=render(problems[0]))
             if len(problems) == 1
             else _("{count} programs have mistakes and are left out. {why}").format(
-                count=len(problems), why=problems[0]
+                count=len(problems), why=render(problems[0])
             )
         )
     else:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.ui.ports import EventRow, SessionDetail, SessionRow, WeekRow
+from app.ui.speech import render
 from app.ui.state import common
-from app.ui.words import _, plural, told
+from app.ui.words import _, of_program, plural
 from hardware.messages import EndedView
 from hardware.program import Program
+from hardware.safety.faults import fault_of
 
 BEST_WEEK = (2, 3)
 """Sessions a week that are recommended."""
@@ -58,19 +60,19 @@ class AfterState:
 def after(ended: EndedView, program: Program | None, *, feels: bool = False) -> AfterState:
     """What Afterwards says of this session. ``feels``: these feet are known to feel cold well."""
     title, what = {
-        "completed": (_("Well done"), _("{title} is finished.").format(title=told(ended.title))),
+        "completed": (_("Well done"), _("{title} is finished.").format(title=of_program(ended.title))),
         "stopped": (
             _("Stopped"),
-            _("You stopped {title}. Everything is off.").format(title=told(ended.title)),
+            _("You stopped {title}. Everything is off.").format(title=of_program(ended.title)),
         ),
         "pain": (_("Stopped"), _("Everything is off, and the air is being let out of the bags.")),
         "fault": (
             _("Ended early"),
-            _("The machine ended {title} to be safe.").format(title=told(ended.title)),
+            _("The machine ended {title} to be safe.").format(title=of_program(ended.title)),
         ),
         "interrupted": (
             _("Interrupted"),
-            _("{title} was interrupted and ended.").format(title=told(ended.title)),
+            _("{title} was interrupted and ended.").format(title=of_program(ended.title)),
         ),
     }[ended.outcome]
     if ended.outcome == "pain":
@@ -79,7 +81,7 @@ def after(ended: EndedView, program: Program | None, *, feels: bool = False) -> 
         )
     elif ended.outcome == "completed" or ended.duration_s >= 300:
         said = (program.cold if feels else "", program.advice) if program else ()
-        advice = " ".join(told(each) for each in said if each)
+        advice = " ".join(of_program(each) for each in said if each)
         if not advice:
             warm = program is not None and program.heat is not None
             advice = (
@@ -143,7 +145,7 @@ def lines(
                 row.id,
                 "" if day == last else day,
                 program.accent if program else QUIET_ACCENT,
-                told(row.title),
+                of_program(row.title),
                 words,
                 _("{day} {words}").format(day=short, words=words),
                 "" if row.before is None or row.after is None else f"{row.before} → {row.after}",
@@ -231,7 +233,7 @@ def detail(found: SessionDetail, programs: Mapping[str, Program], now: datetime)
     said.append(common.outcome(row.outcome))
     program = programs.get(row.program)
     return DetailState(
-        title=told(row.title),
+        title=of_program(row.title),
         accent=program.accent if program else QUIET_ACCENT,
         when=_("Date not known")
         if when is None
@@ -355,7 +357,7 @@ def _event_words(event: EventRow) -> str:
     detail = event.detail
     match event.what:
         case "phase":
-            return told(str(detail.get("name") or "")) or _("Next phase")
+            return of_program(str(detail.get("name") or "")) or _("Next phase")
         case "intensity":
             level = detail.get("level")
             return _("Intensity") if level is None else _("Intensity {level}").format(level=level)
@@ -377,8 +379,6 @@ def _event_words(event: EventRow) -> str:
         case "linger":
             return _("Stayed here")
         case "fault":
-            # The code is made of plain words: "pad-too-hot".
-            code = str(detail.get("code") or "")
-            return told(code.replace("-", " ").capitalize()) or _("A fault")
+            return render(fault_of(event.code).title) if event.code else _("A fault")
         case other:
             return other

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.household.pin import DIGITS
-from app.ui.words import _, plural, told
+from app.ui.speech import render
+from app.ui.words import _, plural
 from hardware.errors import InstepError
 
 
@@ -75,7 +76,7 @@ class PinEntry:
         try:
             return self._keep(typed) if self.setting else self._try(typed)
         except InstepError as error:
-            self._first, self._said = "", told(str(error))
+            self._first, self._said = "", render(error.message)
             return False
 
     def erase(self) -> None:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from hardware.message import Message, says
 from hardware.messages import Command, DeleteSession, Reply
+
+
+@says("That is not possible now.")
+def not_possible_now() -> None: ...
+
 
 UNDO_S = 8.0
 
@@ -27,7 +33,7 @@ class Removal:
         """The session that can still be had back."""
         self.hidden: frozenset[str] = frozenset()
         """What the lists leave out."""
-        self.problem = ""
+        self.problem: Message | None = None
         """Why the last one is back in the list."""
 
     def begin(self, session: str) -> None:
@@ -37,7 +43,7 @@ class Removal:
         self.settle()
         self.waiting, self._until = session, self._now() + UNDO_S
         self.hidden |= {session}
-        self.problem = ""
+        self.problem = None
 
     def undo(self) -> None:
         self.hidden -= {self.waiting}
@@ -56,5 +62,5 @@ class Removal:
     def _answered(self, session: str, reply: Reply) -> None:
         if not reply.ok:
             self.hidden -= {session}
-            self.problem = reply.reason
+            self.problem = reply.reason or not_possible_now()
         self._changed()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.ui.speech import render
 from app.ui.state import common
 from app.ui.state.pending import Pending
-from app.ui.words import _, meant, told
+from app.ui.words import _, meant, of_program
 from hardware.messages import (
     Command,
     JustRight,
@@ -216,7 +217,7 @@ class SessionModel:
         def heard(reply: Reply) -> None:
             if not reply.ok:
                 self._pending.drop(name)
-                self._told = (told(reply.reason) or _("That is not possible now."), self.now() + TOLD_S)
+                self._told = (render(reply.reason) or _("That is not possible now."), self.now() + TOLD_S)
 
         return heard
 
@@ -249,9 +250,9 @@ class SessionModel:
         asked = self._asked()
         full = view.minutes >= view.max_minutes
         return SessionState(
-            title=told(view.title),
+            title=of_program(view.title),
             accent=self.accents.get(view.program, "text"),
-            phase=told(view.phases[view.phase].name),
+            phase=of_program(view.phases[view.phase].name),
             then=_then(view),
             next_in=_next_in(view),
             next=_next(view),
@@ -289,11 +290,11 @@ class SessionModel:
     def _strip(self, snapshot: Snapshot, view: SessionView, now: float) -> Strip:
         answer, until = self._told
         if snapshot.faults:
-            return Strip("fault", told(snapshot.faults[0].words))
+            return Strip("fault", render(snapshot.faults[0].words))
         if now < until:
             return Strip("told", answer)
         if view.guide:
-            return Strip("guide", told(view.guide), str(max(0, round(view.guide_left_s))))
+            return Strip("guide", of_program(view.guide), str(max(0, round(view.guide_left_s))))
         if now < self._ask_until:
             return Strip("ask")
         if view.lingers:
@@ -303,20 +304,20 @@ class SessionModel:
 
 def _then(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
-        return _("then {phase}").format(phase=told(view.phases[view.phase + 1].name))
+        return _("then {phase}").format(phase=of_program(view.phases[view.phase + 1].name))
     return _("the last phase")
 
 
 def _next(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
-        return told(view.phases[view.phase + 1].name)
+        return of_program(view.phases[view.phase + 1].name)
     return _("the last phase")
 
 
 def _next_in(view: SessionView) -> str:
     if view.phase + 1 < len(view.phases):
         return _("{phase} in {time}").format(
-            phase=told(view.phases[view.phase + 1].name), time=common.clock(view.phase_left_s)
+            phase=of_program(view.phases[view.phase + 1].name), time=common.clock(view.phase_left_s)
         )
     return _("the last phase")
 
@@ -334,7 +335,7 @@ def _note(snapshot: Snapshot, view: SessionView) -> str:
         if "squeeze" in view.kinds:
             return _("Left side off; both feet get air")
         return _("Left side off")
-    return told(snapshot.notices[0]) if snapshot.notices else ""
+    return render(snapshot.notices[0]) if snapshot.notices else ""
 
 
 def warmer(heat_c: float | None, by: int) -> float | None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from app.ui.speech import render
 from app.ui.state.limits import GuestWord, asks_first, locks, remembered, shown, why_no_stronger
 from app.ui.state.route import Place
-from app.ui.words import _, told
 from hardware.errors import InstepError
+from hardware.message import Message, says
 
 if TYPE_CHECKING:
     from app.household.household import Household
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def still_saved() -> str:
+@says("What was answered is still being saved. Try again in a moment.")
+def still_saved() -> None:
     """The controller would go by what was answered before (S14)."""
-    return _("What was answered is still being saved. Try again in a moment.")
 
 
 class Sitting:
@@ -79,13 +80,13 @@ class Sitting:
             answers=None if who is not None else self.word.answers,
         )
 
-    def why_not_yet(self, command: Command) -> str:
-        """Why nothing can be done to whoever sits here just now; empty when it can."""
+    def why_not_yet(self, command: Command) -> Message | None:
+        """Why nothing can be done to whoever sits here just now; None when it can."""
         from hardware.messages import Seated
 
         person = self.who.id if self.who is not None else None
         waits = isinstance(command, Seated) and not self._household.people.reads(person)
-        return still_saved() if waits else ""
+        return still_saved() if waits else None
 
     @property
     def new_today(self) -> bool:
@@ -101,7 +102,7 @@ class Sitting:
             self._household.people.tell_new(person, self.today())
         except InstepError as error:
             log.warning("what is new cannot be kept: %s", error)
-            return told(str(error))
+            return render(error.message)
         return ""
 
     def remember(self, choices: Choices) -> None:

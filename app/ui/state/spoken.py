@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from app.glyphs import UNKNOWN, drawable
-from app.ui.words import told
+from app.ui.words import of_program
 from hardware.program import Program
 
 
@@ -31,11 +31,11 @@ def spoken(program: Program) -> Program:
     """Its own texts; phases and guides come from the controller as they are played."""
     return replace(
         program,
-        title=_title(told(program.title), program.id),
-        line=drawable(told(program.line)),
-        about=told(program.about),
-        advice=told(program.advice),
-        cold=told(program.cold),
+        title=_title(of_program(program.title), program.id),
+        line=drawable(of_program(program.line)),
+        about=of_program(program.about),
+        advice=of_program(program.advice),
+        cold=of_program(program.cold),
     )
 
 

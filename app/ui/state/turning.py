@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.household.kept import Kept
 from app.household.mounting import Mounting, Rotation, turned
+from hardware.message import Message
 
 ANSWER_S = 15.0
 """So long it is tried; a wrong way round is hard to read and to hit, so it goes back by itself."""
@@ -41,8 +42,8 @@ class Turning:
         return max(1, math.ceil(self._until - self._now())) if self.asked else 0
 
     @property
-    def problem(self) -> str:
-        """Why the file could not be read, in plain words."""
+    def problem(self) -> Message | None:
+        """Why the file could not be read."""
         return self._kept.problem
 
     def begin(self) -> None:

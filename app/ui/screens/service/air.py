@@ -5,9 +5,10 @@ from __future__ import annotations
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
+from app.ui.speech import render
 from app.ui.state.service import air as state
 from app.ui.widgets.base import Panel, Text, Ui
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import Reply, Rezero, Snapshot
 
 
@@ -64,5 +65,5 @@ class Air(Page):
         self.desk.send(Rezero(), self._zeroed)
 
     def _zeroed(self, reply: Reply) -> None:
-        self.tell(_("What the sensors read now is zero.") if reply.ok else told(reply.reason))
+        self.tell(_("What the sensors read now is zero.") if reply.ok else render(reply.reason))
         self.desk.refresh()

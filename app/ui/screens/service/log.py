@@ -19,7 +19,17 @@ from app.ui.widgets.base import Element, Icon, Text, Ui, line_count, text_width
 from app.ui.widgets.paint import Box
 from app.ui.words import _
 from hardware.errors import InstepError
+from hardware.message import Foreign, says, verbatim
 from hardware.messages import Snapshot
+
+
+@says("There is no USB stick. Plug one in and try again.")
+def no_stick() -> None: ...
+
+
+@says("The log cannot be read.")
+def log_unreadable() -> None: ...
+
 
 LEAST_ROW, GAP = 7.75, 0.5
 """Of an entry with a line of each; grid steps."""
@@ -172,14 +182,14 @@ class Log(Page):
         def work() -> str:
             found = usb.sticks()
             if not found:
-                raise InstepError(_("There is no USB stick. Plug one in and try again."))
+                raise InstepError(no_stick())
             stick = found[0]
             try:
                 path = usb.write(stick, FILE, faultlog.text(reader.log, heading, now, dated))
             except usb.UsbError as error:
-                raise InstepError(trouble_words(error.trouble)[0]) from error
+                raise InstepError(verbatim(Foreign(trouble_words(error.trouble)[0]))) from error
             except HistoryError as error:
-                raise InstepError(_("The log cannot be read.")) from error
+                raise InstepError(log_unreadable()) from error
             usb.finish(stick)
             return _("Saved as {file} on {stick}. You can take it out.").format(
                 file=path.name, stick=stick.name

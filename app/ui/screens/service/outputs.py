@@ -10,12 +10,13 @@ from kivy.clock import Clock
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
 from app.ui.screens.service.page import Ground, Page
+from app.ui.speech import render
 from app.ui.state.service import outputs as state
 from app.ui.state.service.hold import Hold
 from app.ui.widgets.base import Ui
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.holdbutton import HoldButton
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.messages import Reply, Snapshot, Stop
 
 KEYS = 19.0
@@ -103,7 +104,7 @@ class Outputs(Page):
             self.desk.send(Stop())
 
     def _heard(self, reply: Reply) -> None:
-        if self._hold is not None and self.tell("" if reply.ok else told(reply.reason)):
+        if self._hold is not None and self.tell("" if reply.ok else render(reply.reason)):
             self.desk.refresh()
 
     # --- pages ---------------------------------------------------------------------------------------

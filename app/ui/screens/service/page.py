@@ -12,10 +12,11 @@ from kivy.clock import Clock
 
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk
+from app.ui.speech import render
 from app.ui.theme import ARM_S
 from app.ui.widgets.base import Element, Icon, Text, Ui
 from app.ui.widgets.button import PushButton
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 from hardware.messages import Reply, Snapshot
 
@@ -95,13 +96,13 @@ class Page(Element):
         return was != words
 
     def answered(self, reply: Reply) -> None:
-        self.tell("" if reply.ok else told(reply.reason))
+        self.tell("" if reply.ok else render(reply.reason))
         self.desk.refresh()
 
     def say(self, words: str, snapshot: Snapshot) -> None:
         """``words``, unless something has been told, or something is wrong with the machine."""
         news = self._told
-        fault = "" if news or not snapshot.faults else told(snapshot.faults[0].words)
+        fault = "" if news or not snapshot.faults else render(snapshot.faults[0].words)
         if fault != self._fault:
             self._fault = fault
             self._show_fault(fault)
@@ -170,7 +171,7 @@ class Page(Element):
             try:
                 result = work()
             except InstepError as error:
-                why = str(error)
+                why = render(error.message)
             except Exception:
                 log.exception("%s", self.name or type(self).__name__)
                 why = _("That did not work. The details are in the kiosk's log.")

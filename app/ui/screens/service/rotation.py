@@ -7,12 +7,13 @@ from functools import partial
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
+from app.ui.speech import render
 from app.ui.state.route import serviced
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Panel, Text, Ui, line_count, paragraph
 from app.ui.widgets.button import PushButton
 from app.ui.widgets.paint import Box
-from app.ui.words import _, plural, told
+from app.ui.words import _, plural
 from hardware.errors import InstepError
 from hardware.messages import Snapshot
 
@@ -38,7 +39,7 @@ class Rotation(Page):
 
     def opened(self) -> None:
         super().opened()
-        self.tell(told(self.desk.turning.problem))
+        self.tell(render(self.desk.turning.problem))
         self._asks = None
 
     def left(self) -> None:
@@ -153,7 +154,7 @@ class Rotation(Page):
         try:
             self.desk.turning.keep()
         except InstepError as error:
-            self.tell(told(str(error)))
+            self.tell(render(error.message))
         else:
             self.tell(_("The picture stays this way round."))
         self.desk.refresh()

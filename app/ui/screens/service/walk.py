@@ -12,12 +12,13 @@ from app.commissioning.walk import Walk as Core
 from app.ui.layout import Rect
 from app.ui.screens.base import Desk, rearm
 from app.ui.screens.service.page import Ground, Page
+from app.ui.speech import render
 from app.ui.state.service import walk as state
 from app.ui.state.service.shown import Choice, Shown
 from app.ui.theme import DELIBERATE_S
 from app.ui.widgets.base import Element, Icon, Panel, Text, Ui, paragraph
 from app.ui.widgets.button import PushButton
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.errors import InstepError
 from hardware.messages import Command, Reply, Snapshot
 
@@ -57,7 +58,7 @@ class Walk(Page):
             self._keep(core)
         household = self.desk.household
         if self._kept and household.unkept:
-            self.tell(told(household.unkept))
+            self.tell(render(household.unkept))
         said = state.walk(core, snapshot, asks_which=self._asks_which, kept=household.commissioned_kept)
         if said != self._shape:
             if self._shape is not None:
@@ -74,7 +75,7 @@ class Walk(Page):
         try:
             self.desk.household.keep_commissioned(core, datetime.now().astimezone())
         except InstepError as error:
-            self.tell(told(str(error)))
+            self.tell(render(error.message))
 
     # --- what is seen --------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.ui.words import _, plural, told
+from app.ui.speech import render
+from app.ui.words import _, plural
 from hardware.messages import Snapshot
 
 
@@ -34,12 +35,12 @@ def check(snapshot: Snapshot) -> Check:
             left_s=left_s,
             can_run=snapshot.state == "idle",
         )
-    sound = not (view.heat or view.air)
+    sound = view.heat is None and view.air is None
     return Check(
         heading=_("All is sound.") if sound else _("Not everything is sound."),
         lines=(
-            (_("Warmth"), told(view.heat) or _("Sensors and pads are sound."), not view.heat),
-            (_("Air"), told(view.air) or _("Sensors, pump and valves are sound."), not view.air),
+            (_("Warmth"), render(view.heat) or _("Sensors and pads are sound."), view.heat is None),
+            (_("Air"), render(view.air) or _("Sensors, pump and valves are sound."), view.air is None),
         ),
         note=(
             _("Valves and pads were tried as well.")

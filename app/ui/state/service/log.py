@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from app.ui.habits import time_of_day
+from app.ui.speech import render
 from app.ui.state import common
 from app.ui.state.service import parts
-from app.ui.words import _, told
+from app.ui.words import _
+from hardware.message import Message
 from hardware.safety.faults import FAULTS
 from hardware.words import Side
 
@@ -36,6 +38,10 @@ class LogRow(Protocol):
     def detail(self) -> Mapping[str, Any]: ...
     @property
     def title(self) -> str | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def found(self) -> Message | None: ...
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,21 @@ class Line:
 def line(row: LogRow, now: datetime) -> Line:
     """One row of the log; what it cannot make sense of is shown by its name."""
     detail = row.detail
-    code = str(detail.get("code", ""))
     side: Side = "left" if detail.get("side") == "left" else "right"
     more = ""
     match row.what:
         case "fault":
-            what = _meaning(code)
-            more = told(" ".join(str(detail.get("detail", "")).split())) or code
+            what = _meaning(row.code)
+            more = render(row.found) or row.code
         case "cleared":
-            what, more = _("Seen and cleared"), _meaning(code)
+            what, more = _("Seen and cleared"), _meaning(row.code)
         case "gains":
             what, more = _("New gains are in use"), _gains(parts.pad(side), detail)
         case "tune":
             what, more = _("Tuning began"), parts.pad(side)
         case "self-test":
             what = _("Self-test")
-            more = " ".join(told(str(value)) for value in detail.values())
+            more = render(row.found)
         case "frozen":
             what = _("The machine stood still for a moment")
             more = _("{seconds} s").format(seconds=detail.get("seconds", "–"))
@@ -83,10 +88,7 @@ def line(row: LogRow, now: datetime) -> Line:
 
 
 def _meaning(code: str) -> str:
-    fault = FAULTS.get(code)
-    if fault is None:
-        return code
-    return told(fault.words).partition(". ")[0].rstrip(".")
+    return render(FAULTS[code].title).rstrip(".") if code in FAULTS else code
 
 
 def _gains(pad: str, detail: Mapping[str, Any]) -> str:

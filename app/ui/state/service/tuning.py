@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from app.ui.speech import render
 from app.ui.state import common
 from app.ui.state.past import Curve
 from app.ui.state.service import parts
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.machine import Gains
 from hardware.messages import Snapshot, TuneView
 from hardware.words import Side
@@ -79,7 +80,7 @@ def tuning(snapshot: Snapshot, chosen: Chosen) -> Tuning:
         key=(tune.side, len(tune.curve), *tune.curve[-1:]),
     )
     if tune.state != "done" and result_of(snapshot) is not None:
-        why = told(tune.reason) or _("It was ended by a fault.")
+        why = render(tune.reason) or _("It was ended by a fault.")
         return replace(shown, step="failed", words=why, can_start=idle)
     if tune.state == "done" and tune.found is not None:
         words = _("New gains were found. Nothing has changed yet.")

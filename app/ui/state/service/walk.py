@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.commissioning.record import Finding
-from app.commissioning.walk import Step, Walk
+from app.commissioning.walk import Step, Walk, left_for_later
 from app.parts import Output, by_key, everything
+from app.ui.speech import render
 from app.ui.state.service import inputs, parts, stop
 from app.ui.state.service.shown import Choice, Shown, primary
-from app.ui.words import _, told
+from app.ui.words import _
 from hardware.machine import Machine
+from hardware.message import as_message
 from hardware.messages import Snapshot
 
 
@@ -44,7 +46,7 @@ def _step(found: Walk, snapshot: Snapshot, asks_which: bool) -> Shown:
         return Shown(heading, going.get(step.kind, _("One moment, please.")))
     if found.problem:
         choices = (primary("begin", _("Again")), Choice("skip", _("Leave out")))
-        return Shown(heading, told(found.problem), choices)
+        return Shown(heading, render(found.problem), choices)
     if found.stage == "told":
         return replace(_told(found, snapshot), heading=heading, choices=(primary("next", _("Go on")),))
     if step.output is not None:
@@ -109,8 +111,8 @@ def _told(found: Walk, snapshot: Snapshot) -> Shown:
                 lines = (_("A sensor is not as it should be: see Inputs."),)
             return Shown("", "" if lines else _("All sensors are as they should be."), lines=lines)
         case "zero":
-            return Shown("", _("The pressures are zeroed.") if found.zeroed else told(found.not_zeroed))
-    lines = tuple(told(words) for words in found.self_test.values())
+            return Shown("", _("The pressures are zeroed.") if found.zeroed else render(found.not_zeroed))
+    lines = tuple(render(words) for words in found.self_test.values())
     return Shown("", "" if lines else _("Every valve and pad answered."), lines=lines)
 
 
@@ -143,7 +145,7 @@ def finding(one: Finding, machine: Machine) -> str:
     about = [known[key] for key in one.parts if key in known]
     sentence = _sentences().get(one.code)
     if sentence is None:
-        return told(one.detail)
+        return render(as_message(one.detail))
     names = [label(machine, output) for output in about] + ["", ""]
     where = [*_where(one, about, machine), "", ""]
     pairs = zip(about[::2], about[1::2], strict=False)
@@ -160,7 +162,7 @@ def _where(one: Finding, about: list[Output], machine: Machine) -> list[str]:
     if one.code.startswith("stop-"):
         return [str(machine.emergency_stop.pin)]
     if one.code == "pad-sensor-crossed":
-        return re.findall(r"\d+", one.detail.rpartition(":")[2])
+        return re.findall(r"\d+", str(one.detail).rpartition(":")[2])
     return [_inputs(machine, output) if "sensor" in one.code else str(output.pin) for output in about]
 
 
@@ -232,6 +234,6 @@ def do(found: Walk, name: str, now: float) -> None:
         "no": lambda: found.answer("no"),
         "skipped": lambda: found.answer("skipped"),
         "next": found.next,
-        "skip": lambda: found.skip("Left for later."),
+        "skip": lambda: found.skip(left_for_later()),
     }
     deeds[name]()
