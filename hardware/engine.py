@@ -34,7 +34,7 @@ from hardware.safety.memory import FRESH, Keep, Recalled, Remembering
 from hardware.safety.pad_watch import Present
 from hardware.safety.protection import Protection
 from hardware.senders import Given, Sender
-from hardware.service.drive import LONGEST_S, REST_S, STAYS_S, HandDrive
+from hardware.service.drive import REST_S, HandDrive
 from hardware.service.errand import Errand
 from hardware.service.finding import Finding
 from hardware.service.preheat import Preheating
@@ -133,8 +133,6 @@ class Engine:
         self.preheating = Preheating(machine, self.allowance)
         self.tuning: PadTuning | None = None
         self.by_hand: HandDrive | None = None
-        self._air_left: dict[int, tuple[float, float]] = {}
-        """By bag: seconds of the full pump that may be in it, and when; an open bag keeps its slack."""
         self._shut_at = -limits.VENT_S
         """When a valve was last driven: what is in a bag takes its time to get out, whatever is read."""
         self.hand_rests_until = 0.0
@@ -180,9 +178,6 @@ class Engine:
             self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open, most_c)
         if any(self.outputs.valves):
             self._shut_at = now
-            for bag, shut in enumerate(self.outputs.valves):
-                if shut:
-                    self._air_left[bag] = (self.by_hand.air_s if self.by_hand else LONGEST_S, now)
         self._sample(now)
         # In a fault nothing is driven, and what conducts by itself shall have no power either.
         feed = self.state != "fault" and not self.faults.rail_off
@@ -496,9 +491,6 @@ class Engine:
         self.owner, self.by_hand = by, by_hand
         self._sits_down(by_hand.locks)
         by_hand.waits_until = self._shut_at + limits.VENT_S
-        if by_hand.part == "bag":
-            air_s, at = self._air_left.get(by_hand.index, (0.0, now))
-            by_hand.begins_with(max(air_s - (now - at) / STAYS_S, 0.0))
         self._to("service", now)
 
     def _sits_down(self, locks: Locks) -> None:

@@ -16,16 +16,16 @@ from hardware.control.bag import BagControl, Order
 from hardware.control.slew import Slew
 from hardware.machine import Machine
 from hardware.safety import limits
+from hardware.safety.manifold import shares
 from hardware.words import Zone
 
 BLOCKED_BY_MMHG = 4.0
-FED_MMHG = 2.0
 DISTAL_OF: dict[Zone, Zone] = {"ankle": "foot", "calf": "ankle"}
 """A zone is never squeezed harder than its neighbour farther from the heart."""
 QUIET_SPAN_MMHG = 25.0
 """A bag nearer to its target than this is filled with less than the full pump."""
-SURER_PER_S = 0.04
-"""So much more duty a bag gets that goes on wanting air, up to what any pump turns at."""
+LAST_MMHG = 3.0
+"""For so little the pump may stand on a poor supply; more than the least overshoots."""
 SOFT_START_S = 0.4
 """From the least the pump turns at to the most."""
 
@@ -44,10 +44,8 @@ class AirControl:
         for bag in self.bags:
             bag.distal = next((b for b in self.bags if b.bag.zone == DISTAL_OF.get(bag.bag.zone)), None)
         self._duty = 0.0
-        self._wants_s = 0.0
-        """How long the pump has run on end."""
         pump = machine.pump
-        rise = 0.0 if pump is None else (pump.max_duty - pump.stalls_below) / SOFT_START_S
+        rise = 0.0 if pump is None else (pump.max_duty - pump.surely_turns) / SOFT_START_S
         self._soft = Slew(rise)
 
     def off(self) -> AirOutputs:
@@ -73,7 +71,7 @@ class AirControl:
     def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
         """Pump duty and valves for this tick; ``measure`` comes first."""
         pump = self.machine.pump
-        likely = 0.0 if pump is None else max(self._duty, pump.stalls_below)
+        likely = 0.0 if pump is None else max(self._duty, pump.surely_turns)
         for bag, order in zip(self.bags, orders, strict=True):
             bag.follow(order, dt_s)
             bag.decide(likely)
@@ -87,29 +85,25 @@ class AirControl:
                     bag.wants_air = False
                 wanting = []
         self._duty = self._pump(wanting, dt_s)
-        fed = self.fed
-        shared = self._duty / max(sum(fed), 1)
-        for bag, takes in zip(self.bags, fed, strict=True):
-            bag.given(shared if takes else 0.0, dt_s)
+        fed = shares([bag.mmhg for bag in self.bags], [bag.driven for bag in self.bags])
+        for bag, share in zip(self.bags, fed, strict=True):
+            bag.given(self._duty * share, dt_s)
         return AirOutputs(self._duty, tuple(bag.driven for bag in self.bags))
 
     def _pump(self, wanting: list[BagControl], dt_s: float) -> float:
-        """Quiet: it begins at the least it turns at, and ends there as the bag gets near."""
+        """Quiet: it begins at the least it surely turns at, and ends there as the bag gets near."""
         pump = self.machine.pump
         if pump is None or not wanting:
             return 0.0
         need = max((bag.setpoint_mmhg or 0.0) - (bag.mmhg or 0.0) for bag in wanting)
         share = min(max(need / QUIET_SPAN_MMHG, 0.0), 1.0)
+        least = pump.surely_turns
         if self._duty == 0.0:
-            self._soft.reset(pump.stalls_below)
-            self._wants_s = 0.0
-            return pump.stalls_below
-        self._wants_s += dt_s
-        # On a supply that droops it may stand at that: a bag that goes on wanting gets more.
-        least = min(pump.stalls_below + SURER_PER_S * self._wants_s, pump.surely_turns)
-        return self._soft.toward(
-            max(pump.stalls_below + (pump.max_duty - pump.stalls_below) * share, least), dt_s
-        )
+            self._soft.reset(least)
+            return least
+        # The last of it may be at less: where the pump stands then, the bag has all but what it wants.
+        last = pump.stalls_below if need < LAST_MMHG else least
+        return self._soft.toward(last + (pump.max_duty - last) * share, dt_s)
 
     def _share(self, wanting: list[BagControl]) -> None:
         """Who may have air now: the highest target first, and nobody above a lower bag that holds."""
@@ -135,14 +129,6 @@ class AirControl:
     def plateaus_mmhg(self) -> tuple[float | None, ...]:
         """What each bag is to reach in the cycle it is in; None in a rest."""
         return tuple(bag.plateau_mmhg if bag.setpoint_mmhg is not None else None for bag in self.bags)
-
-    @property
-    def fed(self) -> tuple[bool, ...]:
-        """Which bags the pump's air goes to: those that want some, the lowest of what is driven."""
-        lowest = min((bag.mmhg or 0.0 for bag in self.bags if bag.driven), default=0.0)
-        return tuple(
-            bag.wants_air and self._duty > 0 and (bag.mmhg or 0.0) <= lowest + FED_MMHG for bag in self.bags
-        )
 
     @property
     def empty(self) -> bool:

@@ -38,12 +38,22 @@ LIMP_S = 30.0
 """An open bag has let go of all its slack by then."""
 LIKE = 1.3
 """Rests whose lengths are this near are alike."""
+TELLS = 2.5
+"""One that rested longer than that many times proves nothing: the last of the pressure takes time, too."""
 STALL_MMHG = 350.0
 """The pump gives less as the bag it fills is fuller, and nothing at about this."""
 FELT_MMHG, FELT_S = 6.0, 0.1
 """Past its slack, and beyond what noise and a drifted zero can say."""
+LATE_S = 0.15
 ANEW_S = 1.0
 """A bag that was open for so long begins a new fill."""
+SHARED = 0.2
+"""Where more than this of its air was shared with another bag nobody knows how much of it was its own."""
+LEAST_RISE_S = 0.05
+STIFFER, SOFTER = 3.0, 30.0
+"""Than an everyday bag with its feet in no bag is by more; what rose faster was pressed by a foot."""
+SAFE_SHARE = 0.55
+"""So much of an everyday bag's slack cannot squeeze hard, even in the smallest bag on the strongest pump."""
 LEARNT_S = 0.15
 """A bag that is felt sooner had not been let go of."""
 LAG_S = 0.1
@@ -56,7 +66,10 @@ LEVEL_S = 0.1
 NOISE_MMHG, NOISES = 1.0, 2.5
 """As many times the sensor's own scatter says nothing."""
 LOST_MMHG, LOST_SHARE_PER_S = 3.0, 0.015
-"""Of what it holds a sound bag loses a tenth of that a second, a half where tissue gives and feet shift."""
+"""Of what it holds a sound bag loses a tenth of that a second, a half where feet shift."""
+GIVES = 0.04
+"""Tissue that yields and air that cools take so much of the air in a bag and more, in a few seconds; what is
+lost between two looks is not seen. A stiff bag shows all of that."""
 
 
 class Known:
@@ -70,7 +83,9 @@ class Known:
     def learn(self, seen: float, doubt: float) -> None:
         spread = hypot(self.spread, A_FILL)
         off = log(seen / self.value)
-        share = spread**2 / (spread**2 + doubt**2 + (off / 2.0) ** 2)  # a surprise counts for less
+        # Against what was seen in this session a surprise counts for less.
+        surprise = off / 2.0 if spread < KNOWN else 0.0
+        share = spread**2 / (spread**2 + doubt**2 + surprise**2)
         self.value *= exp(share * off)
         self.spread = max(spread * sqrt(1.0 - share), LEAST)
 
@@ -85,7 +100,7 @@ class BagObserver:
     """One bag. ``update`` once a tick, whatever the machine does."""
 
     def __init__(self, zone: Zone) -> None:
-        slack_s, gain = EVERYDAY.get(zone, OTHERWISE)
+        self._everyday = slack_s, gain = EVERYDAY.get(zone, OTHERWISE)
         self.slack, self.gain = Known(slack_s), Known(gain)
         self._needs: list[tuple[float, Known]] = []
         """By length of the rest before it: the air that a fill took until it was felt."""
@@ -112,18 +127,21 @@ class BagObserver:
         """What fills after such a rest take, as far as it is known."""
         self.most_s = self.slack.times(SURE)
         """Air by which it should be felt."""
-        self._usual_s = inf
-        """What it should take at most, were all known for sure."""
-        for after_s, need in self._needs:
+        self._usual_s = self._longer = inf
+        """What it should take at most, were all known for sure; and how much longer it rested than before
+        fills that are known."""
+        for after_s, need in [one for one in self._needs if one[1].spread < KNOWN] or self._needs:
             more = max((rest_s - LAST_S) / max(after_s - LAST_S, LAST_S), 1.0)
             self.most_s = min(self.most_s, need.times(SURE) * more)
             if need.spread < KNOWN:
                 self._usual_s = min(self._usual_s, need.value * more)
+                self._longer = min(self._longer, more)
             if max(rest_s / after_s, after_s / rest_s) < LIKE:
                 self._like = need
         self.most_s = min(self.most_s + self._owed_s, self.slack.times(SURE))
-        self.put_s = self.rise_s = self._unseen_s = 0.0
-        """What was put in; what of it since it was felt; what is not in its reading yet."""
+        self.put_s = self.rise_s = self._unseen_s = self._shared_s = 0.0
+        """What was put in; what of it since it was felt; what is not in its reading yet; and what was shared,
+        until it was felt, or since."""
         self.felt = False
         self.took_s: float | None = None
         """What it took until it was felt; None: not yet, or it had not been let go of."""
@@ -131,8 +149,9 @@ class BagObserver:
         self._level: float | None = None
         self._peak = self._lost = self._losing = self._exposed = 0.0
 
-    def update(self, dt_s: float, mmhg: float, *, closed: bool, share: float) -> None:
-        """One tick: what is read now, and what valve and pump (a share of the full one) did until now."""
+    def update(self, dt_s: float, mmhg: float, *, closed: bool, share: float, shared: bool = False) -> None:
+        """One tick: what is read now, and what valve and pump (a share of the full one) did until now;
+        ``shared``: others had as much of it."""
         self._read = mmhg
         if not closed:
             self._limp_s = 0.0 if self._open_s == 0.0 else self._limp_s
@@ -148,7 +167,7 @@ class BagObserver:
         if share or self._unseen_s:
             self._unseen_s += (share * LAG_S - self._unseen_s) * (1.0 - exp(-dt_s / LAG_S))
         if share:
-            self._fill(dt_s, share)
+            self._fill(dt_s, share, shared)
         else:
             self._quiet_s += dt_s
         if not self.felt:
@@ -158,9 +177,10 @@ class BagObserver:
         elif not share and self._quiet_s > SETTLE_S:
             self._hold(dt_s, mmhg)
 
-    def _fill(self, dt_s: float, share: float) -> None:
+    def _fill(self, dt_s: float, share: float, shared: bool) -> None:
         air_s = share * dt_s * max(1.0 - self.mmhg / STALL_MMHG, 0.0)
         self.put_s += air_s
+        self._shared_s += air_s if shared else 0.0
         self._quiet_s = 0.0
         if self.felt:
             self.rise_s += air_s
@@ -173,8 +193,9 @@ class BagObserver:
         self.felt, self._felt_mmhg, self.rise_s = True, mmhg, self._unseen_s
         self.mmhg = mmhg + self._unseen_s * self.gain.value
         took_s = self.put_s - self._unseen_s - mmhg / self.gain.value
-        if took_s >= LEARNT_S and not self._owed_s:
+        if took_s >= LEARNT_S and not self._owed_s and self._shared_s <= SHARED * self.put_s:
             self.took_s = took_s
+        self._shared_s = 0.0
 
     def _hold(self, dt_s: float, mmhg: float) -> None:
         """What a closed bag that gets no air loses, from the highest it stood at."""
@@ -203,6 +224,21 @@ class BagObserver:
         return any(need.spread < KNOWN for _, need in self._needs)
 
     @property
+    def overdue(self) -> bool:
+        """It had all the air that it takes after such a rest, and is not felt."""
+        return not self.felt and self._longer < TELLS and self.put_s >= self.felt_by_s
+
+    @property
+    def safe_s(self) -> float:
+        """Air that cannot squeeze hard, whoever has put feet in since they were last felt."""
+        return SAFE_SHARE * min(self.slack.value, self._everyday[0])
+
+    @property
+    def felt_by_s(self) -> float:
+        """Air by which it is felt, with what its sensor and noise may need."""
+        return self.most_s + LATE_S + FELT_MMHG / self.gain.times(-SURE)
+
+    @property
     def at_most_mmhg(self) -> float:
         """What may be in it though nothing is felt: it needs no less than after a shorter rest."""
         longest_s = self._rest_s * LIKE
@@ -222,12 +258,15 @@ class BagObserver:
 
     def more_rise(self, risen: tuple[float, float]) -> float | None:
         """What it takes a mmHg past its slack, against what it usually takes."""
-        return None if self.gain.spread >= KNOWN else risen[0] * self.gain.value / max(risen[1], 1.0)
+        if self.gain.spread >= KNOWN or self._shared_s > SHARED * self.rise_s:
+            return None
+        return risen[0] * self.gain.value / max(risen[1], 1.0)
 
     @property
     def leaks(self) -> bool:
         """It has lost more in this fill than a sound bag does."""
-        lost = self._lost + self._losing
+        air_s = max(self.put_s, self.slack.value + self.rise_s)
+        lost = self._lost + self._losing - GIVES * air_s * self.gain.value
         return lost >= LOST_MMHG and lost >= LOST_SHARE_PER_S * self._exposed
 
     def remember(self, risen: tuple[float, float] | None) -> None:
@@ -241,10 +280,16 @@ class BagObserver:
                 self._needs.append((self._rest_s, Known(self.took_s, A_LOOK)))
             else:
                 self._like.learn(self.took_s, A_LOOK)
-        if risen is not None and min(risen) > 0.0:
-            self.gain.learn(
-                risen[1] / risen[0], hypot(A_LOOK, NOISES * (NOISE_MMHG + self.scatter_mmhg) / risen[1])
-            )
+        if (
+            risen is None
+            or risen[0] < LEAST_RISE_S
+            or risen[1] <= 0.0
+            or self._shared_s > SHARED * self.rise_s
+        ):
+            return
+        seen = min(max(risen[1] / risen[0], self._everyday[1] / SOFTER), self._everyday[1] * STIFFER)
+        doubt_mmhg = NOISES * (NOISE_MMHG + self.scatter_mmhg)
+        self.gain.learn(seen, hypot(A_LOOK, doubt_mmhg / max(risen[1], doubt_mmhg)))
 
     def look_further(self, by: float) -> None:
         """It was not felt where it should have been; a foot may have moved."""

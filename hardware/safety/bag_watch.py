@@ -6,35 +6,26 @@ What a fill ought to bring is its observer's to say; here is what follows when i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
-from hardware.message import Count, Declared, Duration, Message, Part, Pressure, says
+from hardware.message import Count, Duration, Message, Part, Pressure, says
 from hardware.safety import limits
+from hardware.safety.bag_causes import (
+    ANY,
+    MORE_RISE,
+    MORE_SLACK,
+    MOST_RISE,
+    MOST_SLACK,
+    TIMES,
+    Causes,
+    Trouble,
+    no_foot,
+    too_little,
+)
 from hardware.safety.bag_observer import FELT_MMHG, KNOWN, SURE, BagObserver
 from hardware.safety.expectation import Expectation
 from hardware.safety.lasting import Hold, Leaky, Middle
 from hardware.safety.pad_watch import Present
 from hardware.words import Zone
-
-
-@says("It leaks.")
-def it_leaks() -> None: ...
-
-
-@says("No foot seems to be in it.")
-def no_foot_in_it() -> None: ...
-
-
-@says("No air arrives: hose, valve or pump.")
-def no_air_arrives() -> None: ...
-
-
-@says("Little air arrives: hose, valve or pump.")
-def little_air_arrives() -> None: ...
-
-
-@says("Its sensor seems to read too little.")
-def its_sensor_reads_too_little() -> None: ...
 
 
 @says("{bag}: the sensor is out of range.")
@@ -56,42 +47,11 @@ def bag_still_full(bag: Part, now: Pressure, after: Duration) -> None: ...
 def bag_gave_no_pressure(bag: Part, count: Count) -> None: ...
 
 
-@says(
-    "{bag}: failed to fill {count} time. {cause}",
-    many="{bag}: failed to fill {count} times. {cause}",
-)
-def bag_did_not_fill(bag: Part, count: Count, cause: Message) -> None: ...
-
-
-@says(
-    "{bag}: had to be topped up again and again in {count} cycle. {cause}",
-    many="{bag}: had to be topped up again and again in {count} cycles. {cause}",
-)
-def bag_filled_again_and_again(bag: Part, count: Count, cause: Message) -> None: ...
-
-
-@says(
-    "{bag}: needed far more air than before in {count} cycle. {cause}",
-    many="{bag}: needed far more air than before in {count} cycles. {cause}",
-)
-def bag_needed_more_air(bag: Part, count: Count, cause: Message) -> None: ...
-
-
-Cause = Literal["leak", "no-foot", "no-air", "little-air", "sensor"]
-
-SAID: dict[Cause, Declared[[]]] = {
-    "leak": it_leaks,
-    "no-foot": no_foot_in_it,
-    "no-air": no_air_arrives,
-    "little-air": little_air_arrives,
-    "sensor": its_sensor_reads_too_little,
-}
 NOT_FILLING_S = 5.5
 """Where every bag is silent it is the pump or the feet: a weak pump's air is felt by then."""
 FILLED_SHARE = 0.5
 TOO_LITTLE_SHARE = 0.8
 """A fill that had all its air and has not got this far does not fill."""
-NOT_FILLING_TIMES = 3
 NOT_VENTING_S = 6.0
 NOT_VENTING_EVER_S = 20.0
 FALLS_MMHG = 1.2
@@ -117,15 +77,8 @@ GONE_MMHG = 3.0
 GONE_S = 0.25
 """A bag that was felt and is closed cannot be empty: its air is gone, or its sensor."""
 
-# A foot out: slack x1.5, rise x2.3; both: x2 and x3.6. A pump of 0.4 of its flow: x2.5 and x2.8.
-MORE_SLACK = 1.25
-MORE_RISE = 1.5
-RISE_OVER_SLACK = 1.3
 RISE_MMHG = 10.0
 """The least rise worth timing: a small bag takes two ticks for it."""
-MOST_SLACK = 2.1
-MOST_RISE = 5.0
-"""More than any bag takes without feet: then it is the air that comes slowly."""
 TRUE_SHARE = 1.3
 TRUE_MMHG = 5.0
 """A bag that took its slack as ever and then air for so much more than it reads is held to be at what its air
@@ -137,12 +90,9 @@ SLOWS = 0.7
 BLIND_TIMES = 3
 WIDER = 0.12
 """A foot may have moved: what was not felt is looked for a little further."""
-MORE_S = 0.15
-NO_FOOT_SHARE = 2.0
+NO_FOOT_SHARE = 2.8
 """Of its slack, that a bag may take more without feet."""
 UNKNOWN_SHARE = 1.5
-SAFE_SHARE = 0.55
-"""So much of its slack cannot squeeze hard, even in the smallest bag on the strongest pump."""
 DOUBT_SHARE = 0.5
 """A bag that was never felt and had in all so much of what the largest may need is in doubt."""
 
@@ -160,9 +110,11 @@ class BagWatch:
         self.rests = False
         """Takes no air for the rest of this cycle (it did not fill) or of the session (it is not felt)."""
         self.answered: bool | None = None
-        """Whether its latest fill was felt after no more air than usual; None: none in this session."""
+        """Whether its latest fill was felt after no more air than usual; None: that is not known yet."""
         self.answered_s = 0.0
         """How long ago that was."""
+        self.known_s = 0.0
+        """For how long it has been known in this session what is usual."""
         self._observer = BagObserver(zone)
         self._middle = Middle()
         self._smooth = 0.0
@@ -179,10 +131,8 @@ class BagWatch:
         self._rise: tuple[float, float] | None = None
         """Seconds of air and mmHg from where it was felt to the half of its target or beyond."""
         self._first: tuple[float, float] | None = None
-        self._full = False
-        self._cause: Cause | None = None
-        self._causes: list[tuple[Cause, bool]] = []
-        """Of the cycles in a row that went wrong: why, and whether the bag was full all the same."""
+        self._full = self._given_up = False
+        self._trouble = Trouble()
         self._blind = 0
         """Fills in a row that brought no pressure."""
         self._hard = False
@@ -195,7 +145,7 @@ class BagWatch:
 
     def new_session(self) -> None:
         self._observer.new_session()
-        self._causes.clear()
+        self._trouble.clear()
         self._blind, self._doubt_s = 0, 0.0
         self._in_cycle = self.rests = self._pardoned = self._hard = False
         self.answered = None
@@ -207,7 +157,7 @@ class BagWatch:
     @property
     def failures(self) -> int:
         """Cycles in a row in which it did not fill, or not as a sound bag with a foot in it does."""
-        return len(self._causes)
+        return len(self._trouble)
 
     @property
     def expectation(self) -> Expectation:
@@ -222,8 +172,10 @@ class BagWatch:
         pumped: float,
         target_mmhg: float | None,
         used: bool,
+        shared: bool = False,
     ) -> dict[str, Present]:
-        """``driven``, ``pumped`` (its share of the full pump) and ``target_mmhg`` are the last tick's."""
+        """``driven``, ``pumped`` (its share of the full pump; ``shared``: others had one, too) and
+        ``target_mmhg`` are the last tick's."""
         present: dict[str, Present] = {}
         lost = mmhg is None or mmhg != mmhg
         if self._lost.update(lost, dt_s):
@@ -252,30 +204,42 @@ class BagWatch:
             found = bag_still_full(self._part, Pressure(mmhg), Duration(self._open_s))
             present["bag-not-venting"] = Present(found, rail_off=True)
         was_closed = observer.closed
-        observer.update(dt_s, mmhg, closed=driven, share=pumped)
+        observer.update(dt_s, mmhg, closed=driven, share=pumped, shared=shared)
         self.answered_s += dt_s
+        self.known_s = self.known_s + dt_s if observer.known else 0.0
         if target_mmhg is not None:
             self._filling(mmhg, target_mmhg, driven, pumped, dt_s)
         elif self._in_cycle:
             self._end_cycle()
         elif not driven and was_closed and observer.felt:
             observer.remember(None)  # filled without a session
-        if self.failures >= NOT_FILLING_TIMES:
-            present["bag-not-filling"] = Present(self._what_is_wrong(), stops=False)
-        if self._blind >= BLIND_TIMES:
+        self._trouble.since_s += dt_s
+        self._trouble.well_s += dt_s
+        if self.failures >= TIMES and (words := self.advice) is not None:
+            present["bag-not-filling"] = Present(words, stops=False)
+        if self._blind >= BLIND_TIMES and self._sure_blind:
             found = bag_gave_no_pressure(self._part, Count(self._blind))
             present["bag-sensor-blind"] = Present(found, stops=False)
         return present
 
-    def _what_is_wrong(self) -> Message:
-        last = self._causes[-NOT_FILLING_TIMES:]
-        causes = [cause for cause, _ in last]
-        cause = max(reversed(causes), key=causes.count)
-        if not all(full for _, full in last):
-            did = bag_did_not_fill
-        else:
-            did = bag_filled_again_and_again if cause == "leak" else bag_needed_more_air
-        return did(self._part, Count(self.failures), SAID[cause]())
+    @property
+    def advice(self) -> Message | None:
+        """Why it does not fill; None while it does, or that is not known."""
+        return self._trouble.words(self._part)
+
+    @property
+    def _own(self) -> bool | None:
+        """Whether it is its own trouble: the others filled as ever since it began, or (False) they have it,
+        too. Who learnt what is usual only since this one was well cannot tell."""
+        trouble = self._trouble
+        if not trouble or not self._observer.known:
+            return None
+        told = [o for o in self.others if o.answered is not None and o.known_s > trouble.well_s]
+        now = {other.answered for other in told if other.answered_s < trouble.since_s}
+        lately = {other.answered for other in told if other.answered_s < trouble.well_s}
+        if now == {False}:
+            return False
+        return True if now and lately == {True} else None
 
     def _not_venting(self, mmhg: float, dt_s: float) -> bool:
         """Open for long enough, and neither empty nor on its way there."""
@@ -295,7 +259,7 @@ class BagWatch:
     def _filling(self, mmhg: float, target_mmhg: float, driven: bool, pumped: float, dt_s: float) -> None:
         observer = self._observer
         if not self._in_cycle:
-            self._in_cycle, self._full, self._cause = True, False, None
+            self._in_cycle, self._full, self._given_up = True, False, False
             self._highest = self._gone_s = 0.0
             self._first = self._rise = None
             if not driven:
@@ -313,12 +277,12 @@ class BagWatch:
             return
         if not observer.felt:
             if observer.put_s >= self._most_unfelt_s and mmhg < FELT_MMHG:
-                self._rest_now("no-air")
+                self._rest_now(self._unfelt())
             return
         # Once felt, a closed bag that seems to be empty is not filled anew.
         self._gone_s = self._gone_s + dt_s if driven and mmhg < GONE_MMHG else 0.0
         if self._gone_s >= GONE_S:
-            self._rest_now(self._why_not(stands=False))
+            self._rest_now(frozenset(("leak", "no-foot")))  # or the foot has just gone
             return
         risen = observer.risen
         if self._first is None and risen[1] >= RISE_MMHG:
@@ -328,8 +292,8 @@ class BagWatch:
         stands = self._stuck_s >= STUCK_S
         if stands or (mmhg < target_mmhg - TRUE_MMHG and self._had_its_air):
             self._rest_now(self._why_not(stands))
-        elif self.failures >= NOT_FILLING_TIMES - 1 and self._causes[-1][0] == "leak" and observer.leaks:
-            self._rest_now("leak")  # no use in topping it up for ever
+        elif self.failures >= TIMES - 1 and observer.leaks and self._trouble.left == {"leak"}:
+            self._rest_now(frozenset(("leak",)))  # no use in topping it up for ever
 
     @property
     def _had_its_air(self) -> bool:
@@ -341,22 +305,17 @@ class BagWatch:
             return observer.rise_s * gain.value > TRUE_SHARE * self._target_mmhg + TRUE_MMHG
         return observer.rise_s * gain.times(-SURE) > MOST_RISE * self._target_mmhg
 
-    def _why_not(self, stands: bool) -> Cause:
-        """Why it is not full after all the air it had; ``stands``: it gets air and gains nothing."""
+    def _why_not(self, stands: bool) -> Causes:
+        """What explains that it is not full after all the air it had; ``stands``: it gets air and gains
+        nothing."""
         observer = self._observer
         slack, rise = observer.more_slack, observer.more_rise(observer.risen)
-        others = self._others_answered
-        slow = slack is not None and slack > MOST_SLACK
-        if (stands or observer.leaks) and not (slow and others is False):
-            return "leak"
-        if slow or (rise is not None and rise > MOST_RISE):
-            return "leak" if others else "little-air"
-        if slack is None or slack >= MORE_SLACK or others is False:
-            return "no-foot"
-        if self._first is None:
-            return "leak"
-        (first_s, first), (now_s, now) = self._first, observer.risen
-        return "leak" if (now - first) * first_s < SLOWS * first * (now_s - first_s) else "sensor"
+        if stands:
+            slow = slack is None or slack > MOST_SLACK
+            return frozenset(("leak", "no-air")) if slow and not observer.leaks else frozenset(("leak",))
+        (first_s, first), (now_s, now) = self._first or (0.0, 0.0), observer.risen
+        slows = self._first is None or (now - first) * first_s < SLOWS * first * (now_s - first_s)
+        return too_little(slack, rise, slows=slows, leaks=observer.leaks)
 
     # --- a fill that is not felt (S6) ----------------------------------------------------------------------
 
@@ -370,40 +329,55 @@ class BagWatch:
     def _most_unfelt_s(self) -> float:
         """How much air this fill may have without being felt."""
         observer = self._observer
-        slack_s = observer.slack.value
+        slack_s, usual_s = observer.slack.value, observer.felt_by_s
+        no_foot_s = usual_s + NO_FOOT_SHARE * slack_s
         if not self._blind:
             if not observer.known:
                 return max(observer.most_s * UNKNOWN_SHARE, NOT_FILLING_S)
-            late = bool(self._causes) and self._causes[-1][0] == "no-foot"
-            return observer.most_s + (NO_FOOT_SHARE * slack_s if late else MORE_S)
-        others, no_foot_s = self._others_answered, observer.most_s + NO_FOOT_SHARE * slack_s
+            return no_foot_s if "no-foot" in self._trouble.last else usual_s
+        others = self._others_answered
         if not observer.known or self._blind > 1 or self._hard:  # it was looked for further, once
-            return slack_s * SAFE_SHARE
+            return observer.safe_s
         if others:
-            return observer.most_s + MORE_S
+            return usual_s
         return max(no_foot_s, NOT_FILLING_S) if others is False and not self._pardoned else no_foot_s
 
-    def _rest_now(self, cause: Cause) -> None:
-        self.rests = True
+    def _rest_now(self, causes: Causes) -> None:
+        self.rests = self._given_up = True
         self._judge_air(cut_short=True)
-        self._cause = cause
-        self._note(cause, self._full)
+        self._note(causes)
 
-    def _note(self, cause: Cause, full: bool) -> None:
-        if self._observer.felt:  # then it was no want of air before, either
-            self._causes = [(cause if was == "no-air" else was, so) for was, so in self._causes]
-        self._causes.append((cause, full))
+    def _note(self, causes: Causes) -> None:
+        observer = self._observer
+        # A fill that had less air than it needs to be felt says nothing, whatever the others do.
+        own = self._own if observer.felt or observer.overdue else None
+        self._trouble.note(causes, own, felt=observer.felt, full=self._full)
+
+    def _unfelt(self) -> Causes:
+        """A fill that brought nothing is explained by anything, but for a foot where it had all the air that
+        the bag takes without one."""
+        observer = self._observer
+        all_of_it = (
+            observer.known and observer.put_s >= observer.felt_by_s + NO_FOOT_SHARE * observer.slack.value
+        )
+        return ANY - {"no-foot"} if all_of_it else ANY
+
+    @property
+    def _sure_blind(self) -> bool:
+        """It had air and feet: what it does not feel is there."""
+        air = any(o.answered and o.answered_s < self._trouble.since_s for o in self.others)
+        return air and "no-foot" not in self._trouble.left
 
     def _judge_air(self, *, cut_short: bool) -> None:
         """What a fill that is over says of the sensor."""
         observer = self._observer
         if observer.felt:
-            slack, rise = observer.more_slack, observer.more_rise(observer.risen)
-            self.answered = (slack is None or slack < MORE_SLACK) and (rise is None or rise < MORE_RISE)
+            slack, rise = observer.more_slack, observer.more_rise(self._rise or observer.risen)
+            self.answered = None if slack is None else slack < MORE_SLACK and (rise or 0.0) < MORE_RISE
         elif not (cut_short or observer.put_s):
             return
         else:
-            put_s, most_s = observer.put_s, observer.most_s
+            put_s, most_s = observer.put_s, observer.felt_by_s
             self._doubt_s += put_s
             self._hard = self._hard or observer.at_most_mmhg > limits.BAG_PUMP_STOP_MMHG
             if self._blind and not self._pardoned and self._others_answered is False:
@@ -411,44 +385,36 @@ class BagWatch:
             if cut_short or put_s >= most_s:
                 self._blind += 1
                 self.answered = False
+                if not cut_short:
+                    self._note(self._unfelt())
                 observer.look_further(WIDER)
             elif not observer.known and self._doubt_s >= DOUBT_SHARE * most_s:
                 # A short squeeze may end before even a sound bag is felt, once; twice is hardly that.
                 self._blind = max(self._blind, 1)
+                self._note(ANY)
         self.answered_s = 0.0
 
     def _end_cycle(self) -> None:
         """Judge a cycle that was lived through; one that was given up has been."""
         self._in_cycle = False
         observer = self._observer
-        if self._cause is None:
+        if not self._given_up:
             self._judge_air(cut_short=False)  # its time was up before its patience was
         if observer.felt and self._gone_s < GONE_S:
             self._blind, self._doubt_s = 0, 0.0
         self.rests = self._blind >= BLIND_TIMES
-        if self._cause is not None or not observer.felt:
+        if self._given_up or not observer.felt:
             return
-        if observer.leaks:
-            self._note("leak", self._full)
-        elif self._no_foot:
-            self._note("no-foot", self._full)
-        elif self._highest < TOO_LITTLE_SHARE * self._target_mmhg and self._had_its_air:
-            self._note(self._why_not(stands=False), False)
-        elif not self._causes:
-            observer.remember(self._rise)
-        elif self._full:
-            self._causes.clear()  # what the one before left in it is not known
-
-    @property
-    def _no_foot(self) -> bool:
-        """It took far more air than in its earlier fills, and more past its slack than a weak pump makes."""
-        observer = self._observer
-        slack = observer.more_slack
         rise = None if self._rise is None else observer.more_rise(self._rise)
-        if slack is None or rise is None:
-            return False
-        return (
-            MORE_SLACK <= slack <= MOST_SLACK
-            and MORE_RISE <= rise <= MOST_RISE
-            and rise >= slack * RISE_OVER_SLACK
-        )
+        if observer.leaks:
+            self._note(frozenset(("leak",)))
+        elif no_foot(observer.more_slack, rise):
+            self._note(frozenset(("no-foot",)))
+        elif self._highest < TOO_LITTLE_SHARE * self._target_mmhg and self._had_its_air:
+            self._full = False
+            self._note(self._why_not(stands=False))
+        elif not self._trouble:
+            observer.remember(self._rise)
+            self._trouble.clear()
+        elif self._full:
+            self._trouble.clear()  # what the one before left in it is not known

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from math import inf
 
 from hardware.board.interface import Outputs, Readings
 from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.safety.bag_watch import BagWatch
+from hardware.safety.manifold import shares
 from hardware.safety.pad_watch import STEP_C, PadWatch, Present
 from hardware.sensors import pad_step_c
 
 MINUTE_S = 60.0
-FED_MMHG = 2.0
-"""Bags as near as this to the lowest share its air."""
 
 
 class Protection:
@@ -88,20 +86,16 @@ class Protection:
             by_itself = watch.by_itself([other for other in self.pads if other is not watch], dt_s)
             if by_itself is not None:
                 _first(present, {"pad-heating-by-itself": by_itself})
-        # The pump's air goes to the lowest of what is closed, whoever closed it.
-        closed_mmhg = [
-            mmhg or 0.0 if shut else inf for mmhg, shut in zip(readings.bags_mmhg, driven.valves, strict=True)
-        ]
-        fed_to_mmhg = min(closed_mmhg, default=inf) + FED_MMHG
-        share = driven.pump / max(sum(at <= fed_to_mmhg for at in closed_mmhg), 1)
-        for bag_watch, mmhg, at_mmhg, closed, target in zip(
-            self.bags, readings.bags_mmhg, closed_mmhg, driven.valves, air_targets, strict=True
+        fed = shares(readings.bags_mmhg, driven.valves)
+        for bag_watch, mmhg, closed, share, target in zip(
+            self.bags, readings.bags_mmhg, driven.valves, fed, air_targets, strict=True
         ):
             found = bag_watch.update(
                 dt_s,
                 mmhg,
                 driven=closed,
-                pumped=share if closed and at_mmhg <= fed_to_mmhg else 0.0,
+                pumped=driven.pump * share,
+                shared=share < 1.0,
                 target_mmhg=target,
                 used=air_used,
             )

@@ -9,12 +9,17 @@ from hardware.machine import Machine
 from hardware.message import Count, Message, Named, says
 from hardware.messages import DrivenView
 from hardware.safety import limits
+from hardware.safety.lasting import Leaky, Middle
 from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.words import DrivenPart, Kind, Zone
 
 
 @says("This machine has no {part} number {number}, only {count}.")
 def no_such_output(part: Named, number: Count, count: Count) -> None: ...
+
+
+@says("By hand a bag is filled only together with another one, which tells how full it is.")
+def no_witness() -> None: ...
 
 
 @says("The answers about your health do not allow that.")
@@ -29,19 +34,23 @@ REST_S = 5.0
 BAG_MMHG = 25.0
 PAD_MOST_C = 36.0
 """At full power a pad is degrees ahead of its slowest sensors: it stays below 41 °C all the same (S5)."""
-LEAST_S = 0.15
-FELT_MMHG = 6.0
-SMOOTH_S = 0.1
+BEAT_S, ON_S, STEP_S = 0.2, 0.1, 0.05
+"""Of each beat there is so much air, and so much once it is felt. The smallest bag on the strongest pump
+gains 35 mmHg by the one even where it is alone, and 17 by the other; its sensor has the rest to tell."""
+SLOW_MMHG = 1.5
+"""Where the last beat brought less than this the next one may be longer by a step."""
+NEAR_MMHG = 3.0
+ENOUGH_MMHG = 18.0
+ENOUGH_S = 0.1
 EVERYDAY_S: dict[Zone, float] = {"foot": 1.2, "ankle": 1.5, "calf": 2.95, "heel": 0.9}
-"""Of the full pump: an everyday bag with its feet in is felt by then, and below 40 mmHg if it is not (S6)."""
-STAYS_S = 20.0
-"""An open bag loses what fills its slack no faster than the pump's air of a second in so long."""
+"""Of the full pump: an everyday bag with its feet in is felt by then."""
 
 
 class HandDrive:
     """Raises InstepError when there is no such part, or when ``locks`` keep it from ``person`` (S14).
 
-    A bag that is not felt gets no more air than what cannot squeeze a foot; ``no_feet``: there is none.
+    A bag is filled together with another one, which is then let go of. ``no_feet``: there is none in the
+    bags, and it is filled alone.
     """
 
     def __init__(
@@ -69,16 +78,14 @@ class HandDrive:
         self.machine = machine
         self.person, self.locks = person, locks
         self.waits_until = now
-        """Until then no bag is filled: what is in them from before has to get out first (S6)."""
+        """Until then no bag is filled: what is in them from before has to get out first (S7)."""
         self.part = part
         self.index = index
         self._begun = self._asked = now
         self._stopped = False
         self.tired = False
         """It was driven for as long as may be."""
-        self._no_feet = no_feet
-        self._pumped_s = self._smooth = 0.0
-        self._felt = False
+        self._fill = None if part != "bag" or no_feet else _Fill(machine, index, locks)
         start = machine.motor[index].stalls_below if part == "motor" else 0.0
         self._duty = Slew(limits.DUTY_PER_S, start=start)
 
@@ -117,35 +124,66 @@ class HandDrive:
                 if warmest < PAD_MOST_C:
                     heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
             case "bag":
-                mmhg = readings.bags_mmhg[self.index]
-                if now >= self.waits_until and self._answers(mmhg, dt_s):
-                    valves = tuple(index == self.index for index in range(len(valves)))
-                    if self.machine.pump is not None and mmhg is not None and mmhg < BAG_MMHG:
-                        pump = self.machine.pump.max_duty
-                        self._pumped_s += pump * dt_s
+                if now >= self.waits_until:
+                    pump, valves = self._air(dt_s, readings.bags_mmhg)
         return Outputs(motors, pump, valves, heaters)
 
-    def _answers(self, mmhg: float | None, dt_s: float) -> bool:
-        """Whether the bag is felt, or may yet be."""
-        if mmhg is not None:
-            self._smooth += (mmhg - self._smooth) * min(dt_s / SMOOTH_S, 1.0)
-        self._felt = self._felt or self._no_feet or self._smooth >= FELT_MMHG
-        return self._felt or self._pumped_s < self._enough_s
+    def _air(self, dt_s: float, bags_mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
+        if self._fill is not None:
+            return self._fill.step(dt_s, bags_mmhg)
+        pump, mmhg = self.machine.pump, bags_mmhg[self.index]
+        wants = pump is not None and mmhg is not None and mmhg < BAG_MMHG
+        valves = tuple(bag == self.index for bag in range(len(bags_mmhg)))
+        return (pump.max_duty if wants and pump else 0.0), valves
 
-    @property
-    def air_s(self) -> float:
-        """Seconds of the full pump that may be in the bag that it drives."""
-        return self._pumped_s
 
-    def begins_with(self, air_s: float) -> None:
-        """So much is in the bag already. It is given a little all the same: one that is full of air and can
-        be felt is felt at once.
-        """
-        self._pumped_s = min(air_s, max(self._enough_s - LEAST_S, 0.0))
+class _Fill:
+    """S6: a bag and the smallest other one are filled together until either is felt, and then the other is
+    let go of and the one held. The air goes to the lower of them, so that a bag whose sensor lies, or freezes
+    at any moment, is never fuller than what the other one's says. Neither is ever filled alone.
+    """
 
-    @property
-    def _enough_s(self) -> float:
-        return EVERYDAY_S.get(self.machine.bag[self.index].zone, 0.0)
+    def __init__(self, machine: Machine, index: int, locks: Locks) -> None:
+        others = [
+            bag
+            for bag, part in enumerate(machine.bag)
+            if bag != index and not locks.forbids("squeeze", part.zone)
+        ]
+        if not others:
+            raise InstepError(no_witness())
+        other = min(others, key=lambda bag: EVERYDAY_S.get(machine.bag[bag].zone, 0.0))
+        self._one = index
+        self._both = (index, other)
+        self._held: tuple[int, ...] = self._both
+        self._pump = machine.pump.surely_turns if machine.pump else 0.0
+        self._middles = (Middle(), Middle())
+        self._at_s, self._on_s = 0.0, ON_S
+        """Since this beat began, and how much of it has air."""
+        self._from_mmhg = 0.0
+        """Where it began."""
+        self._enough = Leaky(ENOUGH_S, leak=1.0)
+
+    def step(self, dt_s: float, bags_mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
+        """Pump duty and valves."""
+        said = [bags_mmhg[bag] for bag in self._both]
+        pump = 0.0
+        if self._held == self._both and None not in said:
+            highest = max(middle.of(now or 0.0) for middle, now in zip(self._middles, said, strict=True))
+            if self._enough.update(highest >= ENOUGH_MMHG, dt_s):
+                self._held = (self._one,)
+            elif highest < ENOUGH_MMHG:
+                pump = self._beat(dt_s, highest)
+        return pump, tuple(bag in self._held for bag in range(len(bags_mmhg)))
+
+    def _beat(self, dt_s: float, highest: float) -> float:
+        if self._at_s >= BEAT_S + self._on_s - ON_S - 1e-9:
+            slow = highest - self._from_mmhg < SLOW_MMHG
+            longer_s = self._on_s + STEP_S if slow and self._from_mmhg >= NEAR_MMHG else STEP_S
+            self._on_s = longer_s if highest >= NEAR_MMHG else ON_S
+            self._at_s, self._from_mmhg = 0.0, highest
+        pump = self._pump if self._at_s < self._on_s - 1e-9 else 0.0
+        self._at_s += dt_s
+        return pump
 
 
 def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:

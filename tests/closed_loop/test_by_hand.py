@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 import pytest
+from msgspec.structs import replace
 
 from hardware.machine import Machine
 from hardware.messages import Acknowledge, Drive, Rezero, Start, Stop
 from hardware.program import Program
+from hardware.safety import limits
+from hardware.safety.locks import Locks
+from hardware.virtual.params import BAGS, BagParams
+from hardware.virtual.plant import PlantParams
+from hardware.words import Zone
 from tests.rig import Rig
+
+CALF = Drive(part="bag", index=2, answers=())
 
 
 @pytest.fixture
@@ -36,11 +45,25 @@ def test_a_motor_turns_slowly_alone_and_stops_when_the_finger_goes(rig: Rig) -> 
 
 def test_a_bag_takes_a_little_air_and_is_open_again_afterwards(rig: Rig) -> None:
     rig.ready()
-    held(rig, Drive(part="bag", index=0, answers=()), 4.0)
-    assert 15 < rig.plant.bag_mmhg[0] < 40
-    assert max(rig.plant.bag_mmhg[1:]) < 1
+    held(rig, Drive(part="bag", index=0, answers=()), 8.0)
+    assert 12 < rig.plant.bag_mmhg[0] < 30
+    assert max(rig.plant.bag_mmhg[1:]) < 1, "the one that was filled with it was let go of"
     rig.wait(3.5)
     assert rig.plant.bag_mmhg[0] < 10
+
+
+def test_s14_a_bag_that_may_not_be_filled_is_no_witness_and_none_is_filled_without(
+    machine: Machine, programs: Mapping[str, Program]
+) -> None:
+    calf_only = Locks(left_out=frozenset({"foot", "ankle", "heel"}))
+    assert not Rig(machine, programs, locks_for=lambda _: calf_only).ready().give(CALF).ok
+    rig = Rig(machine, programs, locks_for=lambda _: Locks(left_out=frozenset({"foot", "heel"}))).ready()
+    assert rig.give(CALF).ok
+    rig.wait(0.3)
+    assert rig.plant.valve_driven == [False, True, True, False]
+    alone = replace(machine, bag=machine.bag[2:3])
+    refused = Rig(alone, programs).ready().give(Drive(part="bag", index=0, answers=()))
+    assert "another one" in str(refused.reason)
 
 
 def test_a_pad_is_warmed_for_no_longer_than_a_quarter_of_a_minute(rig: Rig) -> None:
@@ -107,22 +130,48 @@ def test_after_a_fault_nothing_is_by_hand_any_more_and_it_can_begin_anew(rig: Ri
     assert rig.plant.motor_speed[2] > 0.2
 
 
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("fault", ["pressure-tap-blocked", "pressure-frozen"])
-@pytest.mark.parametrize("gap_s", [0.0, 1.0])
-def test_s6_a_bag_that_is_not_felt_stays_soft_whatever_is_driven_in_between(
-    rig: Rig, fault: str, gap_s: float
+def test_s6_a_bag_whose_sensor_lies_stays_soft_on_any_plant_whatever_is_driven_in_between(
+    machine: Machine, programs: Mapping[str, Program], fault: str, seed: int
 ) -> None:
     """An open bag keeps the air of its slack: what is given next comes on top of it."""
-    rig.ready()
-    rig.plant.faults.put(fault, "foot")
-    highest = 0.0
-    for _ in range(6):
-        for bag, seconds in ((0, 3.0), (1, 0.2)):
-            for _ in range(round(seconds / 0.2)):
-                rig.give(Drive(part="bag", index=bag, answers=()))
-                for _ in rig.run(0.15):
-                    highest = max(highest, rig.plant.bag_mmhg[0])
-            rig.give(Stop())
-            rig.until(lambda: rig.engine.state == "idle", 10)
-            rig.wait(gap_s)
-    assert 5 < highest < 40
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    air_alone = replace(machine, pad=(), motor=())
+    rig = Rig(air_alone, programs, params=PlantParams.odd(rng), seed=seed).ready()
+    bag, other = rng.sample(range(len(air_alone.bag)), 2)
+    fails_after_s, hardest = rng.choice((0.0, rng.uniform(1.0, 8.0))), 0.0
+    for index, seconds in ((bag, 12.0), (other, 0.2), (bag, 12.0)):
+        begun = rig.now
+        while rig.now < begun + seconds:
+            if rig.now >= begun + fails_after_s:
+                rig.plant.faults.put(fault, air_alone.bag[bag].zone)
+            rig.give(Drive(part="bag", index=index, answers=()))
+            for _ in rig.run(0.15):
+                hardest = max(hardest, *rig.plant.bag_mmhg)
+        rig.give(Stop())
+        rig.until(lambda: rig.engine.state in ("idle", "fault"), 20)  # it may seem not to vent
+    assert 3 < hardest < limits.ERRAND_BAG_MMHG
+
+
+def smallest(zone: Zone) -> BagParams:
+    usual = BAGS[zone]
+    return replace(usual, slack_ml=usual.slack_ml * 0.44, ml_per_mmhg=usual.ml_per_mmhg * 0.55, valve_s=0.1)
+
+
+@pytest.mark.parametrize("fault", ["pressure-tap-blocked", "valve-stuck-open"])
+def test_s6_the_smallest_bags_on_the_strongest_pump_stay_soft_by_hand(
+    machine: Machine, programs: Mapping[str, Program], fault: str
+) -> None:
+    params = PlantParams(pump_ml_s=290.0, bags={zone: smallest(zone) for zone in BAGS})
+    air_alone = replace(machine, pad=(), motor=())
+    for broken in range(2):
+        rig = Rig(air_alone, programs, params=params).ready()
+        rig.plant.faults.put(fault, air_alone.bag[(0, 3)[broken]].zone)
+        hardest = 0.0
+        for _ in range(16):
+            rig.give(Drive(part="bag", index=0, answers=()))
+            for _ in rig.run(0.2):
+                hardest = max(hardest, *rig.plant.bag_mmhg)
+        assert 10 < hardest < limits.ERRAND_BAG_MMHG + (broken == 0) * 6.0

@@ -33,8 +33,8 @@ def test_the_pump_begins_at_the_least_it_turns_at_and_rises_softly(machine: Mach
         air.measure((0.0,) * 4, TICK_S)
         order = Order((0, 1), "inflate", 1.0, 90.0)
         duties.append(air.update((order, None, None, None), TICK_S).pump)
-    assert duties[0] == pump.stalls_below
-    rise = (pump.max_duty - pump.stalls_below) * TICK_S / SOFT_START_S
+    assert duties[0] == pump.surely_turns, "also on a supply that droops"
+    rise = (pump.max_duty - pump.surely_turns) * TICK_S / SOFT_START_S
     assert all(0 <= after - before <= rise + 1e-9 for before, after in itertools.pairwise(duties))
     assert duties[round(SOFT_START_S / TICK_S) + 1] == pump.max_duty
 
@@ -53,22 +53,8 @@ def test_the_pump_ends_softly_at_once_when_told_and_never_stalls(machine: Machin
         duties.append(out.pump)
     assert all(duty == 0 or pump.stalls_below <= duty <= pump.max_duty for duty in duties)
     last = max(index for index, duty in enumerate(duties) if duty)
-    assert duties[last] < pump.stalls_below + 0.1
+    assert duties[last] < pump.surely_turns + 0.1
     assert air.off().pump == 0.0
-
-
-def test_a_bag_that_goes_on_wanting_gets_more_than_the_least(machine: Machine) -> None:
-    """A pump on a supply that droops may stand still at it."""
-    pump = machine.pump
-    assert pump is not None
-    air = settled(machine)
-    order = Order((0, 1), "inflate", 1.0, 30.0)
-    duties = []
-    for _ in range(round(4 / TICK_S)):
-        air.measure((20.0, 0.0, 0.0, 0.0), TICK_S)  # on its way there, and no nearer
-        duties.append(air.update((order, None, None, None), TICK_S).pump)
-    assert next(duty for duty in duties if duty) == pump.stalls_below
-    assert max(duties) >= pump.surely_turns - 1e-9
 
 
 def test_an_everyday_foot_bag_is_at_eighty_as_fast_as_the_machine_promises(machine: Machine) -> None:

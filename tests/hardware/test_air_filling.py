@@ -7,13 +7,14 @@ from functools import cache
 
 import pytest
 
-from hardware.safety.bag_watch import SAID, BagWatch
+from hardware.safety.bag_causes import SAID, little_air_arrives, no_air_arrives, not_sure_why
+from hardware.safety.bag_watch import BagWatch
 from hardware.words import Side
 from tests.lives import Life, Lived, begun, copied
 from tests.rig import Rig
 
-LEAK, NO_FOOT, NO_AIR = (str(SAID[cause]()) for cause in ("leak", "no-foot", "no-air"))
-ANY_AIR = tuple(str(SAID[cause]()) for cause in ("no-air", "little-air"))
+LEAK, NO_FOOT = str(SAID["leak"]()), str(SAID["no-foot"]())
+NO_AIR, LITTLE_AIR, UNSURE = (str(made()) for made in (no_air_arrives, little_air_arrives, not_sure_why))
 PUMP = 2
 """Circulation's phase of full waves."""
 WAVES_S = 115.0
@@ -55,8 +56,8 @@ def why(rig: Rig) -> list[str]:
     assert not air_trips(rig) - {"bag-not-filling", "bag-sensor-blind"}
     found = []
     for watch in rig.engine._protection.bags:
-        if watch.failures >= 3:
-            found.append(f"{watch.zone}: {watch._what_is_wrong().value('cause')}")
+        if watch.advice:
+            found.append(f"{watch.zone}: {watch.advice.value('cause')}")
     return found
 
 
@@ -115,7 +116,7 @@ def test_a_foot_that_is_gone_is_missed_and_one_that_is_back_is_not(
         rig.plant.set_foot(side, True)
     rig.wait(60)
     # A bag that was not felt at all rests for the session: it may as well be its sensor (S6).
-    assert [words for words in why(rig) if not words.endswith(ANY_AIR)] == []
+    assert [words for words in why(rig) if not words.endswith((NO_AIR, LITTLE_AIR, UNSURE))] == []
     assert rig.engine.state == "running"
 
 
@@ -132,7 +133,7 @@ def test_a_weak_pump_is_not_taken_for_a_missing_foot(seed: int) -> None:
     rig.plant.faults.put("pump-weak", "", 0.2)
     rig.wait(WAVES_S + 30)
     assert why(rig)
-    assert all(words.endswith(ANY_AIR) for words in why(rig))
+    assert all(words.endswith((NO_AIR, LITTLE_AIR, UNSURE)) for words in why(rig))
 
 
 def fall(from_mmhg: float, per_s: float, seconds: float) -> bool:

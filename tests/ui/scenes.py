@@ -32,7 +32,7 @@ from hardware.messages import (
     Stop,
 )
 from hardware.program import Program
-from hardware.safety.bag_watch import bag_did_not_fill, no_foot_in_it
+from hardware.safety.bag_causes import bag_did_not_fill, no_foot_in_it
 from hardware.safety.pad_watch import pad_sensors_read
 from tests.said import fault_view, say
 

@@ -23,7 +23,7 @@ from hardware.messages import (
     Snapshot,
     TuneView,
 )
-from hardware.safety.bag_watch import bag_did_not_fill, it_leaks
+from hardware.safety.bag_causes import bag_did_not_fill, it_leaks
 from hardware.safety.expectation import Expectation
 from hardware.safety.pad_watch import nothing_read, pad_sensors_read
 from hardware.service.finding import bag_not_empty

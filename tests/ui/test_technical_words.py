@@ -26,7 +26,7 @@ from hardware.message import (
     Temperature,
 )
 from hardware.messages import Snapshot
-from hardware.safety.bag_watch import it_leaks
+from hardware.safety.bag_causes import it_leaks
 from hardware.safety.faults import FAULTS
 from tests.said import fault_view
 
