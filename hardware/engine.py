@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from hardware import refusals, story
 from hardware.board.interface import Outputs, Readings, all_off, cautious, pad_means, plausible
@@ -113,6 +113,8 @@ class Engine:
         self._warms: str | None = None
         """The person who sits there while something is warmed; None: a guest."""
         self.outputs = all_off(machine)
+        self._ranges = tuple(measured.plausible for measured in machine.inputs)
+        self._pads, self._bags = machine.pad_sensors, machine.bag_sensors
         self._air = AirControl(machine)
         self._heat = HeatBank(machine)
         self._motion = MotionControl(machine)
@@ -149,7 +151,7 @@ class Engine:
         dt_s = 0.0 if self._now is None else max(now - self._now, 0.0)
         late = dt_s > limits.TICK_S + limits.LATE_TICK_S
         self._now = now
-        readings = self._inputs = None if readings is None else plausible(readings)
+        readings = self._inputs = None if readings is None else plausible(readings, self._ranges)
         self._events = []
         self._watch(now, readings, min(dt_s, 1.0), late)
         self._count_heat(dt_s)
@@ -170,13 +172,13 @@ class Engine:
             assert self._readings is not None
             asked = self._wanted(now, dt_s)
             wanted = within_budget(self._give_way(asked), self.machine)
-            if wanted.motors != asked.motors:
-                self._motion.was_cut(asked.motors, wanted.motors)
-            must_open = tuple(bag.must_open for bag in self._protection.bags)
-            seen = cautious(self._readings, readings)
-            most_c = self.allowance.most_c()
-            self.outputs = gate(wanted, seen, self.state, self.machine, now, must_open, most_c)
-        if any(self.outputs.valves):
+            motors = self.machine.layout.motors
+            if wanted.duties[motors] != asked.duties[motors]:
+                self._motion.was_cut(asked.duties[motors], wanted.duties[motors])
+            seen, held = cautious(self._readings, readings, self._bags), self._protection.held
+            self.outputs = gate(wanted, seen, self.state, self.machine, now, held, self.allowance.most_c())
+        valves = self.outputs.duties[self.machine.layout.valves]
+        if any(valves):
             self._shut_at = now
         self._sample(now)
         # In a fault nothing is driven, and what conducts by itself shall have no power either.
@@ -207,7 +209,7 @@ class Engine:
             present = {"pins-lost": Present(self._lost)}
             self._readings = None
         else:
-            self._air.measure(readings.bags_mmhg, dt_s)
+            self._air.measure(tuple(readings.values[bag.place] for bag in self._bags), dt_s)
             zeroed = self._zeroed(readings)
             present = self._protect(zeroed, dt_s)
             self._readings = self._protection.believed(zeroed)
@@ -263,17 +265,15 @@ class Engine:
             present["self-test-failed"] = failed
 
     def _zeroed(self, readings: Readings) -> Readings:
-        return Readings(
-            readings.at_s,
-            readings.pads_c,
-            tuple(bag.mmhg for bag in self._air.bags),
-            readings.stop_open,
-            readings.codes,
-        )
+        values = list(readings.values)
+        for bag, control in zip(self._bags, self._air.bags, strict=True):
+            values[bag.place] = control.mmhg
+        return Readings(readings.at_s, tuple(values), readings.stop_open, readings.words)
 
     def _count_heat(self, dt_s: float) -> None:
         """S5: what the tick before used of pads and people, counted by what is measured now."""
-        warms = any(self.outputs.heaters) or any(target is not None for target in self._heat_targets)
+        heated = any(self.outputs.duties[self.machine.layout.pads])
+        warms = heated or any(target is not None for target in self._heat_targets)
         self.allowance.count(dt_s, self._readings, person_key(self._warms) if warms else None)
         if self.allowance.hot:
             self.memory.may_heat(self.allowance.hot, self._now or 0.0)  # it is used as long as it is hot
@@ -330,14 +330,16 @@ class Engine:
         errand = self._errand
         if errand is not None and readings is not None:
             wanted = errand.step(now, dt_s, readings)
-            if any(wanted.heaters) and not self._may_heat(self._sitting, now):
-                wanted = replace(wanted, heaters=(0.0,) * len(wanted.heaters))
-            for bag, shut in zip(self._air.bags, wanted.valves, strict=True):
-                bag.driven = shut  # what is shut is not at zero
+            layout = self.machine.layout
+            pads = wanted.duties[layout.pads]
+            if any(pads) and not self._may_heat(self._sitting, now):
+                wanted = Outputs((*wanted.duties[: layout.pads.start], *((0.0,) * len(pads))))
+            for bag, shut in zip(self._air.bags, wanted.duties[layout.valves], strict=True):
+                bag.driven = bool(shut)  # what is shut is not at zero
             return wanted
         if readings is not None and self.state == "preheating":
-            heaters = self._heaters(self.preheating, readings, now, dt_s)
-            return replace(all_off(self.machine), heaters=heaters)
+            off = all_off(self.machine).duties[: self.machine.layout.pads.start]
+            return Outputs((*off, *self._heaters(self.preheating, readings, now, dt_s)))
         if session is None or self.state != "running" or readings is None:
             return self._rest()
         orders = tuple(
@@ -345,12 +347,8 @@ class Engine:
             for order, watch in zip(session.air_orders(now), self._protection.bags, strict=True)
         )
         air = self._air.update(orders, dt_s)
-        return Outputs(
-            motors=self._motion.update(session.motion_levels(now), session.sides, dt_s),
-            pump=air.pump,
-            valves=air.valves,
-            heaters=self._heaters(session, readings, now, dt_s),
-        )
+        motors = self._motion.update(session.motion_levels(now), session.sides, dt_s)
+        return Outputs((*motors, *air, *self._heaters(session, readings, now, dt_s)))
 
     def _heaters(
         self, of: Session | Preheating, readings: Readings, now: float, dt_s: float
@@ -364,7 +362,7 @@ class Engine:
             for pad, watch in zip(self.machine.pad, self._protection.pads, strict=True)
         )
         self._heat_targets = self.allowance.targets_c(targets_c, of.person)
-        return self._heat.update(self._heat_targets, pad_means(readings), dt_s)
+        return self._heat.update(self._heat_targets, pad_means(readings, self._pads), dt_s)
 
     def _skins(self, session: Session) -> tuple[Expectation, ...]:
         """The estimate of every foot's skin; none unless all of them were heated in the last tick."""
@@ -374,10 +372,12 @@ class Engine:
 
     def _give_way(self, wanted: Outputs) -> Outputs:
         """No more heat than is safe for a pad that might be hotter than its sensors say."""
+        pads = self.machine.layout.pads
         most = [watch.most_duty for watch in self._protection.pads]
-        if all(duty <= least for duty, least in zip(wanted.heaters, most, strict=True)):
+        duties = wanted.duties[pads]
+        if all(duty <= least for duty, least in zip(duties, most, strict=True)):
             return wanted
-        return replace(wanted, heaters=tuple(map(min, wanted.heaters, most)))
+        return Outputs((*wanted.duties[: pads.start], *map(min, duties, most)))
 
     @property
     def _sitting(self) -> str | None:
@@ -497,7 +497,8 @@ class Engine:
         self._left_behind, self._locks = False, locks
 
     def rezero(self) -> bool:
-        return self._inputs is not None and self._air.rezero(self._inputs.bags_mmhg)
+        inputs = self._inputs
+        return inputs is not None and self._air.rezero(tuple(inputs.values[bag.place] for bag in self._bags))
 
     def keep_gains(self, tuning: PadTuning) -> None:
         found = tuning.found
@@ -541,7 +542,9 @@ class Engine:
         if second == self._second:
             return
         self._second = second
-        self._events.append(story.sampled(session, second, readings, running=self.state == "running"))
+        self._events.append(
+            story.sampled(session, second, readings, self.machine, running=self.state == "running")
+        )
 
     # --- what a screen shows -------------------------------------------------------------------------
 
@@ -553,7 +556,7 @@ class Engine:
 
     def snapshot(self, notices: tuple[Message, ...] = ()) -> Snapshot:
         """The state after the last step, for a screen."""
-        now = self._now or 0.0
+        now, layout = self._now or 0.0, self.machine.layout
         air = self._air
         expected = expected_of(self._protection.pads, self._protection.bags)
         pads, bags, motors = zone_views(
@@ -573,8 +576,8 @@ class Engine:
             pads=pads,
             bags=bags,
             motors=motors,
-            pump=self.outputs.pump,
-            inputs=inputs_view(self._inputs, expected, [bag.zero_mmhg for bag in air.bags]),
+            pump=0.0 if layout.pump is None else self.outputs.duties[layout.pump],
+            inputs=inputs_view(self.machine, self._inputs, expected, [bag.zero_mmhg for bag in air.bags]),
             driven=self.by_hand.view if self.by_hand else None,
             check=self.check.view(now),
             preheat=self.preheating.view(now),

@@ -8,6 +8,7 @@ or a limit above a hard ceiling is refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from math import ceil, exp
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,18 @@ from msgspec import Meta, Struct
 
 from hardware.errors import FileError
 from hardware.message import Count, Message, Named, Place, Temperature, TemperatureDifference, says
+from hardware.parts import (
+    Input,
+    InputRef,
+    Layout,
+    Mmhg,
+    Output,
+    PadRefs,
+    inputs_of,
+    layout_of,
+    outputs_of,
+    refs_of,
+)
 from hardware.safety import limits
 from hardware.textfile import read_toml
 from hardware.words import Kind, MotionKind, Side, Zone
@@ -220,8 +233,8 @@ class Pad(_Part, frozen=True, kw_only=True):
     gains: Gains
 
 
-class Machine(_Part, frozen=True, kw_only=True):
-    """One machine. Outputs and readings are ordered as its parts are."""
+class Machine(_Part, frozen=True, kw_only=True, dict=True):
+    """One machine. What it drives and measures are ``outputs`` and ``inputs``, see :mod:`hardware.parts`."""
 
     name: Title
     version: Annotated[int, Meta(ge=1)] = 1
@@ -237,15 +250,33 @@ class Machine(_Part, frozen=True, kw_only=True):
     bag: tuple[Bag, ...] = ()
     pad: tuple[Pad, ...] = ()
 
+    @cached_property
+    def outputs(self) -> tuple[Output, ...]:
+        """Every output, in the order of duties."""
+        return outputs_of(self)
+
+    @cached_property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every input of the converter, in the order of readings."""
+        return inputs_of(self)
+
+    @cached_property
+    def pad_sensors(self) -> tuple[PadRefs, ...]:
+        """Where the two readings of each pad are."""
+        return refs_of(self.inputs)[0]
+
+    @cached_property
+    def bag_sensors(self) -> tuple[InputRef[Mmhg], ...]:
+        """Where the reading of each bag is."""
+        return refs_of(self.inputs)[1]
+
+    @cached_property
+    def layout(self) -> Layout:
+        return layout_of(self)
+
     def power_pins(self) -> tuple[int, ...]:
         """Every pin that can put power near a person, the rail left out."""
-        pump = () if self.pump is None else (self.pump.pin,)
-        return (
-            *(motor.pin for motor in self.motor),
-            *pump,
-            *(bag.valve_pin for bag in self.bag),
-            *(pad.pin for pad in self.pad),
-        )
+        return tuple(output.pin for output in self.outputs)
 
     def side_pairs(self) -> list[tuple[int, int]]:
         """Motors that are each other's on the other foot, left and right, by their places in ``motor``."""
@@ -289,16 +320,16 @@ def _faults_of(machine: Machine) -> Iterator[tuple[str, Message]]:
             "rail.drops_after_ms",
             rail_too_short(Count(LGPIO_RAIL_MS)),
         )
-    for where, pin in _pins_of(machine):
-        if where.startswith(("motor", "pump", "bag", "pad")) and not 9 <= pin <= 27:
-            yield where, pin_pulled_up(Count(pin))
-        if where.startswith(("motor", "pump", "bag", "pad")) and pin in (14, 15):
-            yield where, pin_is_console(Count(pin))
+    for output in machine.outputs:
+        if not 9 <= output.pin <= 27:
+            yield output.where, pin_pulled_up(Count(output.pin))
+        if output.pin in (14, 15):
+            yield output.where, pin_is_console(Count(output.pin))
     channels: dict[int, str] = {}
-    for where, channel in _channels_of(machine):
-        if channel in channels:
-            yield where, input_taken(Count(channel), Named(channels[channel]))
-        channels[channel] = where
+    for measured in machine.inputs:
+        if measured.channel in channels:
+            yield measured.where, input_taken(Count(measured.channel), Named(channels[measured.channel]))
+        channels[measured.channel] = measured.where
     if machine.bag and machine.pump is None:
         yield "bag[0]", bags_without_pump()
     for index, bag in enumerate(machine.bag):
@@ -365,19 +396,4 @@ def _sensors_of(machine: Machine) -> Iterator[tuple[str, Message]]:
 def _pins_of(machine: Machine) -> Iterator[tuple[str, int]]:
     yield "rail.pin", machine.rail.pin
     yield "emergency_stop.pin", machine.emergency_stop.pin
-    for index, motor in enumerate(machine.motor):
-        yield f"motor[{index}].pin", motor.pin
-    if machine.pump:
-        yield "pump.pin", machine.pump.pin
-    for index, bag in enumerate(machine.bag):
-        yield f"bag[{index}].valve_pin", bag.valve_pin
-    for index, pad in enumerate(machine.pad):
-        yield f"pad[{index}].pin", pad.pin
-
-
-def _channels_of(machine: Machine) -> Iterator[tuple[str, int]]:
-    for index, pad in enumerate(machine.pad):
-        for place, channel in enumerate(pad.channels):
-            yield f"pad[{index}].channels[{place}]", channel
-    for index, bag in enumerate(machine.bag):
-        yield f"bag[{index}].channel", bag.channel
+    yield from ((output.where, output.pin) for output in machine.outputs)

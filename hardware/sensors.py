@@ -6,12 +6,10 @@ from functools import lru_cache
 from math import exp, inf, log
 
 from hardware.machine import FULL_SCALE, KELVIN, Machine, PadSensor, PressureSensor
+from hardware.parts import BAG_PLAUSIBLE_MMHG, PAD_PLAUSIBLE_C
 
 NTC_LOW, NTC_HIGH = 0.01, 0.99
 """Shares of scale beyond which a thermistor is shorted or broken."""
-PAD_PLAUSIBLE_C = (-5.0, 60.0)
-BAG_PLAUSIBLE_MMHG = (-25.0, 300.0)
-"""A zero offset of 25 mmHg is more than re-zeroing may hide."""
 
 
 @lru_cache(maxsize=8)
@@ -77,3 +75,13 @@ def bag_share(mmhg: float, machine: Machine) -> float:
     """The share of full scale that a sensor at ``mmhg`` gives: the inverse, for the virtual machine."""
     slope, offset = _bag_scale(machine.pressure_sensor, machine.adc.volts)
     return (mmhg - offset) / slope / FULL_SCALE
+
+
+def in_units(words: tuple[int, ...], machine: Machine) -> tuple[float | None, ...]:
+    """The converter's words in the order of the machine's inputs as °C and mmHg."""
+    return tuple(
+        [
+            pad_celsius(word, machine) if measured.quantity == "temperature" else bag_mmhg(word, machine)
+            for measured, word in zip(machine.inputs, words, strict=True)
+        ]
+    )

@@ -56,12 +56,12 @@ def ended_view(session: Session, outcome: Outcome) -> EndedView:
     )
 
 
-def sampled(session: Session, second: int, readings: Readings, *, running: bool) -> Sampled:
+def sampled(session: Session, second: int, readings: Readings, machine: Machine, *, running: bool) -> Sampled:
     return Sampled(
         session=session.id,
         second=second,
-        pads_c=pad_means(readings),
-        bags_mmhg=readings.bags_mmhg,
+        pads_c=pad_means(readings, machine.pad_sensors),
+        bags_mmhg=tuple(bag.of(readings) for bag in machine.bag_sensors),
         level=session.level.value if running else 0.0,
     )
 

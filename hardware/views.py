@@ -13,6 +13,7 @@ from hardware.safety.bag_watch import BagWatch
 from hardware.safety.expectation import Expectation
 from hardware.safety.pad_watch import PadWatch
 
+CHANNELS = 8
 DECIMALS = 2
 """Of what is expected, on its way to a screen: no sensor tells more, and a float in full is long."""
 
@@ -52,30 +53,34 @@ def zone_views(
     expected: Expected = NOTHING_EXPECTED,
 ) -> tuple[tuple[PadView, ...], tuple[BagView, ...], tuple[MotorView, ...]]:
     """Pads, bags and motors in the machine file's order; without readings nothing is measured."""
-    pads_c = pad_means(readings) if readings else (None,) * len(machine.pad)
-    bags_mmhg = readings.bags_mmhg if readings else (None,) * len(machine.bag)
+    pads_c = pad_means(readings, machine.pad_sensors) if readings else (None,) * len(machine.pad)
+    bags_mmhg = tuple(bag.of(readings) if readings else None for bag in machine.bag_sensors)
+    duties, layout = outputs.duties, machine.layout
     skins = [_short(skin) for skin in expected.skin] or [UNKNOWN] * len(machine.pad)
     pads = tuple(
         PadView(pad.side, celsius, setpoint, duty, skin.expected, skin.within)
         for pad, celsius, setpoint, duty, skin in zip(
-            machine.pad, pads_c, setpoints_c, outputs.heaters, skins, strict=True
+            machine.pad, pads_c, setpoints_c, duties[layout.pads], skins, strict=True
         )
     )
     bags = tuple(
-        BagView(bag.zone, mmhg, setpoint, closed)
+        BagView(bag.zone, mmhg, setpoint, bool(closed))
         for bag, mmhg, setpoint, closed in zip(
-            machine.bag, bags_mmhg, setpoints_mmhg, outputs.valves, strict=True
+            machine.bag, bags_mmhg, setpoints_mmhg, duties[layout.valves], strict=True
         )
     )
     motors = tuple(
         MotorView(motor.kind, motor.zone, motor.side, duty)
-        for motor, duty in zip(machine.motor, outputs.motors, strict=True)
+        for motor, duty in zip(machine.motor, duties[layout.motors], strict=True)
     )
     return pads, bags, motors
 
 
 def inputs_view(
-    readings: Readings | None, expected: Expected = NOTHING_EXPECTED, zeros_mmhg: Sequence[float] = ()
+    machine: Machine,
+    readings: Readings | None,
+    expected: Expected = NOTHING_EXPECTED,
+    zeros_mmhg: Sequence[float] = (),
 ) -> InputsView | None:
     """The readings as they came, for the builder, beside what they should be.
 
@@ -85,13 +90,20 @@ def inputs_view(
         return None
     bags = zip(expected.bags, zeros_mmhg, strict=True) if expected.bags else ()
     return InputsView(
-        readings.codes,
-        readings.pads_c,
-        readings.bags_mmhg,
+        _by_channel(machine, readings),
+        tuple((a.of(readings), b.of(readings)) for a, b in machine.pad_sensors),
+        tuple(bag.of(readings) for bag in machine.bag_sensors),
         readings.stop_open,
         tuple((_short(a), _short(b)) for a, b in expected.pads),
         tuple(_short(bag, zero) for bag, zero in bags),
     )
+
+
+def _by_channel(machine: Machine, readings: Readings) -> tuple[int, ...]:
+    words = [0] * CHANNELS
+    for measured, word in zip(machine.inputs, readings.words, strict=False):
+        words[measured.channel] = word
+    return tuple(words) if readings.words else ()
 
 
 def _short(of: Expectation, above: float = 0.0) -> Expectation:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from msgspec.structs import replace
 
-from app.household.screening import QUESTIONS
+from app.household.screening import QUESTIONS, ask_your_doctor
 from hardware.messages import (
     Acknowledge,
     Alive,
@@ -110,7 +110,7 @@ def locks(rng: Random) -> Locks:
         return NO_LOCKS
     kinds: list[Kind] = [kind for kind in KINDS if rng.random() < 0.3]
     return Locks(
-        refuse="Please ask your doctor first." if rng.random() < RARELY else "",
+        refuse=ask_your_doctor() if rng.random() < RARELY else None,
         max_minutes=rng.choice((10, 20, 30)),
         max_intensity=rng.randint(2, 10),
         max_squeeze_mmhg=rng.choice((30.0, 45.0, 60.0, limits.BAG_TARGET_MAX_MMHG)),

@@ -16,6 +16,7 @@ from hardware.safety.memory import FRESH, Keep, Memory, Recalled
 from hardware.senders import Given, Sender
 from hardware.virtual.board import VirtualBoard
 from hardware.virtual.plant import PlantParams
+from tests import shaped
 
 SCREEN = Sender("screen", "s1")
 TERMINAL = Sender("service", "t1")
@@ -227,6 +228,19 @@ class Rig:
             for event in self.events
             if isinstance(event, Noted) and event.what == what
         ]
+
+    @property
+    def heaters(self) -> tuple[float, ...]:
+        """What the gate let through in the last tick."""
+        return shaped.heaters(self.machine, self.engine.outputs)
+
+    @property
+    def motors(self) -> tuple[float, ...]:
+        return shaped.motors(self.machine, self.engine.outputs)
+
+    @property
+    def valves(self) -> tuple[bool, ...]:
+        return shaped.valves(self.machine, self.engine.outputs)
 
     @property
     def session(self):  # type: ignore[no-untyped-def]

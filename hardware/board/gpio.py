@@ -28,7 +28,8 @@ from hardware.board.takeover import take_over
 from hardware.errors import BoardError, NotOwnerError, SwitchedOffError
 from hardware.machine import Machine
 from hardware.message import Foreign, Message, says
-from hardware.sensors import bag_mmhg, pad_celsius
+from hardware.parts import Output
+from hardware.sensors import in_units
 
 
 @says(
@@ -61,7 +62,6 @@ def pins_unreachable(why: Foreign) -> None: ...
 def asked_for_off() -> None: ...
 
 
-CHANNELS = 8
 REWRITE_S = 0.5
 """Every output is sent again after so long, so that no pin stays for a second as somebody else has set it."""
 
@@ -134,37 +134,27 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
 
         machine, factory, stack = self.machine, self._factory, self._stack
 
-        def pwm(pin: int, frequency_hz: int) -> Any:
-            return stack.enter_context(
-                PWMOutputDevice(pin, frequency=frequency_hz, initial_value=0, pin_factory=factory)
-            )
+        def driver(output: Output) -> Any:
+            if output.pwm_hz is None:
+                return DigitalOutputDevice(output.pin, initial_value=False, pin_factory=factory)
+            return PWMOutputDevice(output.pin, frequency=output.pwm_hz, initial_value=0, pin_factory=factory)
 
         lease: Lease | None = None
         if machine.pins.factory == "pigpio":
             take_over(factory.connection, machine, clock=self._clock, sleep=self._sleep)
             lease = ScriptLease(factory.connection, machine, clock=self._clock, sleep=self._sleep)
         # The outputs come first and low, the rail's edges last: no pin has power before all are off.
-        self._motors = [pwm(motor.pin, motor.frequency_hz) for motor in machine.motor]
-        self._pump = pwm(machine.pump.pin, machine.pump.frequency_hz) if machine.pump else None
-        self._valves = [
-            stack.enter_context(DigitalOutputDevice(bag.valve_pin, initial_value=False, pin_factory=factory))
-            for bag in machine.bag
-        ]
-        self._heaters = [pwm(pad.pin, pad.frequency_hz) for pad in machine.pad]
+        self._outputs = [stack.enter_context(driver(output)) for output in machine.outputs]
         self._stop = stack.enter_context(
             DigitalInputDevice(machine.emergency_stop.pin, pull_up=True, pin_factory=factory)
         )
         if woken is not None:
             self._stop.when_deactivated = woken
-        used = {channel for pad in machine.pad for channel in pad.channels}
-        used |= {bag.channel for bag in machine.bag}
+        adc = {"port": machine.adc.port, "device": machine.adc.select, "pin_factory": factory}
         with _real_spi(machine.pins.factory):
-            self._inputs = {
-                channel: stack.enter_context(
-                    MCP3008(channel, port=machine.adc.port, device=machine.adc.select, pin_factory=factory)
-                )
-                for channel in sorted(used)
-            }
+            self._inputs = [
+                stack.enter_context(MCP3008(measured.channel, **adc)) for measured in machine.inputs
+            ]
         self._lease = lease or EdgeLease(factory, machine, clock=self._clock)
         stack.callback(self._lease.close)
 
@@ -187,22 +177,10 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
 
     def read(self) -> Readings:
         """Every input once. Raises BoardError."""
-        machine = self.machine
         with self._guarded():
-            codes = [0] * CHANNELS
-            for channel, device in self._inputs.items():
-                codes[channel] = device.raw_value
+            words = tuple([device.raw_value for device in self._inputs])
             stop_open = not self._stop.value
-        return Readings(
-            at_s=time.monotonic(),
-            pads_c=tuple(
-                (pad_celsius(codes[pad.channels[0]], machine), pad_celsius(codes[pad.channels[1]], machine))
-                for pad in machine.pad
-            ),
-            bags_mmhg=tuple(bag_mmhg(codes[bag.channel], machine) for bag in machine.bag),
-            stop_open=stop_open,
-            codes=tuple(codes),
-        )
+        return Readings(time.monotonic(), in_units(words, self.machine), stop_open, words)
 
     def write(self, outputs: Outputs) -> None:
         """Put outputs on the pins: what has changed, and all of them twice a second. Raises BoardError.
@@ -253,11 +231,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
             before = None
         self._written = None  # until all of it has arrived, nothing is known
         self._unproven = True
-        _send(self._motors, outputs.motors, before.motors if before else None)
-        if self._pump is not None:
-            _send([self._pump], (outputs.pump,), (before.pump,) if before else None)
-        _send(self._valves, outputs.valves, before.valves if before else None)
-        _send(self._heaters, outputs.heaters, before.heaters if before else None)
+        _send(self._outputs, outputs.duties, before.duties if before else None)
         self._written = outputs
         if before is None:
             self._all_sent_s = now_s
@@ -276,8 +250,7 @@ class GpioBoard(AbstractContextManager["GpioBoard"]):
         The new owner misses its own outputs until it sends them all again, which is soon: too little power
         for a moment, never too much.
         """
-        pump = [] if self._pump is None else [self._pump]
-        for device in (*self._motors, *pump, *self._valves, *self._heaters):
+        for device in self._outputs:
             with contextlib.suppress(Exception):  # the next one is tried all the same
                 _put(device, 0)
 

@@ -7,68 +7,64 @@ from typing import Protocol
 from msgspec import Struct
 
 from hardware.machine import Machine
-from hardware.sensors import BAG_PLAUSIBLE_MMHG, PAD_PLAUSIBLE_C
+from hardware.parts import InputRef, Mmhg, PadRefs
 
 
 class Readings(Struct, frozen=True):
-    """One look at every input, ordered as the machine file's parts are."""
+    """One look at every input, in the order of the machine's inputs."""
 
     at_s: float
     """Monotonic time of the look."""
-    pads_c: tuple[tuple[float | None, float | None], ...]
-    """Each pad's two sensors; None: open, shorted or implausible."""
-    bags_mmhg: tuple[float | None, ...]
-    """Each bag's pressure before zeroing; None: the sensor is out of range."""
+    values: tuple[float | None, ...]
+    """°C, and mmHg before zeroing, by what the input measures; None: open, shorted or implausible."""
     stop_open: bool
     """The emergency stop's contact is open: pressed, unplugged or broken."""
-    codes: tuple[int, ...] = ()
-    """The ADC's raw words by input, for faults that only show there (a frozen sensor)."""
+    words: tuple[int, ...] = ()
+    """The converter's raw words, for faults that only show there (a frozen sensor)."""
 
 
 class Outputs(Struct, frozen=True):
-    """What every output shall be, computed anew each tick. Duties 0..1."""
+    """What every output shall be, computed anew each tick, in the order of the machine's outputs."""
 
-    motors: tuple[float, ...]
-    pump: float
-    valves: tuple[bool, ...]
-    """True: driven, closed to the air."""
-    heaters: tuple[float, ...]
+    duties: tuple[float, ...]
+    """0..1; of a switch 0 or 1."""
 
 
 def all_off(machine: Machine) -> Outputs:
-    return Outputs(
-        motors=(0.0,) * len(machine.motor),
-        pump=0.0,
-        valves=(False,) * len(machine.bag),
-        heaters=(0.0,) * len(machine.pad),
-    )
+    return Outputs((0.0,) * len(machine.outputs))
 
 
-def pad_means(readings: Readings) -> tuple[float | None, ...]:
+def pad_means(readings: Readings, pads: tuple[PadRefs, ...]) -> tuple[float | None, ...]:
     """Each pad's temperature in °C, the mean of its sensors; None when one of them is not believed."""
-    return tuple(None if a is None or b is None else (a + b) / 2 for a, b in readings.pads_c)
+    values = readings.values
+    means = []
+    for first, second in pads:
+        a, b = values[first.place], values[second.place]
+        means.append(None if a is None or b is None else (a + b) / 2)
+    return tuple(means)
 
 
-def plausible(readings: Readings) -> Readings:
-    """The same with None for what no sound sensor says, whatever a driver made of it; NaN is among that."""
-    low_c, high_c = PAD_PLAUSIBLE_C
-    low_mmhg, high_mmhg = BAG_PLAUSIBLE_MMHG
-    pads_c = tuple((_within(a, low_c, high_c), _within(b, low_c, high_c)) for a, b in readings.pads_c)
-    bags_mmhg = tuple([_within(mmhg, low_mmhg, high_mmhg) for mmhg in readings.bags_mmhg])
-    return Readings(readings.at_s, pads_c, bags_mmhg, readings.stop_open, readings.codes)
+def plausible(readings: Readings, ranges: tuple[tuple[float, float], ...]) -> Readings:
+    """The same with None for what no sound sensor says, whatever a driver made of it; NaN is among that.
 
-
-def _within(value: float | None, low: float, high: float) -> float | None:
-    return value if value is not None and low <= value <= high else None
-
-
-def cautious(zeroed: Readings, raw: Readings) -> Readings:
-    """With each bag's higher figure: a zero that was found wrongly must not hide a pressure (S6)."""
-    bags = tuple(
-        None if mmhg is None or found is None else max(mmhg, found)
-        for mmhg, found in zip(zeroed.bags_mmhg, raw.bags_mmhg, strict=True)
+    ``ranges``: the lowest and the highest of each input.
+    """
+    values = tuple(
+        [
+            value if value is not None and low <= value <= high else None
+            for value, (low, high) in zip(readings.values, ranges, strict=True)
+        ]
     )
-    return Readings(zeroed.at_s, zeroed.pads_c, bags, zeroed.stop_open, zeroed.codes)
+    return Readings(readings.at_s, values, readings.stop_open, readings.words)
+
+
+def cautious(zeroed: Readings, raw: Readings, bags: tuple[InputRef[Mmhg], ...]) -> Readings:
+    """With each bag's higher figure: a zero that was found wrongly must not hide a pressure (S6)."""
+    values = list(zeroed.values)
+    for bag in bags:
+        mmhg, found = values[bag.place], raw.values[bag.place]
+        values[bag.place] = None if mmhg is None or found is None else max(mmhg, found)
+    return Readings(zeroed.at_s, tuple(values), zeroed.stop_open, zeroed.words)
 
 
 class Board(Protocol):

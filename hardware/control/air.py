@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from math import inf
 
-from msgspec import Struct
-
 from hardware.control.bag import BagControl, Order
 from hardware.control.slew import Slew
 from hardware.machine import Machine
@@ -30,11 +28,6 @@ SOFT_START_S = 0.4
 """From the least the pump turns at to the most."""
 
 
-class AirOutputs(Struct, frozen=True):
-    pump: float
-    valves: tuple[bool, ...]
-
-
 class AirControl:
     """All bags of a machine and its pump."""
 
@@ -48,11 +41,10 @@ class AirControl:
         rise = 0.0 if pump is None else (pump.max_duty - pump.surely_turns) / SOFT_START_S
         self._soft = Slew(rise)
 
-    def off(self) -> AirOutputs:
+    def off(self) -> None:
         for bag in self.bags:
             bag.off()
         self._duty = 0.0
-        return AirOutputs(0.0, (False,) * len(self.bags))
 
     def measure(self, raw_mmhg: tuple[float | None, ...], dt_s: float) -> None:
         for bag, raw in zip(self.bags, raw_mmhg, strict=True):
@@ -68,8 +60,8 @@ class AirControl:
             bag.zero_mmhg = raw or 0.0
         return True
 
-    def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
-        """Pump duty and valves for this tick; ``measure`` comes first."""
+    def update(self, orders: tuple[Order | None, ...], dt_s: float) -> tuple[float, ...]:
+        """The duties of pump and valves for this tick; ``measure`` comes first."""
         pump = self.machine.pump
         likely = 0.0 if pump is None else max(self._duty, pump.surely_turns)
         for bag, order in zip(self.bags, orders, strict=True):
@@ -88,7 +80,7 @@ class AirControl:
         fed = shares([bag.mmhg for bag in self.bags], [bag.driven for bag in self.bags])
         for bag, share in zip(self.bags, fed, strict=True):
             bag.given(self._duty * share, dt_s)
-        return AirOutputs(self._duty, tuple(bag.driven for bag in self.bags))
+        return self.duties
 
     def _pump(self, wanting: list[BagControl], dt_s: float) -> float:
         """Quiet: it begins at the least it surely turns at, and ends there as the bag gets near."""
@@ -120,6 +112,12 @@ class AirControl:
                 if (bag.mmhg or 0.0) < limits.BAG_EMPTY_MMHG:
                     # Driven, it would be the lowest and take the other bag's air.
                     bag.driven = False
+
+    @property
+    def duties(self) -> tuple[float, ...]:
+        """Of the pump, where there is one, and the valves."""
+        pump = () if self.machine.pump is None else (self._duty,)
+        return (*pump, *(1.0 if bag.driven else 0.0 for bag in self.bags))
 
     @property
     def setpoints_mmhg(self) -> tuple[float | None, ...]:

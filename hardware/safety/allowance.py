@@ -45,6 +45,8 @@ class HeatAllowance:
         memory = recalled.memory
         self.pads = tuple(pad_key(pad.side) for pad in machine.pad)
         """Their keys, in the machine file's order."""
+        self._sensors = machine.pad_sensors
+        self._first: int = machine.layout.pads.start
         self._hot = [False] * len(machine.pad)
         self._coldest_c = [inf] * len(machine.pad)
         self.ledger = HeatLedger(memory.heat, memory.clock_s)
@@ -72,7 +74,7 @@ class HeatAllowance:
             ledger.use(warmed, dt_s)
         for index, key in enumerate(self.pads):
             if readings is not None:
-                known = [celsius for celsius in readings.pads_c[index] if celsius is not None]
+                known = [celsius for ref in self._sensors[index] if (celsius := ref.of(readings)) is not None]
                 if known:  # a pad that cannot be read stays what it was
                     hottest = max(known)
                     self._hot[index] = hottest >= HOT_READ_C
@@ -109,8 +111,7 @@ class HeatAllowance:
             for index, target in enumerate(wanted)
         )
 
-    def most_c(self) -> tuple[float, ...]:
-        """The reading at which each pad's output goes off, for the gate."""
-        return tuple(
-            limits.PAD_HOT_C if self.cooled(index) else COOL_READ_C for index in range(len(self.pads))
-        )
+    def most_c(self) -> dict[int, float]:
+        """By the place of its output, the reading at which a pad that has had its time goes off."""
+        pads = range(len(self.pads))
+        return {self._first + index: COOL_READ_C for index in pads if not self.cooled(index)}

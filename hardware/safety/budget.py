@@ -1,21 +1,19 @@
-"""The power budget (S16): when the supply cannot feed all that is wanted, lower-priority loads give way."""
+"""The power budget (S16): when the supply cannot feed all that is wanted, lower priorities give way."""
 
 from __future__ import annotations
 
 from hardware.board.interface import Outputs
 from hardware.machine import Machine
-from hardware.words import MotionKind
 
-GIVES_WAY: tuple[MotionKind, ...] = ("vibrate", "roll", "knead")
-"""After heat, in this order. Air comes last: a bag that was begun is finished."""
+ENOUGH_W = 1e-9
 
 
 def watts(outputs: Outputs, machine: Machine) -> float:
     """What these outputs draw, by the machine file's figures."""
-    total = sum(duty * motor.watts for duty, motor in zip(outputs.motors, machine.motor, strict=True))
-    total += outputs.pump * machine.pump.watts if machine.pump else 0.0
-    total += sum(bag.watts for driven, bag in zip(outputs.valves, machine.bag, strict=True) if driven)
-    return total + sum(duty * pad.watts for duty, pad in zip(outputs.heaters, machine.pad, strict=True))
+    drawn = 0.0
+    for output, duty in zip(machine.outputs, outputs.duties, strict=True):
+        drawn += duty * output.watts
+    return drawn
 
 
 def within_budget(outputs: Outputs, machine: Machine) -> Outputs:
@@ -23,18 +21,19 @@ def within_budget(outputs: Outputs, machine: Machine) -> Outputs:
     over = watts(outputs, machine) - machine.supply.watts
     if over <= 0:
         return outputs
-    heat = sum(duty * pad.watts for duty, pad in zip(outputs.heaters, machine.pad, strict=True))
-    keep = max(1.0 - over / heat, 0.0) if heat > 0 else 0.0
-    over -= heat * (1.0 - keep)
-    motors = list(outputs.motors)
-    for kind in GIVES_WAY:
-        for index, motor in enumerate(machine.motor):
-            if over > 1e-9 and motor.kind == kind and motors[index] > 0:
-                over -= motors[index] * motor.watts
-                motors[index] = 0.0
-    pump = outputs.pump
-    if over > 1e-9 and machine.pump:
-        over -= pump * machine.pump.watts
-        pump = 0.0
-    valves = outputs.valves if over <= 1e-9 else (False,) * len(outputs.valves)
-    return Outputs(tuple(motors), pump, valves, tuple(duty * keep for duty in outputs.heaters))
+    duties = list(outputs.duties)
+    for priority in sorted({output.priority for output in machine.outputs}):
+        alike = [output for output in machine.outputs if output.priority == priority]
+        scaled = [output for output in alike if output.gives_way == "scaled"]
+        drawn = sum(duties[output.place] * output.watts for output in scaled)
+        keep = max(1.0 - over / drawn, 0.0) if drawn > 0 else 1.0
+        for output in scaled:
+            duties[output.place] *= keep
+        over -= drawn * (1.0 - keep)
+        for output in alike:
+            if over > ENOUGH_W and output.gives_way == "cut" and duties[output.place] > 0:
+                over -= duties[output.place] * output.watts
+                duties[output.place] = 0.0
+        if over <= ENOUGH_W:
+            break
+    return Outputs(tuple(duties))

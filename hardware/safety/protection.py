@@ -21,6 +21,7 @@ class Protection:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._pad_refs, self._bag_refs = machine.pad_sensors, machine.bag_sensors
         self.pads = [PadWatch(pad.side, pad.watts) for pad in machine.pad]
         self.bags = [BagWatch(bag.zone) for bag in machine.bag]
         for watch in self.bags:
@@ -72,13 +73,14 @@ class Protection:
         if readings.stop_open and self._stop_open:
             present["emergency-stop"] = Present()
         self._stop_open = readings.stop_open
-        codes = readings.codes
-        for pad, watch, sensors, wanted, setpoint, duty in zip(
-            self.machine.pad, self.pads, readings.pads_c, heated, setpoints_c, driven.heaters, strict=True
+        values, codes, layout = readings.values, readings.words, self.machine.layout
+        duties = driven.duties[layout.pads]
+        for (a, b), watch, wanted, setpoint, duty in zip(
+            self._pad_refs, self.pads, heated, setpoints_c, duties, strict=True
         ):
-            words, step_c = None, STEP_C
+            words, step_c, sensors = None, STEP_C, (values[a.place], values[b.place])
             if codes:
-                words = (codes[pad.channels[0]], codes[pad.channels[1]])
+                words = (codes[a.place], codes[b.place])
                 step_c = pad_step_c(words[0], self.machine)
             found = watch.update(readings.at_s, dt_s, sensors, words, wanted, setpoint, duty, step_c)
             _first(present, found)
@@ -86,15 +88,17 @@ class Protection:
             by_itself = watch.by_itself([other for other in self.pads if other is not watch], dt_s)
             if by_itself is not None:
                 _first(present, {"pad-heating-by-itself": by_itself})
-        fed = shares(readings.bags_mmhg, driven.valves)
+        bags_mmhg = [values[ref.place] for ref in self._bag_refs]
+        valves = [bool(duty) for duty in driven.duties[layout.valves]]
+        pump = 0.0 if layout.pump is None else driven.duties[layout.pump]
         for bag_watch, mmhg, closed, share, target in zip(
-            self.bags, readings.bags_mmhg, driven.valves, fed, air_targets, strict=True
+            self.bags, bags_mmhg, valves, shares(bags_mmhg, valves), air_targets, strict=True
         ):
             found = bag_watch.update(
                 dt_s,
                 mmhg,
                 driven=closed,
-                pumped=driven.pump * share,
+                pumped=pump * share,
                 shared=share < 1.0,
                 target_mmhg=target,
                 used=air_used,
@@ -102,15 +106,18 @@ class Protection:
             _first(present, found)
         return present
 
+    @property
+    def held(self) -> tuple[int, ...]:
+        """The places of valves that have held a foot long enough (S7)."""
+        first: int = self.machine.layout.valves.start
+        return tuple(first + bag for bag, watch in enumerate(self.bags) if watch.must_open)
+
     def believed(self, readings: Readings) -> Readings:
         """The readings with what no sound sensor says taken out."""
-        return Readings(
-            readings.at_s,
-            tuple(watch.believed for watch in self.pads),
-            readings.bags_mmhg,
-            readings.stop_open,
-            readings.codes,
-        )
+        values = list(readings.values)
+        for (a, b), watch in zip(self._pad_refs, self.pads, strict=True):
+            values[a.place], values[b.place] = watch.believed
+        return Readings(readings.at_s, tuple(values), readings.stop_open, readings.words)
 
 
 def _first(present: dict[str, Present], found: Mapping[str, Present]) -> None:

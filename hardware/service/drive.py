@@ -108,25 +108,30 @@ class HandDrive:
         self._stopped = True
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
-        outputs = all_off(self.machine)
+        duties = list(all_off(self.machine).duties)
         self.tired = now - self._begun > LONGEST_S
         if self.tired or now - self._asked > LEASE_S:
             self._stopped = True
         if self._stopped:
-            return outputs
-        motors, pump, valves, heaters = outputs.motors, outputs.pump, outputs.valves, outputs.heaters
+            return Outputs(tuple(duties))
+        layout = self.machine.layout
         match self.part:
             case "motor":
                 self._duty.toward(self.machine.motor[self.index].duty_at_1, dt_s)
-                motors = _only(motors, self.index, self._duty.value)
+                duties[layout.motors.start + self.index] = self._duty.value
             case "pad":
-                warmest = max((c for c in readings.pads_c[self.index] if c is not None), default=PAD_MOST_C)
+                sensors = (ref.of(readings) for ref in self.machine.pad_sensors[self.index])
+                warmest = max((c for c in sensors if c is not None), default=PAD_MOST_C)
                 if warmest < PAD_MOST_C:
-                    heaters = _only(heaters, self.index, self.machine.pad[self.index].max_duty)
+                    duties[layout.pads.start + self.index] = self.machine.pad[self.index].max_duty
             case "bag":
+                bags_mmhg = tuple(ref.of(readings) for ref in self.machine.bag_sensors)
                 if now >= self.waits_until:
-                    pump, valves = self._air(dt_s, readings.bags_mmhg)
-        return Outputs(motors, pump, valves, heaters)
+                    pump, valves = self._air(dt_s, bags_mmhg)
+                    duties[layout.valves] = [float(shut) for shut in valves]
+                    if layout.pump is not None:
+                        duties[layout.pump] = pump
+        return Outputs(tuple(duties))
 
     def _air(self, dt_s: float, bags_mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
         if self._fill is not None:
@@ -184,7 +189,3 @@ class _Fill:
         pump = self._pump if self._at_s < self._on_s - 1e-9 else 0.0
         self._at_s += dt_s
         return pump
-
-
-def _only(zeros: tuple[float, ...], index: int, duty: float) -> tuple[float, ...]:
-    return (*zeros[:index], duty, *zeros[index + 1 :])

@@ -61,7 +61,8 @@ def look(readings: Readings, machine: Machine) -> Finding:
 
 
 def _heat(readings: Readings, machine: Machine) -> Message | None:
-    for pad, sensors in zip(machine.pad, readings.pads_c, strict=True):
+    for pad, (first, second) in zip(machine.pad, machine.pad_sensors, strict=True):
+        sensors = (first.of(readings), second.of(readings))
         if None in sensors:
             return what_they_read(pad.side, sensors)
         hottest = max(celsius for celsius in sensors if celsius is not None)
@@ -72,7 +73,10 @@ def _heat(readings: Readings, machine: Machine) -> Message | None:
 
 def warm_alone(readings: Readings, machine: Machine) -> Message | None:
     """A pad that is warm while another one is not, as after heat to one foot; or that says what is not so."""
-    means = [(celsius, pad.side) for celsius, pad in zip(pad_means(readings), machine.pad, strict=True)]
+    means = [
+        (celsius, pad.side)
+        for celsius, pad in zip(pad_means(readings, machine.pad_sensors), machine.pad, strict=True)
+    ]
     known = [(celsius, side) for celsius, side in means if celsius is not None]
     if not known:
         return None
@@ -83,7 +87,8 @@ def warm_alone(readings: Readings, machine: Machine) -> Message | None:
 
 
 def _air(readings: Readings, machine: Machine) -> Message | None:
-    for bag, mmhg in zip(machine.bag, readings.bags_mmhg, strict=True):
+    for bag, ref in zip(machine.bag, machine.bag_sensors, strict=True):
+        mmhg = ref.of(readings)
         if mmhg is None:
             return bag_sensor_out_of_range(Part(f"bag.{bag.zone}"))
         if abs(mmhg) > BAG_REST_MMHG:

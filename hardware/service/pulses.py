@@ -127,6 +127,7 @@ class PulseTest:
 
     def __init__(self, machine: Machine, lacking: Finding) -> None:
         self.machine = machine
+        self._pads, self._bags = machine.pad_sensors, machine.bag_sensors
         self._lacking = lacking
         self._air = _AirPulses(machine) if len(machine.bag) >= WITNESSES and not lacking.air else None
         self._heat = _HeatPulses(machine) if machine.pad and not lacking.heat else None
@@ -142,14 +143,17 @@ class PulseTest:
         return air_s + (0.0 if self._heat is None or self._heat.over else self._heat.left_s)
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
-        outputs = all_off(self.machine)
-        heaters, pump, valves = outputs.heaters, outputs.pump, outputs.valves
+        duties, layout = list(all_off(self.machine).duties), self.machine.layout
         # One after the other: a valve on a pad's pin would warm that pad while all valves are driven.
         if self._air is not None and not self._air.over:
-            pump, valves = self._air.step(dt_s, readings.bags_mmhg)
+            bags_mmhg = tuple(bag.of(readings) for bag in self._bags)
+            pump, valves = self._air.step(dt_s, bags_mmhg)
+            if layout.pump is not None:
+                duties[layout.pump] = pump
+            duties[layout.valves] = map(float, valves)
         elif self._heat is not None and not self._heat.over:
-            heaters = self._heat.step(dt_s, pad_means(readings))
-        return Outputs(outputs.motors, pump, valves, heaters)
+            duties[layout.pads] = self._heat.step(dt_s, pad_means(readings, self._pads))
+        return Outputs(tuple(duties))
 
     @property
     def heat_due(self) -> bool:

@@ -28,6 +28,7 @@ class PadTuning:
         self.machine = machine
         self.index = next(index for index, pad in enumerate(machine.pad) if pad.side == side)
         self.side = side
+        self._pads = machine.pad_sensors
         self.person, self.locks = person, locks
         self._tune = Autotune(machine.pad[self.index], target_c)
         self._stopped: Message | None = None
@@ -49,13 +50,13 @@ class PadTuning:
             self._stopped = why
 
     def step(self, now: float, dt_s: float, readings: Readings) -> Outputs:
-        outputs = all_off(self.machine)
         if self._begun is None:
             self._begun = now
         self._elapsed_s = now - self._begun
-        duty = 0.0 if self.over else self._tune.step(now, pad_means(readings)[self.index])
-        heaters = tuple(duty if index == self.index else 0.0 for index in range(len(outputs.heaters)))
-        return Outputs(outputs.motors, outputs.pump, outputs.valves, heaters)
+        duty = 0.0 if self.over else self._tune.step(now, pad_means(readings, self._pads)[self.index])
+        duties = list(all_off(self.machine).duties)
+        duties[self.machine.layout.pads.start + self.index] = duty
+        return Outputs(tuple(duties))
 
     def view(self, in_use: Gains) -> TuneView:
         tune = self._tune

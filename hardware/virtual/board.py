@@ -6,7 +6,7 @@ from hardware.board.interface import Outputs, Readings, all_off
 from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.message import says
-from hardware.sensors import bag_mmhg, pad_celsius
+from hardware.sensors import in_units
 from hardware.virtual.plant import Plant, PlantParams
 from hardware.virtual.wiring import Wiring
 
@@ -16,7 +16,6 @@ def virtual_board_closed() -> None: ...
 
 
 LEASE_S = 1.0
-ADC_CHANNELS = 8
 
 
 class VirtualBoard:
@@ -26,7 +25,7 @@ class VirtualBoard:
         board.write(outputs)
         board.keep_alive()
         board.advance(0.05)
-        board.read().pads_c
+        board.read().values
 
     As on the real machine :meth:`keep_alive` renews a lease: the rail is pulsed while it lasts, and when it
     runs out every power pin goes low and the rail drops. With ``lease_s=0`` there is only the edge itself,
@@ -49,9 +48,8 @@ class VirtualBoard:
         self._lease_ends_s: float | None = None
         self._closed = False
         self._driven: Outputs | None = None
-        self._pad_channels = tuple(pad.channels for pad in machine.pad)
-        self._bag_channels = tuple(bag.channel for bag in machine.bag)
-        self._channels = (*(c for pair in self._pad_channels for c in pair), *self._bag_channels)
+        self._channels = tuple(measured.channel for measured in machine.inputs)
+        self._pins = tuple(output.pin for output in machine.outputs)
 
     @property
     def now_s(self) -> float:
@@ -70,21 +68,9 @@ class VirtualBoard:
 
     def read(self) -> Readings:
         self._check_open()
-        machine = self.machine
-        codes = [0] * ADC_CHANNELS
         adc_code = self.plant.adc_code
-        for channel in self._channels:
-            codes[channel] = adc_code(channel)
-        return Readings(
-            at_s=self.now_s,
-            pads_c=tuple(
-                (pad_celsius(codes[a], machine), pad_celsius(codes[b], machine))
-                for a, b in self._pad_channels
-            ),
-            bags_mmhg=tuple(bag_mmhg(codes[channel], machine) for channel in self._bag_channels),
-            stop_open=self.plant.stop_open,
-            codes=tuple(codes),
-        )
+        words = tuple([adc_code(channel) for channel in self._channels])
+        return Readings(self.now_s, in_units(words, self.machine), self.plant.stop_open, words)
 
     def write(self, outputs: Outputs) -> None:
         self._check_open()
@@ -111,16 +97,10 @@ class VirtualBoard:
         """Raises ValueError for a duty outside 0..1 and for more or fewer outputs than parts."""
         if outputs == self._driven:
             return  # as most of the time: nothing on the pins changes
-        machine, drive, now_s = self.machine, self.wiring.drive, self.now_s
-        for duty in (*outputs.motors, outputs.pump, *outputs.heaters):
+        drive, now_s = self.wiring.drive, self.now_s
+        for duty in outputs.duties:
             if not 0.0 <= duty <= 1.0:
                 raise ValueError(f"a duty of {duty}: it has to be 0 to 1")
-        for motor, duty in zip(machine.motor, outputs.motors, strict=True):
-            drive(motor.pin, duty, now_s)
-        if machine.pump is not None:
-            drive(machine.pump.pin, outputs.pump, now_s)
-        for bag, driven in zip(machine.bag, outputs.valves, strict=True):
-            drive(bag.valve_pin, float(driven), now_s)
-        for pad, duty in zip(machine.pad, outputs.heaters, strict=True):
-            drive(pad.pin, duty, now_s)
+        for pin, duty in zip(self._pins, outputs.duties, strict=True):
+            drive(pin, duty, now_s)
         self._driven = outputs

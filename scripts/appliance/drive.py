@@ -22,7 +22,7 @@ def main() -> int:
 
     def heard(reply: Reply) -> None:
         if not reply.ok:
-            refused.append(reply.reason)
+            refused.append(str(reply.reason))
 
     deadline = time.monotonic() + 30
     while (client.latest is None or client.latest.state != "idle") and time.monotonic() < deadline:

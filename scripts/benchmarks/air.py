@@ -17,13 +17,14 @@ from statistics import median
 from typing import NamedTuple
 
 from app.places import ASSETS
-from hardware.control.air import AirControl, AirOutputs
+from hardware.control.air import AirControl
 from hardware.control.bag import FILL_BELOW_MMHG, TRIM_ABOVE_MMHG, Order
 from hardware.machine import Machine, load_machine
 from hardware.messages import Start
 from hardware.program import Program, load_programs
 from hardware.safety import limits
 from hardware.safety.bag_watch import BagWatch
+from hardware.safety.manifold import shares
 from hardware.sensors import bag_mmhg
 from hardware.session import Session
 from hardware.virtual.plant import Plant, PlantParams
@@ -45,7 +46,7 @@ REST_S = limits.BAG_TARGET_MAX_MMHG / limits.AIR_MMHG_PER_S + 1.0
 class OnOff(AirControl):
     """The peer: every bag for itself."""
 
-    def update(self, orders: tuple[Order | None, ...], dt_s: float) -> AirOutputs:
+    def update(self, orders: tuple[Order | None, ...], dt_s: float) -> tuple[float, ...]:
         for bag, order in zip(self.bags, orders, strict=True):
             bag.follow(order, dt_s)
             setpoint, mmhg = bag.setpoint_mmhg, bag.mmhg
@@ -56,7 +57,7 @@ class OnOff(AirControl):
             bag.wants_air = mmhg < setpoint - below
             bag.driven = mmhg < setpoint + TRIM_ABOVE_MMHG
         self._duty = float(any(bag.wants_air for bag in self.bags))
-        return AirOutputs(self._duty, tuple(bag.driven for bag in self.bags))
+        return self.duties
 
 
 class Squeezed(NamedTuple):
@@ -91,14 +92,15 @@ class Bench:
         plant, machine, control = self.plant, self.machine, self.control
         codes = [plant.adc_code(bag.channel) for bag in machine.bag]
         control.measure(tuple(bag_mmhg(code, machine) for code in codes), limits.TICK_S)
-        plateaus, fed = control.plateaus_mmhg, control.fed
+        plateaus = control.plateaus_mmhg
+        fed = shares([bag.mmhg for bag in control.bags], plant.valve_driven)
         for index, watch in enumerate(self.watches):
             watch.update(
                 limits.TICK_S,
                 control.bags[index].mmhg,
-                codes[index],
                 driven=plant.valve_driven[index],
-                pumped=fed[index] and plant.pump_duty > 0,
+                pumped=plant.pump_duty * fed[index],
+                shared=fed[index] < 1.0,
                 target_mmhg=plateaus[index],
                 used=True,
             )
@@ -109,9 +111,9 @@ class Bench:
             None if watch.rests else order for order, watch in zip(orders, self.watches, strict=True)
         )
         out = self.control.update(kept, limits.TICK_S)
-        plant.pump_duty = out.pump
+        plant.pump_duty, *valves = out
         plant.valve_driven = [
-            on and not watch.must_open for on, watch in zip(out.valves, self.watches, strict=True)
+            bool(on) and not watch.must_open for on, watch in zip(valves, self.watches, strict=True)
         ]
         plant.step(limits.TICK_S)
 

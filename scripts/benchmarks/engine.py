@@ -14,6 +14,7 @@ from hardware.machine import Machine, load_machine
 from hardware.messages import Alive, EngineCommand, Start
 from hardware.program import Program, load_programs
 from hardware.safety import limits
+from hardware.senders import Given, Sender
 from hardware.virtual.board import VirtualBoard
 from scripts.benchmarks.figure import Figure, quantile
 from tests.campaign import Episode
@@ -21,6 +22,7 @@ from tests.campaign import Episode
 TICKS = 12_000
 EPISODES = range(1, 5)
 EPISODE_S = 900.0
+SCREEN = Sender("screen", "bench")
 SETTLE_TICKS = 8_000
 """Into circulation's pumping, the busiest part of the busiest program."""
 
@@ -39,7 +41,7 @@ def figures(_seconds: float) -> Iterator[Figure]:
             started = time.perf_counter()
         readings = board.read()
         begun = time.perf_counter()
-        step = engine.step(board.now_s, readings, commands)
+        step = engine.step(board.now_s, readings, [Given(command, SCREEN) for command in commands])
         if tick >= SETTLE_TICKS:
             steps.append(time.perf_counter() - begun)
         board.write(step.outputs)

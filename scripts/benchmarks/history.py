@@ -20,6 +20,7 @@ from app.ui.state.probe import Probe
 from app.ui.state.trend import trend
 from hardware.messages import Sampled, SessionEnded, SessionStarted
 from hardware.program import load_programs
+from hardware.words import Zone
 from scripts.benchmarks.figure import Figure, quantile
 
 SESSIONS = 100_000
@@ -94,7 +95,7 @@ def _record_one(path: Path) -> str:
     now = time.monotonic()
     about: dict[str, Any] = {"session": "long", "program": "relax", "title": "Relax", "person": None}
     asked: dict[str, Any] = {"minutes": 30, "intensity": 6, "heat_c": 40.0}
-    bags = ("foot", "heel", "ankle", "calf")
+    bags: tuple[Zone, ...] = ("foot", "heel", "ankle", "calf")
     recorder.put(
         SessionStarted(
             at_s=now, program_version=1, feet="both", pads=("left", "right"), bags=bags, **about, **asked

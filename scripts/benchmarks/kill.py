@@ -85,12 +85,12 @@ def _fill(stack: Stack, watch: StateClient) -> None:
         )
         _until(stack, lambda: bool(replies))  # noqa: B023
         if not replies[0].ok:
-            why = replies[0].reason
+            why = str(replies[0].reason)
             continue
         _until(stack, lambda: full() or _has_faults(client))
         if full():
             return
-        why = "; ".join(fault.words for fault in client.latest.faults) if client.latest else ""
+        why = "; ".join(str(fault.words) for fault in client.latest.faults) if client.latest else ""
     raise click.ClickException(f"no session fills its bags here, {TRIES} times: {why} See {stack.log}")
 
 

@@ -69,7 +69,7 @@ def figures(seconds: float) -> Iterator[Figure]:
 
 
 def _of(seen: list[Seen], name: str) -> float:
-    return median(getattr(one, name) for one in seen)
+    return float(median(getattr(one, name) for one in seen))
 
 
 def _open(what: str, places: Places, idle_s: float) -> Seen:

@@ -91,6 +91,7 @@ def _play(app: Any, stack: Stack, touches: int, taken: list[float]) -> Iterator[
             while time.monotonic() < settled:
                 yield True
             stop = find(app.stage, "stop")
+            assert stop is not None
             touched = time.monotonic()
             UnitTestTouch(*stop.center).touch_down()
             while on():

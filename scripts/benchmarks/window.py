@@ -86,7 +86,7 @@ def _empty() -> Any:
     from kivy.app import App
     from kivy.uix.widget import Widget
 
-    class Empty(App):
+    class Empty(App):  # type: ignore[misc]
         def build(self) -> Any:
             return Widget()
 

@@ -36,12 +36,12 @@ def template() -> Catalog:
         if PLACEHOLDER.sub("", said.text).strip(": "):  # what is only values needs no words
             text = (said.text, said.many) if said.many else said.text
             found.add(text, locations=[(said.where, 0)], context=said.code)
-    for message in found:
-        if message.id:
-            message.locations = sorted(set(message.locations))
+    for each in found:
+        if each.id:
+            each.locations = sorted(set(each.locations))
             # Our places are named in braces; nothing is formatted by position.
-            message.flags.discard("python-format")
-            message.flags.discard("python-brace-format")
+            each.flags.discard("python-format")
+            each.flags.discard("python-brace-format")
     return found
 
 
@@ -101,12 +101,14 @@ def _meaning(compiled: Path | io.BytesIO) -> tuple[dict[str, tuple[str, ...]], s
         found = read_mo(file)
     except (OSError, ValueError, struct.error):
         return None
-    said = {
-        _key(message): (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        for message in found
-        if message.id
-    }
+    said = {_key(message): _forms(message) for message in found if message.id}
     return said, found.plural_forms
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    """What is said, by plural form; empty where it is not translated."""
+    said = message.string
+    return (said or "",) if isinstance(said, str | None) else tuple(form or "" for form in said)
 
 
 def problems(language: str, wanted: Catalog) -> Iterator[str]:
@@ -119,7 +121,7 @@ def problems(language: str, wanted: Catalog) -> Iterator[str]:
     for message in catalogue:
         if not message.id or _key(message) not in there:
             continue
-        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        forms = _forms(message)
         if message.fuzzy:
             yield f"{language}: unsure: {_key(message)}"
         elif not all(forms) or (message.pluralizable and len(forms) != catalogue.num_plurals):
@@ -132,8 +134,7 @@ def problems(language: str, wanted: Catalog) -> Iterator[str]:
 
 def _misplaced(language: str, message: Message, forms: tuple[str, ...]) -> Iterator[str]:
     """The same places to fill in; "one" may be said in words."""
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    places = set(PLACEHOLDER.findall(ids[-1]))
+    places = set(PLACEHOLDER.findall(message.id if isinstance(message.id, str) else message.id[-1]))
     for number, form in enumerate(forms):
         said = set(PLACEHOLDER.findall(form))
         if said != places and not (message.pluralizable and number == 0 and said == places - {"count"}):

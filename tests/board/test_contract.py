@@ -10,15 +10,16 @@ from typing import Protocol
 import pytest
 
 from hardware.board.gpio import GpioBoard
-from hardware.board.interface import Board, Outputs, all_off
+from hardware.board.interface import Board, all_off
 from hardware.board.lease import LEASE_S
 from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.virtual.board import VirtualBoard
 from hardware.virtual.watch import StateClient
 from tests.daemon import Daemon, virtual_daemon
+from tests.shaped import flat
 
-SOME = Outputs((0.5, 0.4, 0.3, 0.0, 0.6, 0.0), 0.8, (True, False, True, False), (0.25, 0.5))
+SOME = flat((0.5, 0.4, 0.3, 0.0, 0.6, 0.0), 0.8, (True, False, True, False), (0.25, 0.5))
 
 
 class Bench(Protocol):
@@ -89,11 +90,7 @@ def bench(request: pytest.FixtureRequest, machine: Machine, tmp_path: Path) -> I
 
 
 def wanted(machine: Machine) -> dict[int, float]:
-    duties = dict(zip((m.pin for m in machine.motor), SOME.motors, strict=True))
-    assert machine.pump is not None
-    duties[machine.pump.pin] = SOME.pump
-    duties |= {bag.valve_pin: float(on) for bag, on in zip(machine.bag, SOME.valves, strict=True)}
-    return duties | {pad.pin: duty for pad, duty in zip(machine.pad, SOME.heaters, strict=True)}
+    return {output.pin: duty for output, duty in zip(machine.outputs, SOME.duties, strict=True)}
 
 
 def eventually(bench: Bench, condition: Callable[[], bool], within_s: float = 3.0) -> None:
@@ -106,11 +103,12 @@ def eventually(bench: Bench, condition: Callable[[], bool], within_s: float = 3.
 
 def test_it_reads_every_input_within_reason(bench: Bench, machine: Machine) -> None:
     readings = bench.board.read()
-    assert len(readings.pads_c) == len(machine.pad)
-    assert all(c is not None and 5 < c < 35 for pair in readings.pads_c for c in pair)
-    assert all(mmhg is not None and abs(mmhg) < 5 for mmhg in readings.bags_mmhg)
+    assert len(readings.values) == len(machine.inputs)
+    for measured, value in zip(machine.inputs, readings.values, strict=True):
+        assert value is not None
+        assert 5 < value < 35 if measured.quantity == "temperature" else abs(value) < 5
     assert readings.stop_open is False
-    assert len(readings.codes) == 8
+    assert len(readings.words) == 8
 
 
 def test_it_puts_every_output_on_its_own_pin(bench: Bench, machine: Machine) -> None:
@@ -122,7 +120,7 @@ def test_it_puts_every_output_on_its_own_pin(bench: Bench, machine: Machine) -> 
 
 
 def test_the_machine_does_what_the_pins_say_only_while_the_rail_is_fed(bench: Bench) -> None:
-    air = Outputs((0.0,) * 6, 1.0, (True, False, False, False), (0.0, 0.0))
+    air = flat((0.0,) * 6, 1.0, (True, False, False, False), (0.0, 0.0))
     for _ in range(30):
         bench.board.write(air)
         bench.board.keep_alive()

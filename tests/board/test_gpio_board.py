@@ -19,6 +19,7 @@ from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.safety import limits
 from hardware.virtual.watch import StateClient
+from tests import shaped
 from tests.daemon import until, virtual_daemon
 
 
@@ -49,7 +50,7 @@ def test_a_second_controller_is_refused_while_the_first_one_lives(machine: Machi
             while not stop.wait(0.05):
                 board.keep_alive()
 
-        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
+        board.write(shaped.outputs(machine, heaters=(0.5, 0.5)))
         board.keep_alive()
         watch = StateClient(daemon.state)
         driven = watch.state()["pins"]
@@ -78,7 +79,7 @@ def test_what_a_dead_controller_left_in_the_daemon_is_cleared(machine: Machine) 
 
 
 def test_a_controller_that_is_back_within_the_lease_waits_for_it_and_then_drives(machine: Machine) -> None:
-    heat = msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5))
+    heat = shaped.outputs(machine, heaters=(0.5, 0.5))
     with virtual_daemon() as daemon, daemon.watch() as watch:
         board = GpioBoard(machine, port=daemon.port)
         board.write(heat)
@@ -126,7 +127,7 @@ def test_a_frozen_daemon_is_a_board_error_within_a_second(machine: Machine) -> N
 def test_s12_a_daemon_that_thaws_puts_no_power_on_what_it_was_left_with(machine: Machine) -> None:
     with virtual_daemon() as daemon, daemon.watch() as watch:
         board = GpioBoard(machine, port=daemon.port)
-        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
+        board.write(shaped.outputs(machine, heaters=(0.5, 0.5)))
         board.keep_alive()
         until(lambda: watch.state()["watts"] > 0)
         os.kill(daemon.process.pid, signal.SIGSTOP)
@@ -156,20 +157,19 @@ def test_s12_what_a_tick_writes_after_the_lease_ran_out_gets_no_power(
         board.keep_alive()
         until(lambda: watch.state()["rail"])
         until(lambda: not watch.state()["rail"])
-        board.write(msgspec.structs.replace(all_off(machine), **late))  # it was frozen before it could
+        board.write(shaped.outputs(machine, **late))  # it was frozen before it could
         board.keep_alive()
         until(lambda: watch.state()["rail"])
         assert not any(watch.state()["pins"][str(pin)]["duty"] for pin in machine.power_pins())
         rail_on = max(at for at, pin, _ in watch.edges() if pin == "rail")
         assert all(at < rail_on for at, pin, _ in watch.edges() if pin != "rail")
-        board.write(msgspec.structs.replace(all_off(machine), heaters=(0.5, 0.5)))
+        board.write(shaped.outputs(machine, heaters=(0.5, 0.5)))
         assert watch.state()["watts"] > 0, "and it can be driven again"
 
 
 def test_another_pigpio_program_sees_what_the_board_drives(machine: Machine) -> None:
     with virtual_daemon() as daemon, GpioBoard(machine, port=daemon.port) as board:
-        outputs = all_off(machine)
-        board.write(type(outputs)((0.5, *outputs.motors[1:]), 0.0, (True, False, False, False), (0.0, 0.0)))
+        board.write(shaped.outputs(machine, motors=(0.5, *(0.0,) * 5), valves=(True, False, False, False)))
         pi = pigpio.pi("localhost", daemon.port)
         try:
             assert pi.get_PWM_dutycycle(12) / pi.get_PWM_range(12) == pytest.approx(0.5, abs=0.005)
@@ -188,7 +188,7 @@ def test_what_earlier_connections_left_open_is_closed_and_hiccups_are_survived(m
         for _ in range(3):
             GpioBoard(machine, port=daemon.port).abandon()
         with GpioBoard(machine, port=daemon.port) as board:
-            assert board.read().pads_c[0][0] is not None
+            assert board.read().values[0] is not None
             assert pi.spi_open(0, 500_000) == 1, "the board holds one, and nobody any other"
 
 

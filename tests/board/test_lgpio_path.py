@@ -15,9 +15,10 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hardware.board.claim import Claim, Request
 from hardware.board.gpio import GpioBoard
-from hardware.board.interface import Outputs, all_off
+from hardware.board.interface import all_off
 from hardware.errors import BoardError, SwitchedOffError
 from hardware.machine import Machine
+from tests.shaped import flat
 
 
 class Silent(AbstractContextManager[Any]):
@@ -69,7 +70,7 @@ def test_every_tick_makes_an_edge_on_the_rail_and_silence_makes_none(
 def test_outputs_reach_their_pins_and_closing_drops_them(
     board: GpioBoard, lgpio: Machine, factory: MockFactory
 ) -> None:
-    board.write(Outputs((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0)))
+    board.write(flat((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0)))
     assert factory.pin(12).state == 0.5
     assert factory.pin(19).state == 0.25
     assert factory.pin(20).state == 0.8
@@ -89,8 +90,7 @@ def test_the_stop_button_is_read_by_level(board: GpioBoard, lgpio: Machine, fact
 
 def test_a_converter_that_is_not_there_reads_nothing_believable(board: GpioBoard) -> None:
     readings = board.read()
-    assert all(celsius is None for pair in readings.pads_c for celsius in pair)
-    assert all(mmhg is None for mmhg in readings.bags_mmhg)
+    assert all(value is None for value in readings.values)
 
 
 class Clock:
@@ -106,7 +106,7 @@ def test_a_controller_that_is_asked_switches_off_and_may_begin_again(
     """Nobody else can open a line that it holds: it has to do it itself."""
     place = f"test {token_hex(8)}"
     with GpioBoard(lgpio, factory=factory, claim=Claim(place)) as board:
-        some = Outputs((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0))
+        some = flat((0.5, 0.0, 0.0, 0.0, 0.0, 0.25), 0.8, (True, False, False, True), (0.1, 0.0))
         board.write(some)
         board.keep_alive()
         request = Request(place)
@@ -124,7 +124,7 @@ def test_what_a_tick_writes_after_it_was_frozen_for_as_long_as_the_rail_holds_is
 ) -> None:
     clock = Clock()
     with GpioBoard(lgpio, factory=factory, clock=clock) as board:
-        heat = Outputs((0.0,) * 6, 0.0, (False,) * 4, (0.5, 0.5))
+        heat = flat((0.0,) * 6, 0.0, (False,) * 4, (0.5, 0.5))
         board.write(heat)
         board.keep_alive()
         assert factory.pin(25).state == 0.5

@@ -27,10 +27,11 @@ from hardware.virtual.commands import Commands
 from hardware.virtual.plant import Plant
 from hardware.virtual.protocol import FRAME, Cmd, reply
 from hardware.virtual.wiring import RAIL, Wiring
+from tests.shaped import flat
 
-SOME = Outputs((0.5, 0.4, 0.3, 0.0, 0.6, 0.0), 0.8, (True, False, True, False), (0.25, 0.5))
+SOME = flat((0.5, 0.4, 0.3, 0.0, 0.6, 0.0), 0.8, (True, False, True, False), (0.25, 0.5))
 SCRIPTS = frozenset({Cmd.PROC, Cmd.PROCD, Cmd.PROCP, Cmd.PROCR, Cmd.PROCS, Cmd.PROCU})
-OTHER = Outputs((0.4, 0.5, 0.0, 0.3, 0.0, 0.6), 0.7, (False, True, False, True), (0.5, 0.25))
+OTHER = flat((0.4, 0.5, 0.0, 0.3, 0.0, 0.6), 0.7, (False, True, False, True), (0.5, 0.25))
 
 
 class _Jumping(selectors.DefaultSelector):  # type: ignore[misc, valid-type]

@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from app.household.people import person_unknown
 from app.household.screening import locks_of
 from hardware.machine import Machine
 from hardware.messages import (
@@ -98,7 +99,7 @@ class Episode:
         def locks_for(seated: Seated) -> Locks:
             if seated.person is None:
                 return locks_of(seated.answers or ())
-            return locks.get(seated.person) or Locks(refuse="Nobody of that name lives here.")
+            return locks.get(seated.person) or Locks(refuse=person_unknown())
 
         pulses = rng.random() < PULSES
         self.rig = Rig(machine, programs, params=params, seed=seed, locks_for=locks_for, pulses=pulses)

@@ -137,19 +137,14 @@ class Troubles:
         """One of the readings is now and then what no sensor says."""
         rng = self.rng
         often, value = rng.choice((0.01, 0.3, 1.0)), rng.choice(NONSENSE)
-        pads, bags = len(self.rig.machine.pad), len(self.rig.machine.bag)
-        which = rng.randrange(2 * pads + bags)
+        which = rng.randrange(len(self.rig.machine.inputs))
         draw = Random(rng.random())
 
         def doctor(readings: Readings) -> Readings:
             if draw.random() > often:
                 return readings
-            sensors = [list(pair) for pair in readings.pads_c]
-            mmhg = list(readings.bags_mmhg)
-            if which < 2 * pads:
-                sensors[which // 2][which % 2] = value
-            else:
-                mmhg[which - 2 * pads] = value
-            return replace(readings, pads_c=tuple((a, b) for a, b in sensors), bags_mmhg=tuple(mmhg))
+            values = list(readings.values)
+            values[which] = value
+            return replace(readings, values=tuple(values))
 
         return doctor

@@ -11,6 +11,7 @@ from hardware.messages import Pause, Resume, SetBoost, SkipTo, TooStrong
 from hardware.safety import limits
 from hardware.virtual.params import BAGS
 from hardware.virtual.plant import PlantParams
+from tests import shaped
 from tests.rig import Rig
 
 INDEX = {"foot": 0, "ankle": 1, "calf": 2, "heel": 3}
@@ -82,8 +83,8 @@ def test_a_zero_that_has_drifted_is_found_again_while_the_bags_are_open(machine,
     rig = Rig(machine, programs)
 
     def offset(readings):  # type: ignore[no-untyped-def]
-        bags = tuple(None if mmhg is None else mmhg + 6 for mmhg in readings.bags_mmhg)
-        return type(readings)(readings.at_s, readings.pads_c, bags, readings.stop_open, readings.codes)
+        bags = tuple(None if mmhg is None else mmhg + 6 for mmhg in shaped.bags_mmhg(machine, readings))
+        return shaped.reading(machine, readings, bags_mmhg=bags)
 
     rig.doctor = offset
     rig.ready()

@@ -159,7 +159,7 @@ def test_s14_nothing_that_is_pressed_gets_past_an_answer(
         if "calf" in locks.left_out:
             assert rig.plant.bag_mmhg[calf] < 3, "no air came into it"
         if locks.forbids("heat"):
-            assert rig.engine.outputs.heaters == (0.0, 0.0)
+            assert rig.heaters == (0.0, 0.0)
         if locks.forbids("vibrate"):
             assert not any(rig.plant.motor_duty[i] for i in vibrate)
         if "knead" in locks.max_levels:
@@ -210,7 +210,7 @@ def test_s14_where_it_hurts_nothing_works_however_it_is_asked_for(
         assert not any(rig.plant.motor_duty[i] for i in motors)
         assert all(rig.plant.bag_mmhg[i] < 3 for i in bags)
         if zone == "sole":
-            assert rig.engine.outputs.heaters == (0.0, 0.0), "the pads lie under it"
+            assert rig.heaters == (0.0, 0.0), "the pads lie under it"
         worked = max(worked, *rig.plant.bag_mmhg)
     assert worked > 15, "the rest was massaged"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from msgspec.structs import replace
 
 from app.commissioning.walk import Walk
 from hardware.machine import Machine
 from hardware.messages import Acknowledge, Command, Reply
 from hardware.program import Program
+from tests import shaped
 from tests.bench import NO_FEET
 from tests.rig import SCREEN, TERMINAL, Rig
 from tests.said import say
@@ -97,7 +97,9 @@ def test_power_comes_back_by_a_persons_answer_and_not_before(stand: Stand) -> No
 def test_another_fault_is_never_confirmed_from_here(stand: Stand) -> None:
     stand.pressed_and_dark()
     stand.press(False)
-    stand.rig.doctor = lambda readings: replace(readings, pads_c=((50.0, 50.0),) * 2)
+    stand.rig.doctor = lambda readings: shaped.reading(
+        stand.rig.machine, readings, pads_c=((50.0, 50.0),) * 2
+    )
     # Two sensors that jump together are believed once a pad can have got there.
     stand.rig.until(lambda: sum(fault.latched for fault in stand.rig.engine.snapshot().faults) > 1, 150)
     stand.walk.answer("yes")

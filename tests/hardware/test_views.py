@@ -15,7 +15,7 @@ from hardware.safety.expectation import Expectation
 from hardware.views import expected_of, inputs_view, zone_views
 from tests.rig import Rig
 
-READINGS = Readings(0.0, ((24.1, 24.2), (24.2, None)), (1.8, 0.4, None, 6.0), False, (500,) * 8)
+READINGS = Readings(0.0, (24.1, 24.2, 24.2, None, 1.8, 0.4, None, 6.0), False, (500,) * 8)
 
 
 def watches(machine: Machine) -> tuple[list[SimpleNamespace], list[SimpleNamespace]]:
@@ -33,12 +33,12 @@ def watches(machine: Machine) -> tuple[list[SimpleNamespace], list[SimpleNamespa
 
 def test_expectations_go_with_the_inputs_in_the_same_terms(machine: Machine) -> None:
     expected = expected_of(*watches(machine))
-    view = inputs_view(READINGS, expected, (1.5, 0.0, 0.0, -2.0))
+    view = inputs_view(machine, READINGS, expected, (1.5, 0.0, 0.0, -2.0))
     assert view is not None
     assert view.pads_expected[1] == (Expectation(24.1, 24.33, 0.12), Expectation(None, 24.2, 0.3))
     assert view.bags_expected[0] == Expectation(1.5, 2.5, 3.0), "before zeroing, as what is read"
     assert view.bags_expected[3] == Expectation(-2.0, -1.0, 3.0)
-    assert inputs_view(None, expected, (0.0,) * 4) is None
+    assert inputs_view(machine, None, expected, (0.0,) * 4) is None
 
 
 def test_every_sensor_of_a_running_machine_has_its_place(
@@ -71,6 +71,6 @@ def test_what_an_older_controller_says_is_understood() -> None:
 
 
 def test_what_is_expected_comes_through_the_link_as_it_was(machine: Machine) -> None:
-    view = inputs_view(READINGS, expected_of(*watches(machine)), (0.0,) * 4)
+    view = inputs_view(machine, READINGS, expected_of(*watches(machine)), (0.0,) * 4)
     snapshot = Snapshot(at_s=1.0, boot="b", state="idle", inputs=view)
     assert msgspec.json.decode(msgspec.json.encode(snapshot), type=Snapshot) == snapshot

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from app.cli import main
 from hardware.board.gpio import GpioBoard
-from hardware.board.interface import all_off
 from hardware.machine import Machine, Pins
 from hardware.virtual.protocol import Cmd, Err
 from hardware.wiring.setup import boot_settings, pin_mask
+from tests import shaped
 from tests.daemon import Daemon, ask, raw
 
 
@@ -67,7 +67,7 @@ def test_the_board_works_within_the_mask_and_nobody_gets_beyond_it(machine: Mach
         daemon = Daemon(Path(folder), "--mask", f"{pin_mask(machine):#x}")
         try:
             with GpioBoard(machine, port=daemon.port) as board:
-                board.write(msgspec.structs.replace(all_off(machine), valves=(True,) * 4, pump=1.0))
+                board.write(shaped.outputs(machine, valves=(True,) * 4, pump=1.0))
                 board.keep_alive()
                 assert not board.read().stop_open
             with raw(daemon) as plain:

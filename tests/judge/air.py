@@ -144,7 +144,7 @@ class AirJudge:
         for judge, bag in zip(self.bags, look.rig.plant.bags, strict=True):
             judge.check(bag.mmhg)
         # Without a session a lost sensor stops nothing; it does in the tick after the one that begins it.
-        if None in look.rig.read.bags_mmhg and look.before == "running":
+        if None in look.bags_mmhg(look.rig.read) and look.before == "running":
             pins = look.pins
             if any(pins[look.pump]) or any(pins[look.valves]):
                 look.fail("S6", f"air on pins {pins} with a bag that cannot be measured")

@@ -89,7 +89,7 @@ class HeatJudge:
     def _readings(self, heaters: tuple[float, ...]) -> None:
         """S4, by what the controller was told in this tick."""
         read = self.look.rig.read
-        for duty, pad, sensors in zip(heaters, self.look.machine.pad, read.pads_c, strict=True):
+        for duty, pad, sensors in zip(heaters, self.look.machine.pad, self.look.pads_c(read), strict=True):
             if duty == 0:
                 continue
             for celsius in sensors:
@@ -136,7 +136,7 @@ class HeatJudge:
         """How warm room and sun alone make a pad in the end, without a foot; a blanket changes nothing."""
         pad = self.look.rig.plant.params.pad(side)
         loss_w_per_k = pad.back_w_per_k + pad.front_w_per_m2k * pad.free_m2
-        return self.look.rig.plant.room_c + pad.sun_w / loss_w_per_k
+        return float(self.look.rig.plant.room_c + pad.sun_w / loss_w_per_k)
 
     def _pad(self, index: int, side: str, celsius: float, since_s: float) -> None:
         look = self.look

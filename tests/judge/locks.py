@@ -5,8 +5,8 @@ In a session, in self-test, in tuning and by hand; and to whoever sat there when
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
 from hardware.messages import CheckItself, Drive, Preheat, Seated, Start, Tune
 from tests.judge import rules
@@ -29,12 +29,20 @@ SITS = BUSY | {"self-test"}
 class Locked(Protocol):
     """What somebody may not have, as the house gives it for their answers."""
 
-    refuse: str
-    max_minutes: int
-    max_intensity: int
-    max_squeeze_mmhg: float
-    max_levels: Mapping[str, float]
-    left_out: frozenset[str]
+    @property
+    def refuse(self) -> object:
+        """What is said when there is nothing at all for them; None: there is something."""
+
+    @property
+    def max_minutes(self) -> int: ...
+    @property
+    def max_intensity(self) -> int: ...
+    @property
+    def max_squeeze_mmhg(self) -> float: ...
+    @property
+    def max_levels(self) -> Mapping[Any, float]: ...
+    @property
+    def left_out(self) -> Collection[str]: ...
 
 
 class LockJudge:

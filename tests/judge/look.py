@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from math import inf
 from operator import itemgetter
+from typing import Protocol
 
 from hardware.messages import Alive, EngineCommand, Event, Reply, SessionView, Snapshot
 from tests.judge import rules
@@ -32,6 +33,13 @@ class ViolationError(AssertionError):
     def __init__(self, what: str, rule: str = "") -> None:
         super().__init__(what)
         self.rule = rule
+
+
+class Read(Protocol):
+    """What the sensors say in a tick, in the order of the machine file: each pad's two, then the bags'."""
+
+    @property
+    def values(self) -> tuple[float | None, ...]: ...
 
 
 class Look:
@@ -183,13 +191,21 @@ class Look:
             self.excuses[name] += 1
         return True
 
+    def pads_c(self, read: Read) -> tuple[tuple[float | None, float | None], ...]:
+        """Each pad's two sensors, as ``read`` has them: before the bags, two by two."""
+        sensors = read.values[: 2 * len(self.machine.pad)]
+        return tuple(zip(sensors[::2], sensors[1::2], strict=True))
+
+    def bags_mmhg(self, read: Read) -> tuple[float | None, ...]:
+        return read.values[2 * len(self.machine.pad) :]
+
     def _doctored(self) -> None:
         """The controller was told what no sensor said."""
         told, true = self.rig.read, self.rig.measured
-        for pad, a, b in zip(self.machine.pad, told.pads_c, true.pads_c, strict=True):
+        for pad, a, b in zip(self.machine.pad, self.pads_c(told), self.pads_c(true), strict=True):
             if a != b:
                 self._wrong[DOCTORED, pad.side] = self.at_s
-        for bag, one, other in zip(self.machine.bag, told.bags_mmhg, true.bags_mmhg, strict=True):
+        for bag, one, other in zip(self.machine.bag, self.bags_mmhg(told), self.bags_mmhg(true), strict=True):
             if one != other:
                 self._wrong[DOCTORED, bag.zone] = self.at_s
 

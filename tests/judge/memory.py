@@ -91,7 +91,7 @@ class MemoryJudge:
         if self.look.rig.cut:
             return
         low, high = rules.PLAUSIBLE_PAD_C
-        for a, b in read.pads_c:
+        for a, b in self.look.pads_c(read):
             if a is None or b is None or not low <= a <= high or not low <= b <= high:
                 seen.append("pad-sensor-invalid")
                 continue
@@ -101,7 +101,7 @@ class MemoryJudge:
                 seen.append("pad-too-hot")
         if read.stop_open:
             seen.append("emergency-stop")
-        if None in read.bags_mmhg:
+        if None in self.look.bags_mmhg(read):
             seen.append("pressure-sensor-invalid")
         self._in_a_row = {code: self._in_a_row.get(code, 0) + 1 for code in seen}
         for code, looks in self._in_a_row.items():

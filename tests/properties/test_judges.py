@@ -36,7 +36,7 @@ from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.protection import Protection
 from hardware.senders import Given, Sender
 from hardware.virtual.plant import PlantParams
-from tests import judge
+from tests import judge, shaped
 from tests.rig import TERMINAL, Rig
 from tests.truth import Truth, ViolationError
 
@@ -156,7 +156,7 @@ def test_s6_bags_that_may_be_twice_as_full(machine: Machine, programs: Programs,
     monkeypatch.setattr("hardware.session.bag_mmhg_at", lambda *_: 140.0)
     for name in ("BAG_TARGET_MAX_MMHG", "BAG_PUMP_STOP_MMHG", "BAG_OPEN_MMHG"):
         monkeypatch.setattr(limits, name, 2 * getattr(limits, name))
-    life = Judged(Rig(machine, programs, locks_for=lambda _: Locks(max_squeeze_mmhg=300.0)).ready())
+    life = Judged(Rig(replace(machine), programs, locks_for=lambda _: Locks(max_squeeze_mmhg=300.0)).ready())
     life.tick(Start(program="circulation", minutes=20, intensity=8, answers=()), SkipTo(phase=2))
     with breaks("S6"):
         life.live(120.0)
@@ -174,8 +174,13 @@ def test_s7_full_bags_that_are_not_let_go_of(judged: Callable[..., Judged], monk
 
 def _shut(wanted: Outputs, readings: Readings, state: str, machine: Machine, *more: object) -> Outputs:
     outputs = gate(wanted, readings, state, machine, *more)  # type: ignore[arg-type]
-    full = [mmhg is not None and mmhg > 28.0 and state == "running" for mmhg in readings.bags_mmhg]
-    return replace(outputs, valves=tuple(map(bool.__or__, outputs.valves, full)))
+    bags_mmhg = shaped.bags_mmhg(machine, readings)
+    full = [mmhg is not None and mmhg > 28.0 and state == "running" for mmhg in bags_mmhg]
+    valves = tuple(map(bool.__or__, shaped.valves(machine, outputs), full))
+    layout = machine.layout
+    return Outputs(
+        (*outputs.duties[: layout.valves.start], *map(float, valves), *outputs.duties[layout.pads])
+    )
 
 
 @pytest.mark.parametrize("name", ["DUTY_PER_S", "AIR_MMHG_PER_S", "LEVEL_PER_S", "HEAT_C_PER_S", "GENTLE_S"])
@@ -405,7 +410,7 @@ def test_s2_pads_that_are_warmed_as_in_a_session_before_one(
 ) -> None:
     monkeypatch.setattr(limits, "PREHEAT_OFF_C", limits.PAD_HOT_C)
     monkeypatch.setattr("hardware.control.heat.HeatControl.update", lambda *_: 1.0)
-    life = Judged(Rig(machine, programs, params=PlantParams(room_c=30.0)).ready())
+    life = Judged(Rig(replace(machine), programs, params=PlantParams(room_c=30.0)).ready())
     life.tick(Preheat(answers=()))
     life.rig.others = (life.rig.by,)
     with breaks("S2"):

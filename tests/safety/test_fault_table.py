@@ -215,7 +215,7 @@ def test_a_part_that_fails_at_rest_leaves_the_others_usable_and_says_so(rig: Rig
     assert rig.give(Start(program="arch", minutes=15, intensity=3, heat_c=40.0, answers=())).ok
     assert "heat" not in rig.session.kinds
     for _ in rig.run(120):
-        assert rig.engine.outputs.heaters == (0.0, 0.0)
+        assert rig.heaters == (0.0, 0.0)
     assert rig.engine.state == "running"
 
 

@@ -20,6 +20,7 @@ from hardware.safety.faults import FaultLog
 from hardware.safety.pad_watch import PadWatch, Present
 from hardware.service.pulses import bag_takes_no_air
 from hardware.virtual.plant import PlantParams
+from tests import shaped
 from tests.lives import Life, lived
 from tests.machines import coarse
 from tests.rig import Rig
@@ -94,7 +95,7 @@ def test_one_look_without_a_pressure_costs_that_tick_and_no_session(
     rig.until(lambda: rig.plant.bag_mmhg[0] > 20, 120)
 
     def missing(readings: Readings) -> Readings:
-        return replace(readings, bags_mmhg=(None, *readings.bags_mmhg[1:]))
+        return shaped.reading(machine, readings, bags_mmhg=(None, *shaped.bags_mmhg(machine, readings)[1:]))
 
     rig.doctor = missing
     rig.tick()
@@ -200,14 +201,14 @@ def test_a_thermistor_the_wrong_way_round_gets_no_heat(machine: Machine, program
     assert "has to cool first" in str(rig.engine.check.finding.heat)
     rig.start("relax", heat_c=40.0)
     rig.wait(60)
-    assert rig.engine.outputs.heaters == (0.0, 0.0)
+    assert rig.heaters == (0.0, 0.0)
     alone = Rig(replace(machine, pad=machine.pad[:1]), programs, params=PlantParams(room_c=16.0))
     for letter in "ab":
         alone.plant.faults.put("sensor-reversed", f"left {letter}")
     alone.start("relax", heat_c=42.0)
     for _ in alone.run(600):
         assert alone.plant.pad_c[0] < PAD_LIES_C
-    assert not any(alone.engine.outputs.heaters)
+    assert not any(alone.heaters)
 
 
 # --- a pressure sensor that feels nothing, without a session (S6) ------------------------------------
@@ -241,8 +242,9 @@ def test_air_that_a_bag_keeps_is_no_zero(machine: Machine, programs: Programs) -
     rig.wait(100)
 
     def keeps(readings: Readings) -> Readings:
-        foot, *others = readings.bags_mmhg
-        return replace(readings, bags_mmhg=(None if foot is None else max(foot, 13.5), *others))
+        foot, *others = shaped.bags_mmhg(machine, readings)
+        foot = None if foot is None else max(foot, 13.5)
+        return shaped.reading(machine, readings, bags_mmhg=(foot, *others))
 
     rig.doctor = keeps
     rig.until(lambda: rig.engine.state == "fault", 60)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
-from msgspec.structs import replace
 
 from hardware.board.interface import Board, Outputs, all_off
 from hardware.errors import BoardError
 from hardware.machine import Machine
 from hardware.virtual.board import VirtualBoard
+from tests import shaped
 
 TICK_S = 0.05
 
@@ -21,17 +21,17 @@ def board(machine: Machine) -> VirtualBoard:
 
 
 def all_on(machine: Machine) -> Outputs:
-    return Outputs(motors=(1.0,) * 6, pump=1.0, valves=(True,) * 4, heaters=(1.0,) * 2)
+    return Outputs((1.0,) * len(machine.outputs))
 
 
 def test_it_is_a_board(board: VirtualBoard) -> None:
     as_board: Board = board
     readings = as_board.read()
     assert readings.at_s == 0.0
-    assert len(readings.codes) == 8
+    assert len(readings.words) == 8
     assert not readings.stop_open
-    assert readings.bags_mmhg == pytest.approx((0.0,) * 4, abs=3.0)
-    for pair in readings.pads_c:
+    assert shaped.bags_mmhg(board.machine, readings) == pytest.approx((0.0,) * 4, abs=3.0)
+    for pair in shaped.pads_c(board.machine, readings):
         assert pair == pytest.approx((20.0, 20.0), abs=0.5)
 
 
@@ -88,9 +88,9 @@ def test_a_duty_out_of_bounds_is_refused_and_changes_nothing(
     board: VirtualBoard, machine: Machine, duty: float
 ) -> None:
     for outputs in (
-        replace(all_on(machine), pump=duty),
-        replace(all_on(machine), heaters=(0.5, duty)),
-        replace(all_on(machine), motors=(duty,) * 6),
+        shaped.outputs(machine, pump=duty),
+        shaped.outputs(machine, heaters=(0.5, duty)),
+        shaped.outputs(machine, motors=(duty,) * 6),
     ):
         with pytest.raises(ValueError, match="duty"):
             board.write(outputs)
@@ -99,7 +99,7 @@ def test_a_duty_out_of_bounds_is_refused_and_changes_nothing(
 
 def test_a_missing_output_is_refused(board: VirtualBoard, machine: Machine) -> None:
     with pytest.raises(ValueError, match="zip"):
-        board.write(replace(all_off(machine), heaters=(0.0,)))
+        board.write(Outputs(all_off(machine).duties[1:]))
 
 
 def test_the_emergency_stop_is_read(board: VirtualBoard) -> None:

@@ -101,10 +101,10 @@ def test_in_process_it_works_while_running(machine: Machine) -> None:
     board.plant.faults.put("sensor-open", "left a")
     board.plant.faults.put("stop-pressed")
     readings = board.read()
-    assert readings.pads_c[0][0] is None
+    assert readings.values[0] is None
     assert readings.stop_open
     board.plant.faults.clear()
-    assert board.read().pads_c[0][0] == pytest.approx(20.0, abs=0.5)
+    assert board.read().values[0] == pytest.approx(20.0, abs=0.5)
 
 
 def everything(machine: Machine) -> list[tuple[str, str, float | None]]:

@@ -7,7 +7,6 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from hardware.board.interface import Outputs, all_off
 from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.sensors import bag_mmhg, pad_celsius
@@ -17,6 +16,7 @@ from hardware.virtual.params import PlantParams
 from hardware.virtual.plant import Plant
 from hardware.virtual.watch import StateFace
 from hardware.virtual.wiring import Wiring
+from tests import shaped
 
 ROLL_LEFT, ROLL_RIGHT, KNEAD_LEFT, KNEAD_RIGHT, VIBRATE_LEFT, VIBRATE_RIGHT = range(6)
 FOOT, ANKLE, CALF, HEEL = range(4)
@@ -38,10 +38,8 @@ class Driven:
 
     def drive(self, seconds: float = 2.0, **changes: object) -> list[str]:
         """What moves at the end of it, as the state socket tells."""
-        off = all_off(self.machine)
-        wanted = {name: getattr(off, name) for name in ("motors", "pump", "valves", "heaters")} | changes
         for _ in range(round(seconds / EVERY_S)):
-            self.board.write(Outputs(**wanted))  # type: ignore[arg-type]
+            self.board.write(shaped.outputs(self.machine, **changes))  # type: ignore[arg-type]
             self.board.keep_alive()
             self.board.advance(EVERY_S)
         moves: list[str] = self.face.state()["moves"]
