@@ -578,7 +578,7 @@ class Engine:
             motors=motors,
             pump=0.0 if layout.pump is None else self.outputs.duties[layout.pump],
             inputs=inputs_view(self.machine, self._inputs, expected, [bag.zero_mmhg for bag in air.bags]),
-            driven=self.by_hand.view if self.by_hand else None,
+            driven=self.by_hand.output.key if self.by_hand else None,
             check=self.check.view(now),
             preheat=self.preheating.view(now),
             tune=self.tuning.view(self._heat.pads[self.tuning.index].pad.gains) if self.tuning else None,

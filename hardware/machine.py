@@ -274,6 +274,10 @@ class Machine(_Part, frozen=True, kw_only=True, dict=True):
     def layout(self) -> Layout:
         return layout_of(self)
 
+    def channels_of(self, output: Output) -> tuple[int, ...]:
+        """The converter's inputs that tell what an output does."""
+        return tuple(self.inputs[place].channel for place in output.felt_by)
+
     def power_pins(self) -> tuple[int, ...]:
         """Every pin that can put power near a person, the rail left out."""
         return tuple(output.pin for output in self.outputs)

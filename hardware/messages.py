@@ -15,7 +15,7 @@ from hardware.machine import Gains
 from hardware.message import Message, joined
 from hardware.program_file import ProgramKey
 from hardware.safety.expectation import Expectation
-from hardware.words import Balance, DrivenPart, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
+from hardware.words import Balance, Feet, Kind, Outcome, Severity, Side, State, TuneState, Zone
 
 PROTOCOL_VERSION = 3
 
@@ -168,9 +168,8 @@ class Drive(_Command, frozen=True, tag="drive"):
     A motor turns slowly, a bag takes a little air, a pad is warmed. Only when idle.
     """
 
-    part: DrivenPart
-    index: Annotated[int, Meta(ge=0, le=31)]
-    """Into the machine file's motors, bags or pads."""
+    output: Name
+    """Its key among the machine's outputs: ``knead.arch.left``, ``valve.calf``, ``pad.left``."""
     no_feet: bool = False
     """A person has seen to it that no foot is in the machine: a bag may be filled that is not felt."""
     person: Name | None = None
@@ -397,11 +396,6 @@ class CheckView(Struct, frozen=True):
     """While it goes on: about so long yet."""
 
 
-class DrivenView(Struct, frozen=True):
-    part: DrivenPart
-    index: int
-
-
 class PreheatView(Struct, frozen=True):
     """Pads are being warmed for a session."""
 
@@ -453,8 +447,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     pump: float = 0.0
     inputs: InputsView | None = None
     """None while the pins cannot be reached."""
-    driven: DrivenView | None = None
-    """What is driven by hand now."""
+    driven: str | None = None
+    """The key of the output that is driven by hand now."""
     check: CheckView | None = None
     preheat: PreheatView | None = None
     """None unless the state says so."""

@@ -390,7 +390,7 @@ def _keep_gains(engine: Conductor, command: KeepGains, by: Sender, now: float) -
 def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     by_hand = engine.by_hand
     if by_hand is not None and not by_hand.over:
-        if (by_hand.part, by_hand.index) != (command.part, command.index) or by != engine.owner:
+        if by_hand.output.key != command.output or by != engine.owner:
             return Reply(False, refusals.one_at_a_time())
         locks = _locks_for(engine, command, by)
         why_not = locks.refuse or (not_allowed() if by_hand.forbidden(locks) else None)
@@ -406,13 +406,10 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
     locks = _locks_for(engine, command, by)
     if locks.refuse:
         return Reply(False, locks.refuse)
-    if command.part == "pad" and engine.allowance.left_s(_who(command, by)) <= 0.0:
-        return HEAT_SPENT
     try:
         by_hand = HandDrive(
             engine.machine,
-            command.part,
-            command.index,
+            command.output,
             now,
             no_feet=command.no_feet,
             locks=locks,
@@ -420,6 +417,8 @@ def _drive(engine: Conductor, command: Drive, by: Sender, now: float) -> Reply:
         )
     except InstepError as error:
         return Reply(False, error.message)
+    if by_hand.output.family == "heat" and engine.allowance.left_s(by_hand.person) <= 0.0:
+        return HEAT_SPENT
     engine.drive(by_hand, by, now)
     return DONE
 

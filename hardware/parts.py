@@ -68,7 +68,11 @@ class Output(Struct, frozen=True, kw_only=True):
     gives_way: GivesWay
     """How, when the supply cannot feed all that is wanted."""
     by_hand: ByHand
-    """On its own, along with its valve, or never."""
+    """On its own, along with a valve, or never."""
+    by_hand_duty: float
+    """Gently: what it is driven with by hand."""
+    felt_by: tuple[int, ...] = ()
+    """Places of the inputs that tell what it does."""
     interlocks: tuple[Interlock, ...]
     """What has to hold for it to be on; there is at least one."""
 
@@ -176,6 +180,7 @@ def _motor(motor: Motor, index: int, place: int) -> Output:
         priority=_PRIORITY[motor.kind],
         gives_way="cut",
         by_hand="alone",
+        by_hand_duty=motor.duty_at_1,
         interlocks=(OnlyIn(frozenset({"running", "service"})),),
     )
 
@@ -195,6 +200,8 @@ def _pump(pump: Pump, place: int, bags: tuple[int, ...]) -> Output:
         priority=AIR,
         gives_way="cut",
         by_hand="with-valve",
+        by_hand_duty=pump.max_duty,
+        felt_by=bags,
         interlocks=(
             OnlyIn(WITH_AIR),
             Below(  # S6: no air while any bag is above the bound or cannot be measured
@@ -220,6 +227,8 @@ def _valve(bag: Bag, index: int, place: int, bags: tuple[int, ...]) -> Output:
         priority=AIR,
         gives_way="cut",
         by_hand="alone",
+        by_hand_duty=1.0,
+        felt_by=(bags[index],),
         interlocks=(OnlyIn(WITH_AIR), Known(bags), NotHeld()),
     )
 
@@ -240,6 +249,8 @@ def _pad(pad: Pad, index: int, place: int, sensors: tuple[int, ...]) -> Output:
         priority=HEAT,
         gives_way="scaled",
         by_hand="alone",
+        by_hand_duty=pad.max_duty,
+        felt_by=sensors,
         interlocks=(
             OnlyIn(frozenset({*WITH_AIR, "preheating"})),
             Fresh(),

@@ -27,9 +27,6 @@ as tuning a pad."""
 Outcome = Literal["completed", "stopped", "pain", "fault", "interrupted"]
 """How a session ended."""
 
-DrivenPart = Literal["motor", "bag", "pad"]
-"""What can be driven by hand, one at a time."""
-
 TuneState = Literal["warming", "centring", "measuring", "done", "aborted"]
 
 Severity = Literal["advise", "pause", "stop"]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from msgspec.structs import replace
 
 from app.household.screening import QUESTIONS, ask_your_doctor
+from hardware.machine import Machine
 from hardware.messages import (
     Acknowledge,
     Alive,
@@ -38,12 +39,11 @@ from hardware.messages import (
 from hardware.program import Program
 from hardware.safety import limits
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.words import KINDS, ZONES, DrivenPart, Kind, Side
+from hardware.words import KINDS, ZONES, Kind, Side
 
 PEOPLE = ("ann", "ben")
 Again = TypeVar("Again", CheckItself, Preheat, Tune, Drive)
 SIDES: tuple[Side, ...] = get_args(Side)
-PARTS: tuple[DrivenPart, ...] = get_args(DrivenPart)
 RARELY = 0.05
 
 
@@ -137,15 +137,18 @@ def for_another(rng: Random, asked: Again) -> Again:
     return replace(asked, **_seated(rng))
 
 
-def drive(rng: Random) -> Drive:
+def drive(rng: Random, machine: Machine) -> Drive:
     """An output held by hand; now and then one that there is not."""
-    index = rng.choice((0, 0, 1, 1, rng.randint(0, 5), rng.choice((7, 31))))
-    return Drive(part=rng.choice(PARTS), index=index, no_feet=rng.random() < 0.2, **_seated(rng))
+    at = rng.choice((0, 0, 1, 1, rng.randint(0, 5), rng.choice((7, 31))))
+    layout = machine.layout
+    family = machine.outputs[rng.choice((layout.motors, layout.valves, layout.pads))]
+    output = family[at].key if at < len(family) else f"no-such-output.{at}"
+    return Drive(output=output, no_feet=rng.random() < 0.2, **_seated(rng))
 
 
-def anything(rng: Random, programs: Mapping[str, Program]) -> EngineCommand:
+def anything(rng: Random, programs: Mapping[str, Program], machine: Machine) -> EngineCommand:
     """Any command with anything in it that the link lets through."""
-    return rng.choice(_ANYTHING)(rng, programs)
+    return rng.choice(_ANYTHING)(rng, programs, machine)
 
 
 def _seated(rng: Random) -> dict[str, Any]:
@@ -175,24 +178,24 @@ _CHANGES: tuple[Callable[[Random], EngineCommand], ...] = (
     lambda _: Acknowledge(),
 )
 
-_ANYTHING: tuple[Callable[[Random, Mapping[str, Program]], EngineCommand], ...] = (
-    start,
-    lambda rng, _: Start(program="no such thing", minutes=30, intensity=10, heat_c=42.0, answers=()),
-    lambda rng, _: change(rng),
-    lambda rng, _: change(rng),
-    lambda rng, _: change(rng),
-    lambda rng, _: SkipTo(phase=rng.choice((0, 99, rng.randint(0, 9)))),
-    lambda rng, _: SetMinutes(minutes=rng.choice((5, 30))),
-    lambda rng, _: SetIntensity(level=rng.choice((1, 10))),
-    lambda rng, _: end(rng),
-    lambda rng, _: Alive(),
-    lambda rng, _: check(rng),
-    lambda rng, _: preheat(rng),
-    lambda rng, _: preheat(rng),
-    lambda _, __: EndPreheat(),
-    lambda rng, _: tune(rng),
-    lambda rng, _: drive(rng),
-    lambda rng, _: drive(rng),
-    lambda rng, _: KeepGains(),
-    lambda rng, _: Rezero(),
+_ANYTHING: tuple[Callable[[Random, Mapping[str, Program], Machine], EngineCommand], ...] = (
+    lambda rng, programs, _: start(rng, programs),
+    lambda rng, *_: Start(program="no such thing", minutes=30, intensity=10, heat_c=42.0, answers=()),
+    lambda rng, *_: change(rng),
+    lambda rng, *_: change(rng),
+    lambda rng, *_: change(rng),
+    lambda rng, *_: SkipTo(phase=rng.choice((0, 99, rng.randint(0, 9)))),
+    lambda rng, *_: SetMinutes(minutes=rng.choice((5, 30))),
+    lambda rng, *_: SetIntensity(level=rng.choice((1, 10))),
+    lambda rng, *_: end(rng),
+    lambda rng, *_: Alive(),
+    lambda rng, *_: check(rng),
+    lambda rng, *_: preheat(rng),
+    lambda rng, *_: preheat(rng),
+    lambda *_: EndPreheat(),
+    lambda rng, *_: tune(rng),
+    lambda rng, _, machine: drive(rng, machine),
+    lambda rng, _, machine: drive(rng, machine),
+    lambda rng, *_: KeepGains(),
+    lambda rng, *_: Rezero(),
 )

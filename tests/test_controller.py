@@ -292,10 +292,10 @@ def test_a_finger_that_stays_on_an_output_waits_for_no_disk(
 ) -> None:
     disk = Gate()
     monkeypatch.setattr(controller.admission, "refresh", disk)
-    controller.engine.by_hand = HandDrive(machine, "motor", 0, 0.0)
-    give(controller, Drive(part="motor", index=0, answers=()))
+    controller.engine.by_hand = HandDrive(machine, "roll.sole.left", 0.0)
+    give(controller, Drive(output="roll.sole.left", answers=()))
     assert len(controller.loop._commands) == 1
-    give(controller, Drive(part="motor", index=0, person="p-another"))
+    give(controller, Drive(output="roll.sole.left", person="p-another"))
     assert len(controller.loop._commands) == 1, "who sits there now has to be read first (S14)"
     disk.open.set()
     until_read(controller)

@@ -120,6 +120,8 @@ def _lead(client: Client, walk: Walk, no_tuning: bool) -> bool:
 
 
 def _saying(walk: Walk) -> str:
+    from app.parts import name as part_name
+
     step = walk.step
     match step.kind:
         case "rest":
@@ -134,11 +136,11 @@ def _saying(walk: Walk) -> str:
         case "self-test":
             return "The machine pulses each valve and pad, half a minute. Keep your hands off."
     assert step.output is not None
-    name, pin = step.output.name, step.output.pin
-    match step.output.part:
-        case "bag":
+    name, pin = part_name(step.output, walk.machine), step.output.pin
+    match step.output.family:
+        case "air":
             return f"Watch the {name} (pin {pin}): it takes a little air."
-        case "pad":
+        case "heat":
             return f"Lay a hand on each pad: the {name} (pin {pin}) gets two degrees warmer."
     return f"Watch the {name} (pin {pin}): it turns slowly."
 
@@ -227,16 +229,16 @@ def _no_hand(walk: Walk) -> None:
 
 
 def _answer(walk: Walk) -> None:
-    from app.parts import everything
+    from app.parts import name
 
-    step = walk.step
+    step, machine = walk.step, walk.machine
     if step.output is None:
         click.echo(f"    found {walk.found_gains}")
         walk.answer("yes" if click.confirm("    Keep it?", default=True) else "no")
         return
-    verb = {"bag": "fill", "pad": "get warm"}.get(step.output.part, "move")
+    verb = {"motion": "move", "air": "fill", "heat": "get warm"}[step.output.family]
     choice = click.prompt(
-        f"    Did the {step.output.name} {verb}, and nothing else? yes, no, other, again, skip",
+        f"    Did the {name(step.output, machine)} {verb}, and nothing else? yes, no, other, again, skip",
         type=click.Choice(["yes", "no", "other", "again", "skip", "y", "n", "o", "a", "s"]),
         show_choices=False,
     )[0]
@@ -248,9 +250,9 @@ def _answer(walk: Walk) -> None:
     if choice != "o":
         walk.answer("yes" if choice == "y" else "no")
         return
-    others = [output for output in everything(walk.machine) if output.key != step.output.key]
+    others = [output for output in walk.machine.outputs if output.key != step.output.key]
     for number, output in enumerate(others, 1):
-        click.echo(f"    {number:2d}  {output.name}")
+        click.echo(f"    {number:2d}  {name(output, walk.machine)}")
     number = click.prompt("    What moved instead", type=click.IntRange(1, len(others)))
     walk.answer("other", others[number - 1].key)
 
@@ -320,10 +322,10 @@ _LAMP = {
 
 def _show(places: Places, machine: Machine) -> int:
     from app.commissioning import record
-    from app.parts import everything
+    from app.parts import name
 
-    names = {output.key: output.name for output in everything(machine)}
-    kept = record.read(places.commissioned)
+    names = {output.key: name(output, machine) for output in machine.outputs}
+    kept = record.read(places.commissioned, machine)
     if kept is None:
         click.echo("This machine was never gone through: instep commission")
         return 1

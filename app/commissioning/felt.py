@@ -18,17 +18,18 @@ BASE = 10
 
 
 class Felt:
-    """Of one step. ``unread``: keys of bags whose sensors are not to be believed."""
+    """Of one step. ``unread``: keys of valves whose bags' sensors are not to be believed."""
 
     def __init__(self, machine: Machine, unread: Collection[str]) -> None:
         self._machine = machine
-        self._trusted = [f"bag {index}" not in unread for index in range(len(machine.bag))]
-        self._lowest: list[float | None] = [None] * len(machine.bag)
-        self._rises = [0.0] * len(machine.bag)
+        self._valves = machine.outputs[machine.layout.valves]
+        self._trusted = [valve.key not in unread for valve in self._valves]
+        self._lowest: list[float | None] = [None] * len(self._valves)
+        self._rises = [0.0] * len(self._valves)
         self._heard = 0
-        self._cool: dict[int, float] = {}
-        self._celsius: dict[int, float] = {}
-        """By input of a pad's sensor."""
+        self._cool: dict[str, float] = {}
+        self._celsius: dict[str, float] = {}
+        """By the key of a pad's sensor."""
 
     def hear(self, inputs: InputsView) -> None:
         for index, mmhg in enumerate(inputs.bags_mmhg):
@@ -37,11 +38,11 @@ class Felt:
             before = self._lowest[index]
             low = self._lowest[index] = mmhg if before is None else min(before, mmhg)
             self._rises[index] = max(self._rises[index], mmhg - low)
-        for pad, pair in zip(self._machine.pad, inputs.pads_c, strict=True):
-            for channel, celsius in zip(pad.channels, pair, strict=True):
+        for refs, pair in zip(self._machine.pad_sensors, inputs.pads_c, strict=True):
+            for ref, celsius in zip(refs, pair, strict=True):
                 if celsius is not None:
-                    old = self._celsius.setdefault(channel, celsius)
-                    self._celsius[channel] = old + SMOOTH * (celsius - old)
+                    old = self._celsius.setdefault(ref.key, celsius)
+                    self._celsius[ref.key] = old + SMOOTH * (celsius - old)
         self._heard += 1
         if self._heard <= BASE:
             self._cool = dict(self._celsius)
@@ -53,12 +54,12 @@ class Felt:
 
     @property
     def aired(self) -> tuple[str, ...]:
-        """Keys of the bags whose sensors felt air, most of it first."""
+        """Keys of the valves whose bags felt air, most of it first."""
         felt = [index for index, rise in enumerate(self._rises) if rise >= FELT_MMHG]
-        return tuple(f"bag {index}" for index in sorted(felt, key=lambda index: -self._rises[index]))
+        return tuple(self._valves[index].key for index in sorted(felt, key=lambda index: -self._rises[index]))
 
     @property
-    def warmed(self) -> frozenset[int]:
-        """Inputs of the pads' sensors that felt warmth."""
+    def warmed(self) -> frozenset[str]:
+        """Keys of the pads' sensors that felt warmth."""
         cool = self._cool
         return frozenset(c for c, now in self._celsius.items() if c in cool and now - cool[c] >= WARMED_C)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from app.commissioning.numbered import in_keys
 from app.files import write_whole
 from app.places import Places
 from app.tolerant import understood
@@ -19,7 +20,7 @@ from hardware.errors import InstepError
 from hardware.machine import Machine
 from hardware.message import Foreign, Named, Words, foreign, says
 from hardware.plainfile import TooLargeError, read_regular, without_mark
-from hardware.words import DrivenPart, Side
+from hardware.words import Side
 
 
 @says("Something is wrong that this version has no words for.")
@@ -55,16 +56,16 @@ MAX_BYTES = 256 * 1024
 class Seen(Struct, frozen=True, kw_only=True):
     """One output that was driven, and what a person saw."""
 
-    part: DrivenPart
-    index: Annotated[int, Meta(ge=0)]
+    output: str
+    """Its key."""
     name: str
     pin: int
     answer: Answer
     moved: str = ""
     """The key of what moved instead, where something else did."""
-    rose: str = ""
-    """Of a bag: the key of the one whose sensor felt the air; of a pad: the inputs whose sensors felt its
-    warmth, as far as they were cold before. Empty for none."""
+    rose: tuple[str, ...] = ()
+    """Of a valve: the key of the one whose bag's sensor felt the air; of a pad: keys of the inputs that felt
+    its warmth, as far as they were cold before."""
 
 
 class Finding(Struct, frozen=True):
@@ -72,8 +73,10 @@ class Finding(Struct, frozen=True):
 
     code: str
     parts: tuple[str, ...] = ()
-    """Keys of the outputs it is about, as in ``app.parts``."""
+    """Keys of the outputs it is about."""
     detail: Words = ""
+    inputs: tuple[str, ...] = ()
+    """Keys of single inputs it is about."""
 
 
 class Tuned(Struct, frozen=True, kw_only=True):
@@ -142,10 +145,14 @@ def wiring(machine: Machine) -> str:
     return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()
 
 
-def read(path: Path) -> Record | None:
-    """The record; None when there is none. Raises InstepError for one that cannot be read."""
+def read(path: Path, machine: Machine) -> Record | None:
+    """The record; None when there is none. Raises InstepError for one that cannot be read.
+
+    One of before outputs had keys is read as of ``machine``.
+    """
     try:
-        return understood(msgspec.json.decode(without_mark(read_regular(path, MAX_BYTES))), Record)
+        raw = msgspec.json.decode(without_mark(read_regular(path, MAX_BYTES)))
+        return understood(in_keys(raw, machine), Record)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -168,7 +175,7 @@ def keep(record: Record, places: Places) -> None:
 def standing(places: Places, machine: Machine, *, virtual: bool) -> Standing:
     """Whether this machine was gone through, as it is wired now."""
     try:
-        record = read(places.commissioned)
+        record = read(places.commissioned, machine)
     except InstepError:
         return "unreadable"
     if record is None or record.virtual != virtual:

@@ -28,7 +28,7 @@ from app.commissioning.record import Answer, Finding, Record, Seen, Tuned, new_r
 from app.commissioning.stop import ASKING, BUSY_S, StopCheck, fault_in_the_way
 from app.doctor.line import Line
 from app.doctor.sensors import sensors
-from app.parts import Output, outputs
+from app.parts import by_hand, name
 from hardware.machine import Machine
 from hardware.message import Message, says
 from hardware.messages import (
@@ -44,7 +44,8 @@ from hardware.messages import (
     Stop,
     Tune,
 )
-from hardware.words import DrivenPart, Side
+from hardware.parts import Family, Output
+from hardware.words import Side
 
 
 @says("The machine is busy with something else.")
@@ -73,7 +74,7 @@ def left_for_later() -> None: ...
 
 RENEW_S = 0.2
 LOOK_S = 2.0
-DRIVE_S: dict[DrivenPart, float] = {"motor": 5.0, "bag": 10.0, "pad": 14.0}
+DRIVE_S: dict[Family, float] = {"motion": 5.0, "air": 10.0, "heat": 14.0}
 """Long enough to be seen or felt, shorter than the controller's longest."""
 SHOWN_S = 2.5
 """Once a bag is as full as this it is held for a moment, to be looked at."""
@@ -98,7 +99,7 @@ def steps(machine: Machine) -> tuple[Step, ...]:
         *((Step("rest"),) if measured else ()),
         Step("stop"),
         *((Step("zero"),) if machine.bag else ()),
-        *(Step("output", output) for output in outputs(machine)),
+        *(Step("output", output) for output in by_hand(machine)),
         *((Step("self-test"),) if measured else ()),
         *(Step("tune", side=pad.side) for pad in machine.pad),
     )
@@ -133,7 +134,7 @@ class Walk:
         self._felt = Felt(machine, ())
         self.unvented: dict[str, tuple[str, ...]] = {}
         """By the bag that was driven as the machine stopped for one that did not empty: which felt air."""
-        self._warmed: set[int] = set()
+        self._warmed: set[str] = set()
         """Inputs that felt warmth in any step: they go on rising for a while, and tell of no other pad."""
         self._kept: Tuned | None = None
 
@@ -168,9 +169,10 @@ class Walk:
 
     @property
     def _unread(self) -> tuple[str, ...]:
-        """Bags and pads whose sensors were wrong at rest."""
-        bags = {f"bag-{bag.zone}": f"bag {index}" for index, bag in enumerate(self.machine.bag)}
-        pads = {f"pad-{pad.side}": f"pad {index}" for index, pad in enumerate(self.machine.pad)}
+        """Keys of the valves and pads whose sensors were wrong at rest."""
+        layout, outputs = self.machine.layout, self.machine.outputs
+        bags = {f"bag-{valve.zone}": valve.key for valve in outputs[layout.valves]}
+        pads = {f"pad-{pad.side}": pad.key for pad in outputs[layout.pads]}
         known = bags | {f"{id_}-{letter}": key for id_, key in pads.items() for letter in "ab"}
         return tuple(dict.fromkeys(known[line.id] for line in self.wrong_at_rest if line.id in known))
 
@@ -260,17 +262,15 @@ class Walk:
         return (Stop(),) if busy else ()
 
     def _see(self, output: Output, answer: Answer, moved: str) -> None:
-        assert output.part != "pump"
-        rose = ""
-        if output.part == "bag" and answer != "skipped":
-            rose = next(iter(self._felt.aired), "")
-        elif output.part == "pad":
-            rose = " ".join(map(str, sorted(self._felt.warmed - self._warmed)))
+        rose: tuple[str, ...] = ()
+        if output.family == "air" and answer != "skipped":
+            rose = self._felt.aired[:1]
+        elif output.family == "heat":
+            rose = tuple(sorted(self._felt.warmed - self._warmed))
             self._warmed |= self._felt.warmed
         self.seen[output.key] = Seen(
-            part=output.part,
-            index=output.index,
-            name=output.name,
+            output=output.key,
+            name=name(output, self.machine),
             pin=output.pin,
             answer=answer,
             moved=moved if answer == "other" else "",
@@ -336,7 +336,7 @@ class Walk:
         """A bag did not empty: where others than the driven one felt air, that says why."""
         output = self.step.output
         risen = self._felt.aired
-        if output is not None and output.part == "bag" and set(risen) - {output.key}:
+        if output is not None and output.family == "air" and set(risen) - {output.key}:
             self.unvented[output.key] = risen
             self.faults.pop(self.at, None)
 
@@ -367,21 +367,20 @@ class Walk:
         return self._wait(now)
 
     def _drive(self, now: float, snapshot: Snapshot, output: Output) -> tuple[Command, ...]:
-        assert output.part != "pump"
         if snapshot.driven is not None and self._since is None:
             self._since = now
         since = self._since
         if since is None:
             if snapshot.state == "idle" and now - self._sent_at >= RENEW_S:
                 self._sent_at = now
-                return (Drive(part=output.part, index=output.index, no_feet=True),)
+                return (Drive(output=output.key, no_feet=True),)
             return self._wait(now)
         if snapshot.inputs is not None:
             self._felt.hear(snapshot.inputs)
             if self._full_since is None and self._felt.full:
                 self._full_since = now
         full = self._full_since is not None and now - self._full_since >= SHOWN_S
-        if now - since >= DRIVE_S[output.part] or full or snapshot.driven is None:
+        if now - since >= DRIVE_S[output.family] or full or snapshot.driven is None:
             if snapshot.driven is not None:
                 return ()
             if snapshot.state == "idle":
@@ -389,7 +388,7 @@ class Walk:
             return ()
         if now - self._sent_at >= RENEW_S:
             self._sent_at = now
-            return (Drive(part=output.part, index=output.index, no_feet=True),)
+            return (Drive(output=output.key, no_feet=True),)
         return ()
 
     def _test(self, now: float, snapshot: Snapshot) -> tuple[Command, ...]:

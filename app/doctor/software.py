@@ -166,7 +166,7 @@ def commissioned(look: Look) -> Iterator[Line]:
         return
     name, id_ = "Commissioning", "commissioned"
     try:
-        kept = record.read(look.places.commissioned)
+        kept = record.read(look.places.commissioned, machine)
     except InstepError as error:
         yield Line("Software", id_, name, str(error), "attention", ANEW)
         return

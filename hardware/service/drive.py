@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from hardware.board.interface import Outputs, Readings, all_off
 from hardware.control.slew import Slew
 from hardware.errors import InstepError
 from hardware.machine import Machine
-from hardware.message import Count, Message, Named, says
-from hardware.messages import DrivenView
+from hardware.message import Message, Named, says
 from hardware.safety import limits
 from hardware.safety.lasting import Leaky, Middle
 from hardware.safety.locks import NO_LOCKS, Locks
-from hardware.words import DrivenPart, Kind, Zone
+from hardware.words import Zone
 
 
-@says("This machine has no {part} number {number}, only {count}.")
-def no_such_output(part: Named, number: Count, count: Count) -> None: ...
+@says("This machine has no {output} that can be driven by hand.")
+def no_such_output(output: Named) -> None: ...
 
 
 @says("By hand a bag is filled only together with another one, which tells how full it is.")
@@ -56,50 +57,39 @@ class HandDrive:
     def __init__(
         self,
         machine: Machine,
-        part: DrivenPart,
-        index: int,
+        key: str,
         now: float,
         *,
         no_feet: bool = False,
         locks: Locks = NO_LOCKS,
         person: str | None = None,
     ) -> None:
-        parts = {"motor": machine.motor, "bag": machine.bag, "pad": machine.pad}[part]
-        if index >= len(parts):
-            raise InstepError(no_such_output(Named(part), Count(index + 1), Count(len(parts))))
-        self._kind: Kind = "heat"
-        self._zone: Zone = "sole"
-        if part == "bag":
-            self._kind, self._zone = "squeeze", machine.bag[index].zone
-        elif part == "motor":
-            self._kind, self._zone = machine.motor[index].kind, machine.motor[index].zone
+        alone = {output.key: output for output in machine.outputs if output.by_hand == "alone"}
+        if key not in alone:
+            raise InstepError(no_such_output(Named(key)))
+        self.output = output = alone[key]
         if self.forbidden(locks):
             raise InstepError(not_allowed())
         self.machine = machine
         self.person, self.locks = person, locks
         self.waits_until = now
         """Until then no bag is filled: what is in them from before has to get out first (S7)."""
-        self.part = part
-        self.index = index
         self._begun = self._asked = now
         self._stopped = False
         self.tired = False
         """It was driven for as long as may be."""
-        self._fill = None if part != "bag" or no_feet else _Fill(machine, index, locks)
-        start = machine.motor[index].stalls_below if part == "motor" else 0.0
-        self._duty = Slew(limits.DUTY_PER_S, start=start)
+        self._bag = output.place - machine.layout.valves.start
+        self._fill = None if output.family != "air" or no_feet else _Fill(machine, self._bag, locks)
+        self._duty = Slew(limits.DUTY_PER_S, start=output.stalls_below)
 
     @property
     def over(self) -> bool:
         return self._stopped
 
-    @property
-    def view(self) -> DrivenView:
-        return DrivenView(self.part, self.index)
-
     def forbidden(self, locks: Locks) -> bool:
         """Whether ``locks`` keep its output from whoever they are for."""
-        return locks.forbids(self._kind, self._zone)
+        zone = self.output.zone
+        return zone is None or locks.forbids(self.output.kind, zone)
 
     def renew(self, now: float) -> None:
         self._asked = now
@@ -114,31 +104,32 @@ class HandDrive:
             self._stopped = True
         if self._stopped:
             return Outputs(tuple(duties))
-        layout = self.machine.layout
-        match self.part:
-            case "motor":
-                self._duty.toward(self.machine.motor[self.index].duty_at_1, dt_s)
-                duties[layout.motors.start + self.index] = self._duty.value
-            case "pad":
-                sensors = (ref.of(readings) for ref in self.machine.pad_sensors[self.index])
-                warmest = max((c for c in sensors if c is not None), default=PAD_MOST_C)
-                if warmest < PAD_MOST_C:
-                    duties[layout.pads.start + self.index] = self.machine.pad[self.index].max_duty
-            case "bag":
+        output, layout = self.output, self.machine.layout
+        match output.family:
+            case "motion":
+                self._duty.toward(output.by_hand_duty, dt_s)
+                duties[output.place] = self._duty.value
+            case "heat":
+                read = (readings.values[place] for place in output.felt_by)
+                if max((c for c in read if c is not None), default=PAD_MOST_C) < PAD_MOST_C:
+                    duties[output.place] = output.by_hand_duty
+            case "air":
                 bags_mmhg = tuple(ref.of(readings) for ref in self.machine.bag_sensors)
                 if now >= self.waits_until:
                     pump, valves = self._air(dt_s, bags_mmhg)
                     duties[layout.valves] = [float(shut) for shut in valves]
                     if layout.pump is not None:
                         duties[layout.pump] = pump
+            case _:
+                assert_never(output.family)
         return Outputs(tuple(duties))
 
     def _air(self, dt_s: float, bags_mmhg: tuple[float | None, ...]) -> tuple[float, tuple[bool, ...]]:
         if self._fill is not None:
             return self._fill.step(dt_s, bags_mmhg)
-        pump, mmhg = self.machine.pump, bags_mmhg[self.index]
+        pump, mmhg = self.machine.pump, bags_mmhg[self._bag]
         wants = pump is not None and mmhg is not None and mmhg < BAG_MMHG
-        valves = tuple(bag == self.index for bag in range(len(bags_mmhg)))
+        valves = tuple(bag == self._bag for bag in range(len(bags_mmhg)))
         return (pump.max_duty if wants and pump else 0.0), valves
 
 

@@ -1,6 +1,6 @@
 """Inside the emulated computer: drive one output by the controller's own service command, and keep asking.
 
-python -m scripts.appliance.drive PART INDEX SECONDS
+python -m scripts.appliance.drive OUTPUT SECONDS
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ RENEW_S = 0.2
 
 
 def main() -> int:
-    part, index, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    output, seconds = sys.argv[1], float(sys.argv[2])
     client = Client(Places().runtime, "service")
     refused: list[str] = []
 
@@ -30,7 +30,7 @@ def main() -> int:
     sys.stdout.write(f"state {client.latest.state if client.latest else 'silent'}\n")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        client.send(Drive(part, index), heard)  # type: ignore[arg-type]
+        client.send(Drive(output=output), heard)
         next_s = time.monotonic() + RENEW_S
         while time.monotonic() < next_s:
             client.wait(max(next_s - time.monotonic(), 0.01))

@@ -7,6 +7,7 @@ import subprocess
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from scripts.appliance import tree
 from scripts.appliance.card import (
@@ -38,7 +39,7 @@ SERVICE = "instep-controller"
 
 _DRIVE = (
     "cd /opt/instep/current && INSTEP_RUNTIME=/run/instep INSTEP_DATA=/var/lib/instep "
-    ".venv/bin/python -m scripts.appliance.drive motor {index} {seconds}"
+    ".venv/bin/python -m scripts.appliance.drive {output} {seconds}"
 )
 
 
@@ -112,7 +113,7 @@ def prove(work: Path, say: Say, *, again: bool = False) -> None:
 
 
 def _look(
-    pi: Emulator, probe: Probe, power: set[int], motors: list[dict[str, int]], rail: int, say: Say
+    pi: Emulator, probe: Probe, power: set[int], motors: list[dict[str, Any]], rail: int, say: Say
 ) -> None:
     begun = time.monotonic()
     pi.log_in(BOOT_S)
@@ -124,9 +125,10 @@ def _look(
         f"all {len(power)} power pins low from power-on until the controller runs ({len(probe.levels)} looks)"
     )
 
-    for index, motor in enumerate(motors):
+    outputs = ["{kind}.{zone}.{side}".format(**motor) for motor in motors]
+    for motor, output in zip(motors, outputs, strict=True):
         at = time.monotonic()
-        _drive(pi, index, 3)
+        _drive(pi, output, 3)
         high = probe.high_since(at) & power
         see(high == {motor["pin"]}, f"driving pin {motor['pin']} made these high: {sorted(high)}")
         see(
@@ -144,7 +146,7 @@ def _look(
         ("a clean stop", f"systemctl stop {SERVICE}"),
     ):
         _until_active(pi)
-        pi.run(f"({_DRIVE.format(index=0, seconds=60)} >/tmp/drive.log 2>&1 &)")
+        pi.run(f"({_DRIVE.format(output=outputs[0], seconds=60)} >/tmp/drive.log 2>&1 &)")
         until(
             lambda: probe.last_high(power, time.monotonic() - 1) is not None, 60, lambda: "nothing was driven"
         )
@@ -161,8 +163,8 @@ def _look(
     say(f"'Everything is off' in the journal: {said} times")
 
 
-def _drive(pi: Emulator, index: int, seconds: float) -> None:
-    said = pi.run(_DRIVE.format(index=index, seconds=seconds), patience_s=180)
+def _drive(pi: Emulator, output: str, seconds: float) -> None:
+    said = pi.run(_DRIVE.format(output=output, seconds=seconds), patience_s=180)
     see("refused 0" in said, f"the controller refused: {said}")
 
 

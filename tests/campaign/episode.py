@@ -238,7 +238,7 @@ class Episode:
             many = COMMANDS_A_TICK if rng.random() < NOW_AND_THEN else rng.choice((0, 1, 1, 2, 5))
             given: list[Given] = []
             for _ in range(many):
-                command = people.anything(rng, self.rig.programs)
+                command = people.anything(rng, self.rig.programs, self.rig.machine)
                 if isinstance(command, Stop | Pain):
                     given = []  # what waits when somebody stops is not done any more
                 given.append(Given(command, rng.choice(SENDERS)))
@@ -316,14 +316,14 @@ class Episode:
     def _hold(self) -> None:
         """An output is held by hand, for as long as somebody likes, by one screen or two."""
         rng, rig = self.rng, self.rig
-        drive, by = people.drive(rng), rng.choice((SCREEN, TERMINAL))
+        drive, by = people.drive(rng, self.rig.machine), rng.choice((SCREEN, TERMINAL))
         until = rig.now + rng.choice((1.0, 10.0, 60.0, 240.0))
         while rig.now < until and rig.engine.state in ("idle", "service", "stopping"):
             self._tick(Given(drive, by))
             self._live(0.2)
             self._meanwhile()
             if rng.random() < RARELY:
-                drive = people.drive(rng)
+                drive = people.drive(rng, self.rig.machine)
             if self._passers_by.random() < NOW_AND_THEN:
                 drive = people.for_another(self._passers_by, drive)
             if rng.random() < RARELY:

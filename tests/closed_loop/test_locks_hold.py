@@ -260,7 +260,7 @@ def test_ticklish_feet_are_squeezed_firmly_at_the_lowest_intensity(
 
 @pytest.mark.parametrize(
     "asked",
-    [Drive(part="pad", index=0), Drive(part="bag", index=2), Preheat(), Tune(side="left"), CheckItself()],
+    [Drive(output="pad.left"), Drive(output="valve.calf"), Preheat(), Tune(side="left"), CheckItself()],
     ids=lambda asked: type(asked).__name__,
 )
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from app.commissioning.conclude import words
 from app.commissioning.record import Record
 from app.commissioning.walk import Walk
-from app.parts import Output
+from app.commissioning.whole import turns
 from hardware.machine import Machine
+from hardware.parts import Output
 from hardware.program import Program
 from hardware.virtual.wiring import Wiring
 from tests.bench import NO_FEET
@@ -114,20 +115,20 @@ class Eyes:
             now = self._state()
             for key, value in now.items():
                 shown[key] = max(shown.get(key, 0.0), value - before[key])
-        return shown | {key: before[key] for key in before if "motor" in key and now[key] >= before[key] > 1}
+        return shown | {key: before[key] for key in before if turns(key) and now[key] >= before[key] > 1}
 
     def _state(self) -> dict[str, float]:
         """Of every part, so that more than 1 can be seen or felt."""
         plant = self.rig.plant
-        found = {f"motor {index}": 20 * speed for index, speed in enumerate(plant.motor_speed)}
-        found["pump 0"] = 20 * plant.pump_speed
-        found |= {f"bag {index}": mmhg / 5 for index, mmhg in enumerate(plant.bag_mmhg)}
-        return found | {f"pad {index}": celsius for index, celsius in enumerate(plant.pad_c)}
+        shows = [20 * speed for speed in plant.motor_speed]
+        shows += [] if self.rig.machine.pump is None else [20 * plant.pump_speed]
+        shows += [*(mmhg / 5 for mmhg in plant.bag_mmhg), *plant.pad_c]
+        return {output.key: shown for output, shown in zip(self.rig.machine.outputs, shows, strict=True)}
 
     def _answer(self, output: Output, shown: dict[str, float]) -> None:
         own = shown.pop(output.key)
-        if output.part == "bag":
-            del shown["pump 0"]  # it has to be heard then
+        if output.family == "air":
+            del shown["pump"]  # it has to be heard then
         other = max(shown, key=shown.__getitem__)
         if shown[other] >= SEEN:
             self.walk.answer("other", other)

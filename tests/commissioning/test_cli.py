@@ -68,7 +68,7 @@ def test_a_sound_machine_is_gone_through_kept_and_shown(bench: Builder, places: 
     result = instep(places, typed=ALL_SEEN + "n\nno time\nn\n\n")
     assert result.exit_code == 0, result.output
     assert "The machine is as it should be." in result.output
-    kept = record.read(places.commissioned)
+    kept = record.read(places.commissioned, bench.rig.machine)
     assert kept is not None
     assert len(kept.outputs) == OUTPUTS
     assert [str(one.skipped) for one in kept.tuned] == ["no time", "Left for later."]
@@ -125,7 +125,7 @@ def test_a_stop_that_is_not_read_ends_it_before_anything_is_driven(bench: Builde
     assert result.output.count("Nothing has changed at pin 5") == 2
     assert "The emergency stop is not read" in result.output
     assert "Watch" not in result.output
-    kept = record.read(places.commissioned)
+    kept = record.read(places.commissioned, bench.rig.machine)
     assert kept is not None
     assert (kept.stop, kept.rail, kept.outputs) == ("unread", "", ())
     assert "emergency stop          unread" in instep(places, "--show").output

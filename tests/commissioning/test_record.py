@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,11 +17,11 @@ from hardware.errors import InstepError
 from hardware.machine import Machine
 from tests.commissioning.bench import AT
 
-SEEN = Seen(part="motor", index=2, name="left kneader", pin=16, answer="other", moved="motor 3")
+SEEN = Seen(output="knead.arch.left", name="left kneader", pin=16, answer="other", moved="knead.arch.right")
 
 
 def test_it_comes_back_as_it_was(places: Places, machine: Machine) -> None:
-    assert record.read(places.commissioned) is None
+    assert record.read(places.commissioned, machine) is None
     assert record.standing(places, machine, virtual=False) == "never"
     made = record.new_record(
         machine,
@@ -29,10 +30,10 @@ def test_it_comes_back_as_it_was(places: Places, machine: Machine) -> None:
         outputs=(SEEN,),
         zeroed=True,
         tuned=(Tuned(side="left", skipped="Later."),),
-        findings=(Finding("swapped", ("motor 2", "motor 3")),),
+        findings=(Finding("swapped", ("knead.arch.left", "knead.arch.right")),),
     )
     record.keep(made, places)
-    assert record.read(places.commissioned) == made
+    assert record.read(places.commissioned, machine) == made
     assert record.standing(places, machine, virtual=False) == "unfinished"
     record.keep(replace(made, findings=()), places)
     assert record.standing(places, machine, virtual=False) == "done"
@@ -43,7 +44,7 @@ def test_one_from_before_the_stop_was_asked_for_counts_as_it_did(places: Places,
     older = json.loads(places.commissioned.read_text())
     del older["stop"], older["rail"]
     places.commissioned.write_text(json.dumps(older))
-    kept = record.read(places.commissioned)
+    kept = record.read(places.commissioned, machine)
     assert kept is not None
     assert (kept.stop, kept.rail) == ("", "")
     assert record.standing(places, machine, virtual=False) == "done"
@@ -79,7 +80,7 @@ def test_one_of_a_later_version_is_read_as_far_as_it_can_be(places: Places, mach
     later["findings"] = [{"code": 9, "where": "toes"}]
     places.commissioned.write_text(json.dumps(later))
     assert record.standing(places, machine, virtual=False) == "unfinished"
-    kept = record.read(places.commissioned)
+    kept = record.read(places.commissioned, machine)
     assert kept is not None
     assert words(kept.findings[0], machine) == str(record.finding_unknown())
 
@@ -89,7 +90,7 @@ def test_a_damaged_file_is_named(places: Places, machine: Machine, text: str) ->
     places.commissioned.write_text(text)
     assert record.standing(places, machine, virtual=False) == "unreadable"
     with pytest.raises(InstepError, match="commission the machine anew"):
-        record.read(places.commissioned)
+        record.read(places.commissioned, machine)
 
 
 def test_what_cannot_be_kept_is_said_and_the_last_one_stays(
@@ -104,12 +105,12 @@ def test_what_cannot_be_kept_is_said_and_the_last_one_stays(
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(InstepError, match="No space left"):
         record.keep(replace(made, zeroed=True), places)
-    assert record.read(places.commissioned) == made
+    assert record.read(places.commissioned, machine) == made
 
 
 def test_every_finding_has_words_that_name_pins_or_inputs(machine: Machine) -> None:
     for code in CODES:
-        for parts in ((), ("bag 0",), ("bag 0", "bag 1"), ("pad 0", "pad 1")):
+        for parts in ((), ("valve.foot",), ("valve.foot", "valve.ankle"), ("pad.left", "pad.right")):
             try:
                 said = words(Finding(code, parts, "The detail."), machine)
             except ValueError:
@@ -118,4 +119,55 @@ def test_every_finding_has_words_that_name_pins_or_inputs(machine: Machine) -> N
             break
         else:
             pytest.fail(code)
-    assert "another machine file" in words(Finding("silent", ("motor 31",)), machine)
+    assert "another machine file" in words(Finding("silent", ("motor.31",)), machine)
+
+
+NUMBERED = {
+    "software": "0.9",
+    "machine": "Instep reference machine",
+    "virtual": False,
+    "outputs": [
+        {
+            "part": "motor",
+            "index": 2,
+            "name": "left kneader",
+            "pin": 16,
+            "answer": "other",
+            "moved": "motor 3",
+        },
+        {"part": "bag", "index": 1, "name": "ankle bag", "pin": 22, "answer": "yes", "rose": "bag 2"},
+        {"part": "pad", "index": 0, "name": "left pad", "pin": 25, "answer": "yes", "rose": "0 3"},
+        {"part": "pad", "index": 9, "name": "third pad", "pin": 27, "answer": "no"},
+    ],
+    "findings": [
+        {"code": "swapped", "parts": ["motor 2", "pump 0"]},
+        {"code": "pad-sensor-crossed", "parts": ["pad 0", "pad 1"], "detail": "1 and 2"},
+    ],
+}
+"""As it was kept before outputs and inputs had keys."""
+
+
+def test_a_record_that_counted_its_parts_is_read_in_keys(places: Places, machine: Machine) -> None:
+    kept = {**NUMBERED, "wiring": record.wiring(machine)}
+    places.commissioned.write_bytes(msgspec.json.encode(kept))
+    read = record.read(places.commissioned, machine)
+    assert read is not None
+    assert [(one.output, one.moved, one.rose) for one in read.outputs] == [
+        ("knead.arch.left", "knead.arch.right", ()),
+        ("valve.ankle", "", ("valve.calf",)),
+        ("pad.left", "", ("pad.left.a", "pad.right.b")),
+        ("pad 9", "", ()),  # of another machine file
+    ]
+    swapped, crossed = read.findings
+    assert swapped.parts == ("knead.arch.left", "pump")
+    assert crossed.inputs == ("pad.left.b", "pad.right.a")
+    assert "of inputs 1 and 2" in words(crossed, machine)
+    assert record.standing(places, machine, virtual=False) == "unfinished"
+
+
+@pytest.mark.parametrize("raw", [{"outputs": 3}, {"outputs": [7]}, {"findings": [{"parts": [1]}]}, [1], "x"])
+def test_one_that_makes_no_sense_is_damaged_and_not_a_crash(
+    places: Places, machine: Machine, raw: object
+) -> None:
+    places.commissioned.write_bytes(msgspec.json.encode(raw))
+    assert record.standing(places, machine, virtual=False) == "unreadable"

@@ -37,7 +37,8 @@ def test_a_sound_machine_has_no_findings(rig: Rig) -> None:
     assert [one.name for one in record.outputs][:3] == ["left roller", "right roller", "left kneader"]
     assert (record.stop, record.rail) == ("read", "dark")
     assert {one.answer for one in record.outputs} == {"yes"}
-    assert [one.rose for one in record.outputs if one.part == "bag"] == ["bag 0", "bag 1", "bag 2", "bag 3"]
+    rose = {one.output: one.rose for one in record.outputs if one.output.startswith("valve.")}
+    assert rose == {f"valve.{bag.zone}": (f"valve.{bag.zone}",) for bag in rig.machine.bag}
     assert record.zeroed
     assert eyes.walk.pulsed
     assert [str(one.skipped) for one in record.tuned] == ["No time today."] * 2
@@ -72,14 +73,14 @@ def test_a_pump_and_a_motor_swapped(machine: Machine) -> None:
         output = walk.step.output
         if output is None:
             walk.next()
-        elif output.part == "bag":
-            walk.answer("other", "motor 5")
-        elif output.key == "motor 5":
-            walk.answer("other", "pump 0")
+        elif output.family == "air":
+            walk.answer("other", "vibrate.sole.right")
+        elif output.key == "vibrate.sole.right":
+            walk.answer("other", "pump")
         else:
             walk.answer("yes")
     (finding,) = walk.findings
-    assert (finding.code, set(finding.parts)) == ("swapped", {"motor 5", "pump 0"})
+    assert (finding.code, set(finding.parts)) == ("swapped", {"vibrate.sole.right", "pump"})
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_whether_it_was_gone_through(pi: Pi, machine: Machine) -> None:
     pi.machine = change(machine, rail=change(machine.rail, pin=4))
     assert "has changed" in pi.lines()["commissioned"].value
     pi.machine = machine
-    keep(machine, findings=(record.Finding("silent", ("pad 0",)),))
+    keep(machine, findings=(record.Finding("silent", ("pad.left",)),))
     assert pi.lines()["commissioned"].verdict == "broken"
     pi.places.commissioned.write_text("{")
     assert "damaged" in pi.lines()["commissioned"].value

@@ -176,7 +176,7 @@ def test_half_a_record_of_commissioning_is_named(places: Places, machine: Machin
         places.commissioned.write_bytes(content)
         assert record.standing(places, machine, virtual=False) == "unreadable"
         with pytest.raises(InstepError, match="commission the machine anew"):
-            record.read(places.commissioned)
+            record.read(places.commissioned, machine)
 
 
 def test_half_a_note_of_a_restore_costs_no_start(places: Places) -> None:

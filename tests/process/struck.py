@@ -38,7 +38,6 @@ from hardware.messages import (
     Tune,
 )
 from hardware.virtual.watch import StateClient
-from hardware.words import DrivenPart
 from tests.process.household import Household
 from tests.process.screen import PATIENCE_S
 from tests.process.trace import (
@@ -249,15 +248,10 @@ class Struck(Household):
                     self.stop()
                     self.lives(rng.uniform(0.0, 0.5))
             case "by hand":
-                machine = self.stack.machine
-                parts: list[tuple[DrivenPart, int]] = [
-                    ("motor", len(machine.motor)),
-                    ("bag", len(machine.bag)),
-                    ("pad", len(machine.pad)),
-                ]
-                part, most = rng.choice(parts)
-                index, no_feet = rng.randrange(most), rng.random() < 0.5
-                self.hand = Drive(part=part, index=index, answers=(), no_feet=no_feet)
+                outputs, layout = self.stack.machine.outputs, self.stack.machine.layout
+                family = rng.choice([outputs[layout.motors], outputs[layout.valves], outputs[layout.pads]])
+                output, no_feet = rng.choice(family), rng.random() < 0.5
+                self.hand = Drive(output=output.key, answers=(), no_feet=no_feet)
                 self.lives(rng.uniform(0.5, 3.0))
             case "preheating":
                 self.asks_power(Preheat(answers=()))

@@ -317,7 +317,7 @@ def test_s14_locks_that_nobody_asks(
     monkeypatch.setattr(orders, "_locks_for", lambda *_: NO_LOCKS)
     life = Judged(Rig(machine, programs, locks_for=lambda _: LOCKED).ready())
     command = (
-        Drive(part="pad", index=0, person="ann")
+        Drive(output="pad.left", person="ann")
         if by_hand
         else Start(program="relax", minutes=15, intensity=4, heat_c=40.0, person="ann")
     )
@@ -333,7 +333,7 @@ def test_s14_locks_that_nobody_asks(
 
 @pytest.mark.parametrize(
     "command",
-    [Drive(part="pad", index=0), Tune(side="left"), CheckItself()],
+    [Drive(output="pad.left"), Tune(side="left"), CheckItself()],
     ids=lambda command: type(command).__name__,
 )
 def test_s14_whoever_asks_once_more_is_not_asked(
@@ -353,7 +353,7 @@ def test_s15_a_service_command_from_anywhere(judged: Callable[..., Judged], monk
     monkeypatch.setattr(orders, "may", lambda *_: True)
     life = judged()
     with breaks("S15"):
-        life.tick(Given(Drive(part="motor", index=0, answers=()), Sender("command-line", "c")))
+        life.tick(Given(Drive(output="roll.sole.left", answers=()), Sender("command-line", "c")))
 
 
 def test_s16_a_supply_that_is_asked_for_too_much(
@@ -421,7 +421,7 @@ def test_s2_a_motor_that_is_driven_fast_by_hand(judged: Callable[..., Judged], m
     monkeypatch.setattr("hardware.service.drive.Slew", lambda *_, **__: _Fast())
     life = judged()
     with breaks("S2|S8"):
-        life.tick(Given(Drive(part="motor", index=0), TERMINAL))
+        life.tick(Given(Drive(output="roll.sole.left"), TERMINAL))
 
 
 class _Fast:

@@ -232,7 +232,7 @@ def test_s6_a_blocked_tap_squeezes_nobody_by_hand(machine: Machine, programs: Pr
     rig = Rig(machine, programs).ready()
     rig.plant.faults.put("pressure-tap-blocked", "foot")
     for _ in range(400):
-        rig.give(Drive(part="bag", index=0))
+        rig.give(Drive(output="valve.foot"))
         rig.wait(0.1)
         assert max(rig.plant.bag_mmhg) < limits.ERRAND_BAG_MMHG
 

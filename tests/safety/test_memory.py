@@ -110,7 +110,7 @@ def test_s5_a_person_has_half_an_hour_of_heat_in_an_hour_and_guests_are_one(
     rig.give(Stop())
     rig.wait(7)
     assert rig.engine.allowance.left_s("ann") == limits.HEAT_MAX_S, "somebody else has theirs"
-    for command in (Drive(part="pad", index=0, answers=()), Tune(side="left", answers=())):
+    for command in (Drive(output="pad.left", answers=()), Tune(side="left", answers=())):
         refused = rig.give(command)
         assert not refused.ok
         assert refused.reason
@@ -267,11 +267,11 @@ def test_s14_locks_bind_hand_drive_tuning_and_self_test(
     rig = Rig(
         machine, programs, locks_for=lambda seated: hers if seated.person == "ann" else NO_LOCKS
     ).ready()
-    vibration = next(index for index, motor in enumerate(machine.motor) if motor.kind == "vibrate")
+    vibration = next(output.key for output in machine.outputs if output.kind == "vibrate")
     for command in (
-        Drive(part="pad", index=0, person="ann"),
-        Drive(part="motor", index=vibration, person="ann"),
-        Drive(part="bag", index=0, person="ann"),
+        Drive(output="pad.left", person="ann"),
+        Drive(output=vibration, person="ann"),
+        Drive(output="valve.foot", person="ann"),
         Tune(side="left", person="ann"),
     ):
         refused = rig.give(command)
@@ -284,9 +284,9 @@ def test_s14_locks_bind_hand_drive_tuning_and_self_test(
         assert not any(rig.plant.heater_duty)
         assert not any(rig.plant.valve_driven)
     rig.ready()
-    assert not rig.give(Drive(part="motor", index=0)).ok, "a guest is asked here, too"
+    assert not rig.give(Drive(output="roll.sole.left")).ok, "a guest is asked here, too"
     rig.by = TERMINAL
-    assert rig.give(Drive(part="pad", index=0)).ok, "at a builder's terminal nobody sits there"
+    assert rig.give(Drive(output="pad.left")).ok, "at a builder's terminal nobody sits there"
 
 
 def driven(rig: Rig, seconds: float) -> set[str]:

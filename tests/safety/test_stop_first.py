@@ -98,7 +98,7 @@ def test_s2_what_was_under_way_when_the_controller_was_late_does_not_go_on(
 def test_s2_nor_does_it_when_the_pins_were_lost(machine: Machine, programs: Mapping[str, Program]) -> None:
     rig = Rig(machine, programs).ready()
     rig.by = Sender("service", "t1")
-    assert rig.give(Drive(part="motor", index=0, answers=())).ok
+    assert rig.give(Drive(output="roll.sole.left", answers=())).ok
     rig.cut = True
     rig.tick()
     rig.cut = False
@@ -155,7 +155,7 @@ def test_what_is_not_at_the_machine_may_make_it_quieter_and_nothing_else(
     rig.by = outside
     for command in (
         Start(program="relax", minutes=15, intensity=1, answers=()),
-        Drive(part="motor", index=0, answers=()),
+        Drive(output="roll.sole.left", answers=()),
         Tune(side="left", answers=()),
         CheckItself(answers=()),
         Acknowledge(),
@@ -176,10 +176,10 @@ def test_what_is_not_at_the_machine_may_make_it_quieter_and_nothing_else(
 def test_rights_hang_on_the_role() -> None:
     assert all(
         may("service", kind)
-        for kind in (Drive(part="motor", index=0, answers=()), Tune(side="left", answers=()))
+        for kind in (Drive(output="roll.sole.left", answers=()), Tune(side="left", answers=()))
     )
     assert not may("service", Start(program="relax", minutes=10, intensity=1, answers=()))
-    drive = Drive(part="motor", index=0, answers=())
+    drive = Drive(output="roll.sole.left", answers=())
     assert type(drive) in SERVICE_ONLY
     assert may("screen", drive)
     assert not may("command-line", drive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from scenes import ADVICE, FAULT, NOW, idle
@@ -16,7 +16,6 @@ from hardware.message import Count, Part, Pressure, Temperature
 from hardware.messages import (
     BagView,
     CheckView,
-    DrivenView,
     InputsView,
     MotorView,
     PadView,
@@ -28,6 +27,7 @@ from hardware.safety.expectation import Expectation
 from hardware.safety.pad_watch import nothing_read, pad_sensors_read
 from hardware.service.finding import bag_not_empty
 from hardware.service.pulses import bag_takes_no_air
+from hardware.words import MotionKind, Side, Zone
 
 CODES = (513, 511, 512, 510, 104, 103, 105, 102)
 INPUTS = InputsView(CODES, ((24.1, 24.2), (24.2, 24.3)), (1.8, 0.4, 2.9, -0.6), False)
@@ -75,24 +75,24 @@ def without_bags() -> Snapshot:
     return sensed(inputs=inputs, state="idle", bags=())
 
 
-def driving(part: Any, index: int, **more: Any) -> Snapshot:
+def driving(output: str, **more: Any) -> Snapshot:
     """The machine says that it drives this output."""
     rest = at_rest()
-    values: dict[str, Any] = {"state": "service", "driven": DrivenView(part, index)}
-    match part:
-        case "motor":
-            was = rest.motors[index]
-            now = MotorView(was.kind, was.zone, was.side, 0.3)
-            values["motors"] = (*rest.motors[:index], now, *rest.motors[index + 1 :])
-        case "bag":
-            values["bags"] = (
-                *rest.bags[:index],
-                BagView(rest.bags[index].zone, 23.6, None, True),
-                *rest.bags[index + 1 :],
-            )
+    values: dict[str, Any] = {"state": "service", "driven": output}
+    kind, where, *side = output.split(".")
+    match kind:
+        case "valve":
+            now = BagView(cast(Zone, where), 23.6, None, True)
+            values["bags"] = tuple(now if was.zone == where else was for was in rest.bags)
+        case "pad":
+            warm = PadView(cast(Side, where), 25.4, None, 1.0)
+            values["pads"] = tuple(warm if was.side == where else was for was in rest.pads)
         case _:
-            side = rest.pads[index].side
-            values["pads"] = (*rest.pads[:index], PadView(side, 25.4, None, 1.0), *rest.pads[index + 1 :])
+            turns = MotorView(cast(MotionKind, kind), cast(Zone, where), cast(Side, side[0]), 0.3)
+            values["motors"] = tuple(
+                turns if (was.kind, was.zone, was.side) == (kind, where, side[0]) else was
+                for was in rest.motors
+            )
     return msgspec.structs.replace(rest, **{**values, **more})
 
 
@@ -170,12 +170,11 @@ def led_to(key: str, stage: Any = "ready", *touches: str, wrong: bool = False, p
         walk = Walk(hand.app.machine)
         while not walk.over and key not in (walk.step.kind, walk.step.output and walk.step.output.key):
             output = walk.step.output
-            walk._rises = [20.0 * (f"bag {index}" == (output and output.key)) for index in range(4)]
             if output is None:
                 walk.next()
-            elif wrong and output.key in ("motor 2", "motor 3"):
-                walk.answer("other", "motor 3" if output.key == "motor 2" else "motor 2")
-            elif wrong and output.key in ("motor 5", "bag 2", "pad 0"):
+            elif wrong and output.kind == "knead":
+                walk.answer("other", f"knead.arch.{'right' if output.side == 'left' else 'left'}")
+            elif wrong and output.key in ("vibrate.sole.right", "valve.calf", "pad.left"):
                 walk.answer("no")
             else:
                 walk.answer("yes")
@@ -222,9 +221,9 @@ def moments() -> list[Any]:
         of("inputs-small", without_bags(), machine="small"),
         of("inputs-dead", at_rest(inputs=None)),
         of("outputs", at_rest(), "tab-outputs", "none-of-these"),
-        of("outputs-driven", at_rest(), "tab-outputs", "none-of-these", last=driving("bag", 1)),
-        of("outputs-motor", at_rest(), "tab-outputs", "none-of-these", last=driving("motor", 2)),
-        of("outputs-pad", at_rest(), "tab-outputs", "none-of-these", last=driving("pad", 1)),
+        of("outputs-driven", at_rest(), "tab-outputs", "none-of-these", last=driving("valve.ankle")),
+        of("outputs-motor", at_rest(), "tab-outputs", "none-of-these", last=driving("knead.arch.left")),
+        of("outputs-pad", at_rest(), "tab-outputs", "none-of-these", last=driving("pad.right")),
         of("guest", at_rest(), "tab-outputs"),
         of("tuning", at_rest(), "tab-tuning", "none-of-these"),
         of("tuning-going", at_rest(), "tab-tuning", "none-of-these", last=tuning),
@@ -250,9 +249,9 @@ def moments() -> list[Any]:
                 "walk-dark": led_to("stop", "asking", phase="dark"),
                 "walk-still": led_to("stop", "asking", phase="still"),
                 "walk-read": led_to("stop", "told", phase="told"),
-                "walk-part": led_to("motor 2"),
-                "walk-asks": led_to("bag 1", "asking"),
-                "walk-which": led_to("motor 2", "asking", "walk-other"),
+                "walk-part": led_to("knead.arch.left"),
+                "walk-asks": led_to("valve.ankle", "asking"),
+                "walk-which": led_to("knead.arch.left", "asking", "walk-other"),
                 "walk-told": led_to("rest", "told"),
                 "walk-tune": led_to("tune"),
                 "walk-found": led_to("", "", wrong=True),

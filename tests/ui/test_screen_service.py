@@ -114,16 +114,16 @@ def test_s14_a_guest_is_asked_before_anything_is_driven_and_their_answers_hold(h
     hand.settle(1.0)
     hand.touch("these-apply")
     hand.settle(1.0)
-    Finger(hand, "drive-pad-0")
-    assert hand.link.of(Drive) == [Drive(part="pad", index=0, answers=("pregnant",))]
+    Finger(hand, "drive-pad.left")
+    assert hand.link.of(Drive) == [Drive(output="pad.left", answers=("pregnant",))]
 
 
 def test_a_held_finger_asks_again_and_again(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    finger = Finger(hand, "drive-motor-2")
-    assert drives() == [Drive(part="motor", index=2, answers=())], "at touch-down, at once"
+    finger = Finger(hand, "drive-knead.arch.left")
+    assert drives() == [Drive(output="knead.arch.left", answers=())], "at touch-down, at once"
     pass_by(hand, 2.0)
     assert 9 <= len(drives()) <= 12
-    assert set(drives()) == {Drive(part="motor", index=2, answers=())}
+    assert set(drives()) == {Drive(output="knead.arch.left", answers=())}
     finger.lift()
     asked = len(drives())
     pass_by(hand, 2.0)
@@ -132,10 +132,10 @@ def test_a_held_finger_asks_again_and_again(hand: Any, drives: Callable[[], list
 
 
 def test_a_finger_that_slides_off_has_let_go(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    finger = Finger(hand, "drive-bag-0")
+    finger = Finger(hand, "drive-valve.foot")
     pass_by(hand, 0.5)
-    there = find(hand.app.stage, "drive-bag-0").center
-    finger.slide_to(*find(hand.app.stage, "drive-bag-1").center)
+    there = find(hand.app.stage, "drive-valve.foot").center
+    finger.slide_to(*find(hand.app.stage, "drive-valve.ankle").center)
     asked = len(drives())
     pass_by(hand, 1.0)
     finger.slide_to(*there)
@@ -146,7 +146,7 @@ def test_a_finger_that_slides_off_has_let_go(hand: Any, drives: Callable[[], lis
 def test_a_finger_whose_end_is_never_told_has_a_quarter_of_a_minute(
     hand: Any, drives: Callable[[], list[Any]]
 ) -> None:
-    Finger(hand, "drive-pad-0")
+    Finger(hand, "drive-pad.left")
     pass_by(hand, LONGEST_S + 5)
     asked = len(drives())
     assert asked <= LONGEST_S / (LEASE_S / 3) + 1
@@ -157,7 +157,7 @@ def test_a_finger_whose_end_is_never_told_has_a_quarter_of_a_minute(
 
 @pytest.mark.parametrize("way", ["tab", "back", "offline", "session", "size"])
 def test_leaving_ends_it(hand: Any, drives: Callable[[], list[Any]], way: str) -> None:
-    Finger(hand, "drive-motor-0")
+    Finger(hand, "drive-roll.sole.left")
     pass_by(hand, 0.5)
     match way:
         case "tab":
@@ -185,7 +185,7 @@ def test_leaving_ends_it(hand: Any, drives: Callable[[], list[Any]], way: str) -
 def test_a_touch_that_ends_without_a_word_is_seen(hand: Any, drives: Callable[[], list[Any]]) -> None:
     from kivy.base import EventLoop
 
-    finger = Finger(hand, "drive-motor-0")
+    finger = Finger(hand, "drive-roll.sole.left")
     EventLoop.touches.remove(finger.touch)
     pass_by(hand, 1.0)
     assert len(drives()) == 1
@@ -194,17 +194,17 @@ def test_a_touch_that_ends_without_a_word_is_seen(hand: Any, drives: Callable[[]
 def test_a_touch_that_came_too_early_is_no_hold_and_spoils_none(hand: Any) -> None:
     at(hand, "outputs")
     hand.touch("tab-outputs")
-    early = Finger(hand, "drive-motor-0")
+    early = Finger(hand, "drive-roll.sole.left")
     early.lift()
     pass_by(hand, 0.5)
     assert hand.link.of(Drive) == []
-    Finger(hand, "drive-motor-0")
+    Finger(hand, "drive-roll.sole.left")
     pass_by(hand, 0.5)
     assert len(hand.link.of(Drive)) > 1
 
 
 def test_a_finger_that_arrives_twice_holds_once(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    first, second = Finger(hand, "drive-motor-0"), Finger(hand, "drive-motor-0")
+    first, second = Finger(hand, "drive-roll.sole.left"), Finger(hand, "drive-roll.sole.left")
     assert len(drives()) == 1
     second.lift()
     pass_by(hand, 0.5)
@@ -216,16 +216,16 @@ def test_a_finger_that_arrives_twice_holds_once(hand: Any, drives: Callable[[], 
 
 
 def test_one_output_at_a_time(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    Finger(hand, "drive-motor-0")
+    Finger(hand, "drive-roll.sole.left")
     pass_by(hand, 0.5)
-    Finger(hand, "drive-motor-1")
+    Finger(hand, "drive-roll.sole.right")
     pass_by(hand, 1.0)
-    assert {command.index for command in drives()} == {0}
+    assert {command.output for command in drives()} == {"roll.sole.left"}
 
 
 def test_stop_ends_what_a_finger_still_holds(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    Finger(hand, "drive-motor-0")
-    hand.link.show(driving("motor", 0))
+    Finger(hand, "drive-roll.sole.left")
+    hand.link.show(driving("roll.sole.left"))
     pass_by(hand, 0.5)
     assert find(hand.app.stage, "stop").shown
     assert not find(hand.app.stage, "back").shown
@@ -239,11 +239,11 @@ def test_stop_ends_what_a_finger_still_holds(hand: Any, drives: Callable[[], lis
 
 
 def test_the_light_is_the_machines(hand: Any, drives: Callable[[], list[Any]]) -> None:
-    Finger(hand, "drive-bag-1")
+    Finger(hand, "drive-valve.ankle")
     pass_by(hand, 0.3)
-    button = find(hand.app.stage, "drive-bag-1")
+    button = find(hand.app.stage, "drive-valve.ankle")
     assert not button._driven
-    hand.link.show(driving("bag", 1))
+    hand.link.show(driving("valve.ankle"))
     pass_by(hand, 0.1)
     assert button._driven
     assert button._effect.text == "24 mmHg"
@@ -251,7 +251,7 @@ def test_the_light_is_the_machines(hand: Any, drives: Callable[[], list[Any]]) -
 
 def test_a_refusal_is_told(hand: Any, drives: Callable[[], list[Any]]) -> None:
     hand.link.refuse[Drive] = "The air is still being let out. Try again in a moment."
-    Finger(hand, "drive-motor-0")
+    Finger(hand, "drive-roll.sole.left")
     pass_by(hand, 0.3)
     assert _says(hand, "The air is still being let out.")
 
@@ -269,7 +269,7 @@ def test_a_screen_proves_its_life_while_a_pad_is_tuned_but_not_for_a_finger(hand
     hand.settle()
     assert hand.app._alive_event.timeout == pytest.approx(0.2)
     assert hand.link.of(Alive)
-    hand.link.show(driving("motor", 0))
+    hand.link.show(driving("roll.sole.left"))
     hand.settle()
     assert hand.app._alive_event is None
 
@@ -477,15 +477,15 @@ def test_the_motor_itself_turns_for_as_long_as_the_finger_lies_there(hand: Any) 
     rig.ready()
     link = RigLink(rig)
     at(hand, "outputs", link=link)
-    finger = Finger(hand, "drive-motor-3")
+    finger = Finger(hand, "drive-knead.arch.right")
     pass_by(hand, 2.0, link.go_on)
     assert rig.plant.motor_speed[3] > 0.2
-    assert find(hand.app.stage, "drive-motor-3")._driven
+    assert find(hand.app.stage, "drive-knead.arch.right")._driven
     finger.lift()
     pass_by(hand, 0.15, link.go_on)
     assert not any(rig.plant.motor_duty)
     pass_by(hand, 2.0, link.go_on)
-    Finger(hand, "drive-bag-0")
+    Finger(hand, "drive-valve.foot")
     pass_by(hand, 3.0, link.go_on)
     assert rig.plant.bag_mmhg[0] > 10
     link.cut = True

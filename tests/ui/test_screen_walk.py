@@ -88,7 +88,7 @@ def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household
     core = hand.app.stage.screen._page._core
     while core.step.kind == "output":
         key = core.step.output.key
-        if key not in ("motor 2", "motor 3"):
+        if key not in ("knead.arch.left", "knead.arch.right"):
             core.answer("yes")
             continue
         hand.app.refresh()
@@ -96,12 +96,12 @@ def test_swapped_kneaders_are_found_by_touch_and_kept(hand: Any, home: Household
         until_asked(hand, link, "other")
         assert not any(rig.plant.motor_duty)
         touch(hand, link, "other")
-        touch(hand, link, "moved-motor-3" if key == "motor 2" else "moved-motor-2")
+        touch(hand, link, "moved-knead.arch.right" if key == "knead.arch.left" else "moved-knead.arch.left")
     while not core.over:
         core.next()
     hand.app.refresh()
     assert says(hand, "Knead, left / Knead, right: swapped. Exchange the wires of pins 16 and 17.")
-    kept = record.read(home._places.commissioned)
+    kept = record.read(home._places.commissioned, hand.machine)
     assert kept is not None
     assert [finding.code for finding in kept.findings][:1] == ["swapped"]
 
@@ -142,25 +142,31 @@ def test_what_makes_a_machine_unstoppable_ends_it(
     ]
 
 
+CROSSED = ("pad.left.b", "pad.right.a")
 FOUND = (
-    ("always-on", ("motor 2",), "", "Knead, left: runs whatever is driven. Its MOSFET on pin 16 is"),
-    ("one-bag-alone", ("bag 0", "pump 0", "bag 1"), "", "Only “Foot bag” fills."),
-    ("valve-shut", ("bag 2",), "", "Its valve on pin 23"),
-    ("pad-sensor-crossed", ("pad 0", "pad 1"), "1 and 2", "Exchange the wires of inputs 1 and 2."),
-    ("sides-exchanged", ("motor 0", "motor 1", "pad 0", "pad 1"), "", "these pins: 12, 13; 25, 27."),
-    ("stop-unread", (), "", "wire to pin 5."),
-    ("rail-lit", (), "", "monostable on pin 26."),
-    ("rail-held", (), "", "monostable on pin 26, then the relay's MOSFET."),
-    ("stop-skipped", (), "", "Emergency stop: left out."),
-    ("rail-skipped", (), "", "Relay of the 12 V rail: left out."),
+    ("always-on", ("knead.arch.left",), (), "Knead, left: runs whatever is driven. Its MOSFET on pin 16 is"),
+    ("one-bag-alone", ("valve.foot", "pump", "valve.ankle"), (), "Only “Foot bag” fills."),
+    ("valve-shut", ("valve.calf",), (), "Its valve on pin 23"),
+    ("pad-sensor-crossed", ("pad.left", "pad.right"), CROSSED, "Exchange the wires of inputs 1 and 2."),
+    (
+        "sides-exchanged",
+        ("roll.sole.left", "roll.sole.right", "pad.left", "pad.right"),
+        (),
+        "these pins: 12, 13; 25, 27.",
+    ),
+    ("stop-unread", (), (), "wire to pin 5."),
+    ("rail-lit", (), (), "monostable on pin 26."),
+    ("rail-held", (), (), "monostable on pin 26, then the relay's MOSFET."),
+    ("stop-skipped", (), (), "Emergency stop: left out."),
+    ("rail-skipped", (), (), "Relay of the 12 V rail: left out."),
 )
 
 
-@pytest.mark.parametrize(("code", "about", "detail", "said"), FOUND, ids=lambda value: str(value)[:14])
+@pytest.mark.parametrize(("code", "about", "inputs", "said"), FOUND, ids=lambda value: str(value)[:14])
 def test_a_finding_names_parts_and_pins(
-    hand: Any, code: str, about: tuple[str, ...], detail: str, said: str
+    hand: Any, code: str, about: tuple[str, ...], inputs: tuple[str, ...], said: str
 ) -> None:
-    assert said in finding(record.Finding(code, about, detail), hand.machine)
+    assert said in finding(record.Finding(code, about, inputs=inputs), hand.machine)
 
 
 def test_leaving_in_the_middle_ends_what_is_driven(hand: Any, home: Household) -> None:

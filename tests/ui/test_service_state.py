@@ -50,11 +50,11 @@ def asked(
 
 
 def test_a_finger_asks_again_well_within_the_lease() -> None:
-    times = asked(Hold("motor", 2, 0.0), 3.0)
+    times = asked(Hold("knead.arch.left", 0.0), 3.0)
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert times[0] == 0.0
     assert max(gaps) <= AGAIN_S + 1 / 30 + 1e-9 < LEASE_S / 2
-    assert Hold("motor", 2, 0.0).step(0.0, True) == Drive(part="motor", index=2)
+    assert Hold("knead.arch.left", 0.0).step(0.0, True) == Drive(output="knead.arch.left")
 
 
 def test_the_screen_and_the_controller_mean_the_same_numbers() -> None:
@@ -67,7 +67,7 @@ def test_the_screen_and_the_controller_mean_the_same_numbers() -> None:
 
 
 def test_a_finger_that_is_not_known_to_be_down_asks_for_nothing_ever_again() -> None:
-    hold = Hold("bag", 0, 0.0)
+    hold = Hold("valve.foot", 0.0)
     assert asked(hold, 1.0)
     assert hold.step(1.0, False) is None
     assert hold.over
@@ -75,14 +75,14 @@ def test_a_finger_that_is_not_known_to_be_down_asks_for_nothing_ever_again() -> 
 
 
 def test_a_finger_that_never_leaves_asks_for_a_quarter_of_a_minute() -> None:
-    hold = Hold("pad", 1, 0.0)
+    hold = Hold("pad.right", 0.0)
     times = asked(hold, LONGEST_S + 20)
     assert LONGEST_S - 0.5 < times[-1] < LONGEST_S
     assert hold.over
 
 
 def test_what_the_machine_has_ended_is_not_begun_again_by_the_same_finger() -> None:
-    hold = Hold("motor", 0, 0.0)
+    hold = Hold("roll.sole.left", 0.0)
     hold.seen(False)
     assert not hold.over, "it has not begun yet"
     hold.seen(True)
@@ -190,12 +190,12 @@ def test_an_input_that_nothing_is_wired_to(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "index", "effect"),
-    [("motor", 2, "arch, 30 %"), ("bag", 1, "24 mmHg"), ("pad", 1, "25.4 °C, 100 %")],
+    ("key", "effect"),
+    [("knead.arch.left", "arch, 30 %"), ("valve.ankle", "24 mmHg"), ("pad.right", "25.4 °C, 100 %")],
 )
-def test_only_what_the_machine_drives_is_lit(part: str, index: int, effect: str, machine: Machine) -> None:
-    found = outputs.outputs(driving(part, index), machine)
-    assert [(output.part, output.index) for output in found if output.driven] == [(part, index)]
+def test_only_what_the_machine_drives_is_lit(key: str, effect: str, machine: Machine) -> None:
+    found = outputs.outputs(driving(key), machine)
+    assert [output.key for output in found if output.driven] == [key]
     assert next(output for output in found if output.driven).effect == effect
     assert len(found) == 12
     assert not any(output.driven for output in outputs.outputs(at_rest(), machine))
@@ -229,7 +229,7 @@ def test_a_tuning_that_was_ended_says_why() -> None:
 def test_a_tuning_that_a_fault_has_ended_is_over(more: dict[str, str]) -> None:
     said = tuning.tuning(at_rest(tune=tune(), **more), tuning.Chosen())
     assert (said.step, said.words) == ("failed", "It was ended by a fault.")
-    by_hand = driving("motor", 0, tune=tune())
+    by_hand = driving("roll.sole.left", tune=tune())
     assert tuning.tuning(by_hand, tuning.Chosen()).step == "failed"
 
 
@@ -319,7 +319,7 @@ def test_a_fault_does_not_drive_a_builder_out_of_service() -> None:
 
 
 def test_stop_is_there_while_service_does_something() -> None:
-    assert serviced("service", driving("motor", 0))
+    assert serviced("service", driving("roll.sole.left"))
     assert serviced("service", at_rest(state="self-test"))
     assert not serviced("service", at_rest())
     assert not serviced("home", at_rest(state="self-test"))

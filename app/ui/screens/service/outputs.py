@@ -54,8 +54,7 @@ class Outputs(Page):
     def update(self, snapshot: Snapshot) -> None:
         found = state.outputs(snapshot, self.desk.machine)
         if self._hold is not None:
-            held = (self._hold.part, self._hold.index)
-            self._hold.seen(any(output.driven for output in found if (output.part, output.index) == held))
+            self._hold.seen(any(output.driven for output in found if output.key == self._hold.output))
         self.look()
         for button, output in zip(self._shown, self._on_page(found), strict=False):
             button.set(output.effect, output.driven)
@@ -85,7 +84,7 @@ class Outputs(Page):
             button.calm()
             return
         self.tell("")
-        self._hold, self._button = Hold(output.part, output.index, self.ui.now()), button
+        self._hold, self._button = Hold(output.key, self.ui.now()), button
         self._event = Clock.schedule_interval(lambda _dt: self.look(), LOOK_S)
         self.look()
 
@@ -121,7 +120,7 @@ class Outputs(Page):
             button = HoldButton(
                 self.ui,
                 place,
-                f"drive-{output.part}-{output.index}",
+                f"drive-{output.key}",
                 output.title,
                 output.tone,
                 partial(self._press, output),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hardware.messages import Drive
-from hardware.words import DrivenPart
 
 AGAIN_S = 0.2
 """Two askings may be lost on the way before an output that is still held goes off."""
@@ -20,8 +19,8 @@ LONGEST_S = 15.0
 class Hold:
     """One finger on one output since ``began``."""
 
-    part: DrivenPart
-    index: int
+    output: str
+    """Its key."""
     began: float
     over: bool = False
     """It is never taken up again: the next touch is another hold."""
@@ -41,4 +40,4 @@ class Hold:
         if self.over or now - self._asked < AGAIN_S:
             return None
         self._asked = now
-        return Drive(part=self.part, index=self.index)
+        return Drive(output=self.output)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
+from app.parts import by_hand
 from app.ui.state import common
 from app.ui.state.service import parts
 from app.ui.words import _
 from hardware.machine import Machine
 from hardware.messages import Snapshot
-from hardware.words import DrivenPart
+from hardware.parts import Output as Driven
 
 
 @dataclass(frozen=True)
 class Output:
-    part: DrivenPart
-    index: int
+    key: str
     title: str
     effect: str
     """What was measured, or the duty where nothing is."""
@@ -25,29 +26,37 @@ class Output:
 
 
 def outputs(snapshot: Snapshot, machine: Machine) -> tuple[Output, ...]:
-    found: list[Output] = []
-    driven = snapshot.driven
-
-    def add(part: DrivenPart, index: int, title: str, effect: str, tone: str) -> None:
-        is_driven = driven is not None and (driven.part, driven.index) == (part, index)
-        found.append(Output(part, index, title, effect, tone, is_driven))
-
-    for index, motor in enumerate(machine.motor):
-        duty = snapshot.motors[index].duty if index < len(snapshot.motors) else 0.0
-        zone = common.zone(motor.zone)
-        effect = (
-            _("{zone}, {duty}").format(zone=zone, duty=parts.share(duty))
-            if duty > 0
-            else _("{zone}, off").format(zone=zone)
+    return tuple(
+        Output(
+            output.key,
+            parts.named(output.key),
+            _effect(output, snapshot, machine),
+            output.family,
+            snapshot.driven == output.key,
         )
-        add("motor", index, parts.motor(motor), effect, "motion")
-    for index, bag in enumerate(machine.bag):
-        mmhg = snapshot.bags[index].mmhg if index < len(snapshot.bags) else None
-        add("bag", index, parts.bag(bag.zone), parts.pressure(mmhg), "air")
-    for index, pad in enumerate(machine.pad):
-        view = snapshot.pads[index] if index < len(snapshot.pads) else None
-        effect = parts.degrees(view.c if view else None)
-        if view and view.duty > 0:
-            effect = _("{c}, {duty}").format(c=effect, duty=parts.share(view.duty))
-        add("pad", index, parts.pad(pad.side), effect, "heat")
-    return tuple(found)
+        for output in by_hand(machine)
+    )
+
+
+def _effect(output: Driven, snapshot: Snapshot, machine: Machine) -> str:
+    layout = machine.layout
+    match output.family:
+        case "motion":
+            at = output.place - layout.motors.start
+            duty = snapshot.motors[at].duty if at < len(snapshot.motors) else 0.0
+            zone = common.zone(output.zone or "sole")
+            if duty > 0:
+                return _("{zone}, {duty}").format(zone=zone, duty=parts.share(duty))
+            return _("{zone}, off").format(zone=zone)
+        case "air":
+            at = output.place - layout.valves.start
+            return parts.pressure(snapshot.bags[at].mmhg if at < len(snapshot.bags) else None)
+        case "heat":
+            at = output.place - layout.pads.start
+            view = snapshot.pads[at] if at < len(snapshot.pads) else None
+            degrees = parts.degrees(view.c if view else None)
+            if view and view.duty > 0:
+                return _("{c}, {duty}").format(c=degrees, duty=parts.share(view.duty))
+            return degrees
+        case _:
+            assert_never(output.family)

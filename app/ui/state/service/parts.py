@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.ui.habits import number
 from app.ui.words import _
-from hardware.machine import Motor
 from hardware.words import ZONES, MotionKind, Side, Zone
 
 
@@ -32,21 +31,17 @@ def bag(zone: Zone) -> str:
 def named(key: str) -> str:
     """A part by its key (``bag.calf``, ``pad.left.a``, ``knead.arch.left``); empty: it is not known."""
     match key.split("."):
-        case ["bag", zone] if zone in ZONES:
+        case [("bag" | "valve"), zone] if zone in ZONES:
             return bag(zone)
         case ["pad", ("left" | "right") as side]:
             return pad(side)
         case ["pad", ("left" | "right") as side, ("a" | "b") as sensor]:
             return pad_sensor(side, sensor == "b")
-        case [("knead" | "roll" | "vibrate") as kind, _zone, ("left" | "right") as side]:
+        case [("knead" | "roll" | "vibrate") as kind, _zone, ("left" | "right") as side, *_number]:
             return _motor(kind, side)
         case ["pump"]:
             return _("Air pump")
     return ""
-
-
-def motor(part: Motor) -> str:
-    return _motor(part.kind, part.side)
 
 
 def _motor(kind: MotionKind, side: Side) -> str:

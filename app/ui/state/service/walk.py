@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from app.commissioning.record import Finding
 from app.commissioning.walk import Step, Walk, left_for_later
-from app.parts import Output, by_key, everything
+from app.parts import by_key
 from app.ui.speech import render
 from app.ui.state.service import inputs, parts, stop
 from app.ui.state.service.shown import Choice, Shown, primary
@@ -16,6 +15,7 @@ from app.ui.words import _
 from hardware.machine import Machine
 from hardware.message import as_message
 from hardware.messages import Snapshot
+from hardware.parts import Output
 
 
 def walk(found: Walk | None, snapshot: Snapshot, *, asks_which: bool = False, kept: bool = True) -> Shown:
@@ -73,20 +73,20 @@ def _heading(found: Walk, step: Step) -> str:
         case "tune":
             return parts.pad(step.side or "left")
     assert step.output is not None
-    return label(found.machine, step.output)
+    return parts.named(step.output.key)
 
 
 def _output(found: Walk, output: Output, heading: str, asks_which: bool) -> Shown:
     if asks_which:
-        others = [other for other in everything(found.machine) if other.key != output.key]
-        choices = tuple(Choice(f"moved-{other.key}", label(found.machine, other)) for other in others)
+        others = [other for other in found.machine.outputs if other.key != output.key]
+        choices = tuple(Choice(f"moved-{other.key}", parts.named(other.key)) for other in others)
         return Shown(_("What moved instead?"), "", choices, many=True)
     if found.stage == "asking":
         asked = {
-            "motor": _("Did it turn, and nothing else?"),
-            "bag": _("Did it fill, and nothing else?"),
-            "pad": _("Did it get warm, and nothing else?"),
-        }[output.part]
+            "motion": _("Did it turn, and nothing else?"),
+            "air": _("Did it fill, and nothing else?"),
+            "heat": _("Did it get warm, and nothing else?"),
+        }[output.family]
         choices = (
             primary("yes", _("Yes")),
             Choice("no", _("No")),
@@ -95,10 +95,10 @@ def _output(found: Walk, output: Output, heading: str, asks_which: bool) -> Show
         )
         return Shown(heading, asked, choices)
     will = {
-        "motor": _("It will turn slowly for five seconds. Watch it."),
-        "bag": _("It will take a little air. Watch it."),
-        "pad": _("It will warm by two degrees. Lay a hand on each pad."),
-    }[output.part]
+        "motion": _("It will turn slowly for five seconds. Watch it."),
+        "air": _("It will take a little air. Watch it."),
+        "heat": _("It will warm by two degrees. Lay a hand on each pad."),
+    }[output.family]
     return Shown(heading, will, (primary("begin", _("Start")), Choice("skip", _("Leave out"))))
 
 
@@ -127,18 +127,6 @@ def _over(found: Walk, kept: bool) -> Shown:
     return Shown(heading, words, (Choice("restart", _("From the start")),), lines)
 
 
-def label(machine: Machine, output: Output) -> str:
-    """As Service names it everywhere."""
-    match output.part:
-        case "motor":
-            return parts.motor(machine.motor[output.index])
-        case "bag":
-            return parts.bag(machine.bag[output.index].zone)
-        case "pad":
-            return parts.pad(machine.pad[output.index].side)
-    return _("Air pump")
-
-
 def finding(one: Finding, machine: Machine) -> str:
     """A finding in the language spoken, with the pins or inputs it is about."""
     known = by_key(machine)
@@ -146,7 +134,7 @@ def finding(one: Finding, machine: Machine) -> str:
     sentence = _sentences().get(one.code)
     if sentence is None:
         return render(as_message(one.detail))
-    names = [label(machine, output) for output in about] + ["", ""]
+    names = [parts.named(output.key) for output in about] + ["", ""]
     where = [*_where(one, about, machine), "", ""]
     pairs = zip(about[::2], about[1::2], strict=False)
     pins = "; ".join(f"{left.pin}, {right.pin}" for left, right in pairs)
@@ -162,14 +150,13 @@ def _where(one: Finding, about: list[Output], machine: Machine) -> list[str]:
     if one.code.startswith("stop-"):
         return [str(machine.emergency_stop.pin)]
     if one.code == "pad-sensor-crossed":
-        return re.findall(r"\d+", str(one.detail).rpartition(":")[2])
+        channels = {measured.key: str(measured.channel) for measured in machine.inputs}
+        return [channels.get(key, key) for key in one.inputs]
     return [_inputs(machine, output) if "sensor" in one.code else str(output.pin) for output in about]
 
 
 def _inputs(machine: Machine, output: Output) -> str:
-    if output.part == "bag":
-        return str(machine.bag[output.index].channel)
-    return "{}, {}".format(*machine.pad[output.index].channels)
+    return ", ".join(map(str, machine.channels_of(output)))
 
 
 def _sentences() -> dict[str, str]:
