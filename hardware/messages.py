@@ -368,20 +368,21 @@ class SessionView(Struct, frozen=True):
     """What this person may have at most."""
 
 
-class InputsView(Struct, frozen=True):
-    """Every input as it was read, for the builder."""
+class InputView(Struct, frozen=True):
+    """One input as it was read, for the builder."""
 
-    codes: tuple[int, ...]
-    """The ADC's words by input."""
-    pads_c: tuple[tuple[float | None, float | None], ...]
-    """Each pad's two sensors, believed or not."""
-    bags_mmhg: tuple[float | None, ...]
-    """Before zeroing."""
+    value: float | None
+    """°C or mmHg, before zeroing, believed or not; None: it makes no sense."""
+    word: int | None = None
+    """The converter's; None: it was not asked."""
+    expected: Expectation | None = None
+    """In the same terms as the value. None: whoever sends this says nothing of it."""
+
+
+class InputsView(Struct, frozen=True):
     stop_open: bool
-    pads_expected: tuple[tuple[Expectation, Expectation], ...] = ()
-    """Of each pad's two sensors, °C. Empty, as are the bags': whoever sends this says nothing of it."""
-    bags_expected: tuple[Expectation, ...] = ()
-    """mmHg, before zeroing, too."""
+    by_key: dict[str, InputView] = {}
+    """Empty: whoever sends this knows no keys."""
 
 
 class CheckView(Struct, frozen=True):

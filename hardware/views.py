@@ -8,12 +8,11 @@ from msgspec import Struct
 
 from hardware.board.interface import Outputs, Readings, pad_means
 from hardware.machine import Machine
-from hardware.messages import BagView, InputsView, MotorView, PadView
+from hardware.messages import BagView, InputsView, InputView, MotorView, PadView
 from hardware.safety.bag_watch import BagWatch
 from hardware.safety.expectation import Expectation
 from hardware.safety.pad_watch import PadWatch
 
-CHANNELS = 8
 DECIMALS = 2
 """Of what is expected, on its way to a screen: no sensor tells more, and a float in full is long."""
 
@@ -88,22 +87,16 @@ def inputs_view(
     """
     if readings is None:
         return None
-    bags = zip(expected.bags, zeros_mmhg, strict=True) if expected.bags else ()
-    return InputsView(
-        _by_channel(machine, readings),
-        tuple((a.of(readings), b.of(readings)) for a, b in machine.pad_sensors),
-        tuple(bag.of(readings) for bag in machine.bag_sensors),
-        readings.stop_open,
-        tuple((_short(a), _short(b)) for a, b in expected.pads),
-        tuple(_short(bag, zero) for bag, zero in bags),
-    )
-
-
-def _by_channel(machine: Machine, readings: Readings) -> tuple[int, ...]:
-    words = [0] * CHANNELS
-    for measured, word in zip(machine.inputs, readings.words, strict=False):
-        words[measured.channel] = word
-    return tuple(words) if readings.words else ()
+    expectations: list[Expectation | None] = [None] * len(machine.inputs)
+    for refs, both in zip(machine.pad_sensors, expected.pads, strict=False):
+        for ref, of in zip(refs, both, strict=True):
+            expectations[ref.place] = _short(of)
+    for bag, of, zero in zip(machine.bag_sensors, expected.bags, zeros_mmhg, strict=False):
+        expectations[bag.place] = _short(of, zero)
+    words = readings.words or (None,) * len(machine.inputs)
+    each = zip(machine.inputs, readings.values, words, expectations, strict=True)
+    by_key = {measured.key: InputView(value, word, of) for measured, value, word, of in each}
+    return InputsView(readings.stop_open, by_key)
 
 
 def _short(of: Expectation, above: float = 0.0) -> Expectation:

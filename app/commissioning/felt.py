@@ -32,17 +32,18 @@ class Felt:
         """By the key of a pad's sensor."""
 
     def hear(self, inputs: InputsView) -> None:
-        for index, mmhg in enumerate(inputs.bags_mmhg):
+        for index, bag in enumerate(self._machine.bag_sensors):
+            mmhg = inputs.by_key[bag.key].value
             if mmhg is None or not self._trusted[index]:
                 continue
             before = self._lowest[index]
             low = self._lowest[index] = mmhg if before is None else min(before, mmhg)
             self._rises[index] = max(self._rises[index], mmhg - low)
-        for refs, pair in zip(self._machine.pad_sensors, inputs.pads_c, strict=True):
-            for ref, celsius in zip(refs, pair, strict=True):
-                if celsius is not None:
-                    old = self._celsius.setdefault(ref.key, celsius)
-                    self._celsius[ref.key] = old + SMOOTH * (celsius - old)
+        for sensor in (sensor for pair in self._machine.pad_sensors for sensor in pair):
+            celsius = inputs.by_key[sensor.key].value
+            if celsius is not None:
+                old = self._celsius.setdefault(sensor.key, celsius)
+                self._celsius[sensor.key] = old + SMOOTH * (celsius - old)
         self._heard += 1
         if self._heard <= BASE:
             self._cool = dict(self._celsius)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from app.doctor.line import Line
 from app.spread import spread
-from hardware.machine import Bag, Machine, Pad
+from hardware.machine import Machine
 from hardware.messages import InputsView
+from hardware.parts import Input
 from hardware.safety.expectation import Expectation
 
 LEAST_LOOKS = 5
@@ -38,21 +39,20 @@ class Expected(Struct, frozen=True):
         return f"expected {value:.{self.decimals}f} ± {within:.{self.decimals}f} {self.unit}"
 
 
-def pads_expected(machine: Machine, views: Sequence[InputsView]) -> Iterator[tuple[Pad, str, Expected]]:
-    """(pad, sensor A or B, what was expected); none of what an older controller does not tell."""
-    for number, pad in enumerate(machine.pad):
-        told = [view.pads_expected[number] for view in views if number < len(view.pads_expected)]
-        for place, (letter, channel) in enumerate(zip("AB", pad.channels, strict=True)):
-            looks = [both[place] for both in told]
-            if looks:
-                yield pad, letter, Expected(looks[-1], "°C", 1, channel, _off(looks))
-
-
-def bags_expected(machine: Machine, views: Sequence[InputsView]) -> Iterator[tuple[Bag, Expected]]:
-    for number, bag in enumerate(machine.bag):
-        looks = [view.bags_expected[number] for view in views if number < len(view.bags_expected)]
-        if looks:
-            yield bag, Expected(looks[-1], "mmHg", 0, bag.channel, _off(looks))
+def expected(machine: Machine, views: Sequence[InputsView]) -> Iterator[tuple[Input, Expected]]:
+    """(input, what was expected of it); none of what an older controller does not tell."""
+    for measured in machine.inputs:
+        told = [view.by_key[measured.key] for view in views if measured.key in view.by_key]
+        looks = [each.expected for each in told if each.expected is not None]
+        if not looks:
+            continue
+        match measured.quantity:
+            case "temperature":
+                yield measured, Expected(looks[-1], "°C", 1, measured.channel, _off(looks))
+            case "pressure":
+                yield measured, Expected(looks[-1], "mmHg", 0, measured.channel, _off(looks))
+            case _:
+                assert_never(measured.quantity)
 
 
 def _off(looks: Sequence[Expectation]) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
-from app.doctor.expected import bags_expected, explained, pads_expected
+from app.doctor.expected import expected, explained
 from app.doctor.line import Line
 from hardware.machine import FULL_SCALE, SPI_BUS_PINS, SPI_PINS, Bag, Machine, Pad
 from hardware.messages import InputsView, Snapshot
+from hardware.parts import Input
 from hardware.safety.pad_watch import DISAGREE_C
 from hardware.sensors import NTC_HIGH, NTC_LOW, bag_mmhg, pad_celsius
 from hardware.service.finding import BAG_REST_MMHG, PAD_REST_MAX_C
@@ -32,11 +33,11 @@ AT_REST = ("starting", "self-test", "idle", "fault")
 
 def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
     """Of the snapshots of a few seconds the usual word counts: a single wrong one is the converter's."""
-    views = [snapshot.inputs for snapshot in heard if snapshot.inputs and snapshot.inputs.codes]
-    if not views:
+    views = [snapshot.inputs for snapshot in heard if snapshot.inputs]
+    said = {measured.channel: _words(measured, views) for measured in machine.inputs}
+    if not views or not all(said.values()):
         return
-    used = used_inputs(machine)
-    said = {channel: [view.codes[channel] for view in views] for channel in used}
+    used = list(said)
     usual = {channel: round(median(words)) for channel, words in said.items()}
     rest = all(snapshot.state in AT_REST for snapshot in heard)
     if len(used) > 1 and len({word for words in said.values() for word in words}) == 1:
@@ -54,8 +55,7 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
         yield Line("Machine", "adc", "Converter", "answers")
     mixed = _mixed(machine, usual) if rest else []
     told = [*loose, *mixed]
-    beside = {_pad_name(pad, letter)[1]: of for pad, letter, of in pads_expected(machine, views)}
-    beside |= {_bag_name(bag)[1]: of for bag, of in bags_expected(machine, views)}
+    beside = {measured.key.replace(".", "-"): of for measured, of in expected(machine, views)}
     for pad in machine.pad:
         yield from (explained(line, beside.get(line.id)) for line in _pad(pad, usual, machine, rest, told))
     if not told:
@@ -65,6 +65,11 @@ def sensors(machine: Machine, heard: Sequence[Snapshot]) -> Iterator[Line]:
             yield explained(_bag(bag, usual[bag.channel], machine, rest), beside.get(_bag_name(bag)[1]))
     yield from _wires(machine, usual, loose, mixed)
     yield _stop(views[-1], machine)
+
+
+def _words(measured: Input, views: Sequence[InputsView]) -> list[int]:
+    told = (view.by_key[measured.key].word for view in views if measured.key in view.by_key)
+    return [word for word in told if word is not None]
 
 
 def _wanders(words: Sequence[int], usual: int) -> bool:
@@ -120,11 +125,6 @@ def _pad_name(pad: Pad, letter: str) -> tuple[str, str]:
 
 def _bag_name(bag: Bag) -> tuple[str, str]:
     return f"{bag.zone.capitalize()} bag", f"bag-{bag.zone}"
-
-
-def used_inputs(machine: Machine) -> tuple[int, ...]:
-    pads = [channel for pad in machine.pad for channel in pad.channels]
-    return (*pads, *(bag.channel for bag in machine.bag))
 
 
 def converter_wires(machine: Machine) -> str:

@@ -11,7 +11,7 @@ from app.doctor.line import Line
 from app.doctor.page import examine
 from app.doctor.sensors import sensors
 from hardware.machine import Machine
-from hardware.messages import CheckItself, Snapshot
+from hardware.messages import CheckItself, InputsView, Snapshot
 from hardware.program import Program
 from hardware.safety.expectation import Expectation
 from tests.doctor.conftest import Pi
@@ -128,14 +128,21 @@ def expecting(snapshot: Snapshot, pad_off_c: float = 0.0, bag_off_mmhg: float = 
     """As a controller with observers says it: the left pad's A and the heel's bag are off by so much."""
     view = snapshot.inputs
     assert view is not None
-    pads = [[Expectation(c, c, 0.42) for c in both] for both in view.pads_c]
-    bags = [Expectation(mmhg, mmhg, 3.0) for mmhg in view.bags_mmhg]
-    pads[0][0] = Expectation(20.0, 20.0 - pad_off_c, 0.42)
-    bags[3] = Expectation(0.0, -bag_off_mmhg, 3.0)
-    view = msgspec.structs.replace(
-        view, pads_expected=tuple((a, b) for a, b in pads), bags_expected=tuple(bags)
-    )
-    return msgspec.structs.replace(snapshot, inputs=view)
+    expected = {
+        key: Expectation(of.value, of.value, 0.42 if key.startswith("pad.") else 3.0)
+        for key, of in view.by_key.items()
+    }
+    expected["pad.left.a"] = Expectation(20.0, 20.0 - pad_off_c, 0.42)
+    expected["bag.heel"] = Expectation(0.0, -bag_off_mmhg, 3.0)
+    return with_expected(snapshot, expected)
+
+
+def with_expected(snapshot: Snapshot, expected: Mapping[str, Expectation]) -> Snapshot:
+    """Of the others nothing is said."""
+    view = snapshot.inputs
+    assert view is not None
+    by_key = {key: msgspec.structs.replace(of, expected=expected.get(key)) for key, of in view.by_key.items()}
+    return msgspec.structs.replace(snapshot, inputs=InputsView(view.stop_open, by_key))
 
 
 def test_what_is_expected_stands_beside_what_is_read(pi: Pi, told: Told, rig: Rig) -> None:
@@ -162,21 +169,13 @@ def test_what_is_off_for_the_whole_look_is_a_finding(pi: Pi, told: Told, rig: Ri
 def test_nothing_is_expected_where_nothing_can_be_said(pi: Pi, told: Told, rig: Rig) -> None:
     rig.plant.faults.put("sensor-open", "left a")
     rig.wait(2)
-    blind = [Expectation(None, None)] * 4
+    blind = {f"bag.{bag.zone}": Expectation(None, None) for bag in pi.machine.bag}
     for with_it in (True, False):
         heard = told(rig)
         if with_it:
             heard = [expecting(snapshot) for snapshot in heard]
         else:  # as an older controller says it, and one that has just started
-            heard = [
-                msgspec.structs.replace(
-                    snapshot,
-                    inputs=msgspec.structs.replace(
-                        snapshot.inputs, pads_expected=(), bags_expected=tuple(blind)
-                    ),
-                )
-                for snapshot in heard
-            ]
+            heard = [with_expected(snapshot, blind) for snapshot in heard]
         lines = {line.id: line for line in sensors(pi.machine, heard)}
         assert lines["pad-left-a"].verdict == "broken"
         assert ("expected" in lines["pad-right-a"].value) is with_it

@@ -35,9 +35,11 @@ def test_expectations_go_with_the_inputs_in_the_same_terms(machine: Machine) -> 
     expected = expected_of(*watches(machine))
     view = inputs_view(machine, READINGS, expected, (1.5, 0.0, 0.0, -2.0))
     assert view is not None
-    assert view.pads_expected[1] == (Expectation(24.1, 24.33, 0.12), Expectation(None, 24.2, 0.3))
-    assert view.bags_expected[0] == Expectation(1.5, 2.5, 3.0), "before zeroing, as what is read"
-    assert view.bags_expected[3] == Expectation(-2.0, -1.0, 3.0)
+    said = {key: of.expected for key, of in view.by_key.items()}
+    assert said["pad.right.a"] == Expectation(24.1, 24.33, 0.12)
+    assert said["pad.right.b"] == Expectation(None, 24.2, 0.3)
+    assert said["bag.foot"] == Expectation(1.5, 2.5, 3.0), "before zeroing, as what is read"
+    assert said["bag.heel"] == Expectation(-2.0, -1.0, 3.0)
     assert inputs_view(machine, None, expected, (0.0,) * 4) is None
 
 
@@ -46,8 +48,8 @@ def test_every_sensor_of_a_running_machine_has_its_place(
 ) -> None:
     view = Rig(machine, programs).ready().engine.snapshot().inputs
     assert view is not None
-    assert len(view.pads_expected) == len(machine.pad)
-    assert len(view.bags_expected) == len(machine.bag)
+    assert list(view.by_key) == [measured.key for measured in machine.inputs]
+    assert all(of.expected is not None and of.word is not None for of in view.by_key.values())
 
 
 def test_the_skin_goes_with_its_pad(machine: Machine) -> None:
@@ -66,7 +68,7 @@ def test_what_an_older_controller_says_is_understood() -> None:
         "inputs": {"codes": [1], "pads_c": [[24.0, None]], "bags_mmhg": [0.5], "stop_open": False},
     }  # fmt: skip
     snapshot = msgspec.json.decode(msgspec.json.encode(old), type=Snapshot)
-    assert snapshot.inputs == InputsView((1,), ((24.0, None),), (0.5,), False, (), ())
+    assert snapshot.inputs == InputsView(stop_open=False)
     assert snapshot.pads == (PadView("left", 24.0, None, 0.0, None, 0.0),)
 
 

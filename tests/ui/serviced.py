@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from hardware.messages import (
     BagView,
     CheckView,
     InputsView,
+    InputView,
     MotorView,
     PadView,
     Snapshot,
@@ -30,11 +32,29 @@ from hardware.service.pulses import bag_takes_no_air
 from hardware.words import MotionKind, Side, Zone
 
 CODES = (513, 511, 512, 510, 104, 103, 105, 102)
-INPUTS = InputsView(CODES, ((24.1, 24.2), (24.2, 24.3)), (1.8, 0.4, 2.9, -0.6), False)
+KEYS = (
+    *("pad.left.a", "pad.left.b", "pad.right.a", "pad.right.b"),
+    *("bag.foot", "bag.ankle", "bag.calf", "bag.heel"),
+)
 MOTORS = (("roll", "sole"), ("knead", "arch"), ("vibrate", "sole"))
 IN_USE = Gains(kp=0.5, ki=0.01, kd=5.5)
 FOUND = Gains(kp=0.6123, ki=0.01384, kd=6.772)
 SOUND = CheckView(None, None, True, 0)
+
+
+def read(
+    words: Sequence[int],
+    values: Sequence[float | None],
+    expected: Sequence[Expectation | None] = (None,) * len(KEYS),
+    *,
+    stop_open: bool = False,
+) -> InputsView:
+    """Of the reference machine's inputs, the pads' first."""
+    each = zip(KEYS, values, words, expected, strict=True)
+    return InputsView(stop_open, {key: InputView(value, word, of) for key, value, word, of in each})
+
+
+INPUTS = read(CODES, (24.1, 24.2, 24.2, 24.3, 1.8, 0.4, 2.9, -0.6))
 
 
 def at_rest(**more: Any) -> Snapshot:
@@ -46,33 +66,28 @@ def at_rest(**more: Any) -> Snapshot:
 def broken() -> Snapshot:
     """A pad whose one sensor is off, one that is shorted, a bag's sensor unplugged, the stop pressed."""
     codes = (1023, 511, 2, 510, 3, 103, 190, 102)
-    inputs = InputsView(codes, ((None, 24.2), (None, 24.3)), (None, 0.4, 61.0, -0.6), True)
+    inputs = read(codes, (None, 24.2, None, 24.3, None, 0.4, 61.0, -0.6), stop_open=True)
     return at_rest(inputs=inputs, state="fault", faults=(FAULT,))
 
 
 def sensed(off: float = 0.0, mmhg_off: float = 0.0, **more: Any) -> Snapshot:
     """A warm machine whose observers know what to expect; a sensor of each kind is off by so much."""
     codes = (360, 360, 358, 356, 104, 440, 105, 190)
-    pads = ((38.2 + off, 38.1), (37.9, 38.3))
-    bags = (1.8, 52.4, 2.9, 9.4 + mmhg_off)
-    expected = tuple(
-        tuple(Expectation(c, mean, 0.44) for c, mean in zip(both, means, strict=True))
-        for both, means in zip(pads, ((38.0, 38.0), (38.1, 38.1)), strict=True)
-    )
-    air = tuple(Expectation(read, mmhg, 4.6) for read, mmhg in zip(bags, (0.4, 50.0, 2.0, 10.0), strict=True))
-    inputs = InputsView(codes, pads, bags, False, expected, air)
-    return at_rest(**{"inputs": inputs, "state": "service", **more})
+    values = (38.2 + off, 38.1, 37.9, 38.3, 1.8, 52.4, 2.9, 9.4 + mmhg_off)
+    means = (38.0, 38.0, 38.1, 38.1, 0.4, 50.0, 2.0, 10.0)
+    within = (*(0.44,) * 4, *(4.6,) * 4)
+    expected = [Expectation(*each) for each in zip(values, means, within, strict=True)]
+    return at_rest(**{"inputs": read(codes, values, expected), "state": "service", **more})
 
 
 def without_bags() -> Snapshot:
     """The small machine: a pad that was just plugged in, of which nothing can be said yet, and no air."""
     full = sensed().inputs
     assert full is not None
-    new = Expectation(37.9, None), Expectation(38.3, None)
-    inputs = msgspec.structs.replace(
-        full, bags_mmhg=(), bags_expected=(), pads_expected=(full.pads_expected[0], new)
-    )
-    return sensed(inputs=inputs, state="idle", bags=())
+    pads = {key: view for key, view in full.by_key.items() if key.startswith("pad.")}
+    for key in ("pad.right.a", "pad.right.b"):
+        pads[key] = msgspec.structs.replace(pads[key], expected=Expectation(pads[key].value, None))
+    return sensed(inputs=InputsView(full.stop_open, pads), state="idle", bags=())
 
 
 def driving(output: str, **more: Any) -> Snapshot:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from scenes import FAULT, ScriptedLink, idle, running
-from serviced import FOUND, at_rest, broken, driving, sensed, tune
+from serviced import FOUND, at_rest, broken, driving, read, sensed, tune
 
 from app import system, usb
 from app.ui import find
@@ -78,9 +78,8 @@ def test_whatever_digits_come_none_of_them_is_cut(hand: Any) -> None:
     at(hand, "inputs", sensed())
     view = sensed().inputs
     assert view is not None
-    pads = tuple((40.4, 40.4) for _ in view.pads_c)
-    expected = tuple(tuple(Expectation(40.4, 40.4, 4.0) for _ in both) for both in pads)
-    wide = msgspec.structs.replace(view, pads_c=pads, pads_expected=expected, codes=(400,) * 8)
+    values = [40.4 if key.startswith("pad.") else of.value for key, of in view.by_key.items()]
+    wide = read((400,) * 8, values, [Expectation(value, value, 4.0) for value in values])
     hand.link.show(sensed(inputs=wide))
     hand.settle()
     texts = [widget for widget in hand.app.stage.walk(restrict=True) if isinstance(widget, Text)]
@@ -427,7 +426,6 @@ def test_a_computer_that_may_not_says_so(hand: Any, monkeypatch: Any) -> None:
 
 
 def test_live_readings_redraw_nothing_that_stays_the_same(hand: Any, drawn: Any) -> None:
-    import msgspec
 
     at(hand, "inputs")
     hand.frames(3)

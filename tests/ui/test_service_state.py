@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from scenes import NOW, idle
-from serviced import FOUND, IN_USE, at_rest, broken, driving, log_rows, sensed, tune
+from serviced import CODES, FOUND, IN_USE, KEYS, at_rest, broken, driving, log_rows, read, sensed, tune
 
 from app.places import ASSETS
 from app.sessions.faultlog import LogRow
@@ -21,7 +21,7 @@ from app.ui.state.service import hold as holding
 from app.ui.state.service.hold import AGAIN_S, Hold
 from hardware import sensors
 from hardware.machine import Machine, load_machine
-from hardware.messages import CheckView, Drive
+from hardware.messages import CheckView, Drive, InputsView
 from hardware.safety import pad_watch
 from hardware.safety.expectation import Expectation
 from hardware.service import finding
@@ -114,9 +114,7 @@ def test_what_is_wrong_is_named(machine: Machine) -> None:
 
 
 def test_a_bag_that_is_full_at_rest_and_sensors_that_differ_are_odd(machine: Machine) -> None:
-    view = at_rest().inputs
-    assert view is not None
-    view = msgspec.structs.replace(view, bags_mmhg=(40.0, 0.0, 0.0, 0.0), pads_c=((24.0, 28.0), (24.0, 24.0)))
+    view = read(CODES, (24.0, 28.0, 24.0, 24.0, 40.0, 0.0, 0.0, 0.0))
     lines = inputs.inputs(at_rest(inputs=view), machine)
     assert [line.verdict for line in lines[:5]] == ["odd", "odd", "ok", "ok", "odd"]
 
@@ -139,34 +137,35 @@ def test_what_is_expected_stands_beside_it(machine: Machine) -> None:
 def test_nothing_is_expected_while_nothing_can_be_said(machine: Machine) -> None:
     view = sensed().inputs
     assert view is not None
-    blind = Expectation(38.2, None)
-    view = msgspec.structs.replace(view, pads_expected=((blind, blind), *view.pads_expected[1:]))
-    snapshot = sensed(inputs=view)
-    assert inputs.Doubts().hear(snapshot, machine) == frozenset()
+    blind = {
+        key: msgspec.structs.replace(view.by_key[key], expected=Expectation(38.2, None)) for key in KEYS[:2]
+    }
+    snapshot = sensed(inputs=InputsView(False, view.by_key | blind))
+    assert inputs.Doubts().hear(snapshot) == frozenset()
     assert [line.expected for line in inputs.inputs(snapshot, machine)[:3]] == ["", "", "38.1 ± 0.5"]
 
 
-def marked(machine: Machine, *looks: tuple[float, float]) -> list[frozenset[int]]:
+def marked(*looks: tuple[float, float]) -> list[frozenset[str]]:
     """After each look: (when, how far the left pad's A is off)."""
     doubts = inputs.Doubts()
-    return [doubts.hear(sensed(off, at_s=at), machine) for at, off in looks]
+    return [doubts.hear(sensed(off, at_s=at)) for at, off in looks]
 
 
-def test_only_what_stays_off_is_marked(machine: Machine) -> None:
-    assert not any(marked(machine, *((at / 10, -4.0 * (at % 20 == 0)) for at in range(200)))), "chance"
-    steady = marked(machine, *((at / 10, -4.0) for at in range(60)))
-    assert steady[-1] == {0}
+def test_only_what_stays_off_is_marked() -> None:
+    assert not any(marked(*((at / 10, -4.0 * (at % 20 == 0)) for at in range(200)))), "chance"
+    steady = marked(*((at / 10, -4.0) for at in range(60)))
+    assert steady[-1] == {"pad.left.a"}
     assert not any(steady[: round(inputs.OFF_S * 10)])
-    nearly = marked(machine, *((at / 10, -4.0 * (at % 9 != 0)) for at in range(1, 60)))
-    assert nearly[-1] == {0}, "one look that is right is chance, too"
-    over = marked(machine, *((at / 10, -4.0 * (at < 50)) for at in range(90)))
-    assert over[60] == {0}
+    nearly = marked(*((at / 10, -4.0 * (at % 9 != 0)) for at in range(1, 60)))
+    assert nearly[-1] == {"pad.left.a"}, "one look that is right is chance, too"
+    over = marked(*((at / 10, -4.0 * (at < 50)) for at in range(90)))
+    assert over[60] == {"pad.left.a"}
     assert over[-1] == frozenset()
 
 
 def test_a_mark_says_on_which_side_it_is_off(machine: Machine) -> None:
     snapshot = sensed(-4.3, 46.0)
-    lines = inputs.inputs(snapshot, machine, {0, 7})
+    lines = inputs.inputs(snapshot, machine, {"pad.left.a", "bag.heel"})
     assert [line.said for line in lines[:8]] == ["low", "ok", "ok", "ok", "ok", "ok", "ok", "high"]
     assert (lines[0].bad, lines[0].unexpected) == (True, True)
     assert [line.said for line in inputs.inputs(snapshot, machine)[:2]] == ["odd", "odd"], (
@@ -174,11 +173,11 @@ def test_a_mark_says_on_which_side_it_is_off(machine: Machine) -> None:
     )
 
 
-def test_a_controller_that_starts_anew_is_looked_at_anew(machine: Machine) -> None:
+def test_a_controller_that_starts_anew_is_looked_at_anew() -> None:
     doubts = inputs.Doubts()
     for at in range(5):
-        doubts.hear(sensed(-4.3, at_s=float(at)), machine)
-    assert doubts.hear(sensed(-4.3, at_s=0.0, boot="b2"), machine) == frozenset()
+        doubts.hear(sensed(-4.3, at_s=float(at)))
+    assert doubts.hear(sensed(-4.3, at_s=0.0, boot="b2")) == frozenset()
 
 
 def test_an_input_that_nothing_is_wired_to(machine: Machine) -> None:

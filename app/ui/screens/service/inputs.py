@@ -164,7 +164,7 @@ class Inputs(Page):
 
     def update(self, snapshot: Snapshot) -> None:
         machine = self.desk.machine
-        lines = state.inputs(snapshot, machine, self._doubts.hear(snapshot, machine))
+        lines = state.inputs(snapshot, machine, self._doubts.hear(snapshot))
         if len(lines) != len(self._rows):
             self._build()
         for row, line in zip(self._rows, lines, strict=True):

@@ -25,10 +25,11 @@ class Air:
 
 def air(snapshot: Snapshot, machine: Machine) -> Air:
     bags = []
-    raw = snapshot.inputs.bags_mmhg if snapshot.inputs else ()
+    raw = snapshot.inputs.by_key if snapshot.inputs else {}
     for index, bag in enumerate(machine.bag):
+        measured = raw.get(f"bag.{bag.zone}")
         now = snapshot.bags[index].mmhg if index < len(snapshot.bags) else None
-        read = raw[index] if index < len(raw) else None
+        read = measured.value if measured else None
         zero = None if now is None or read is None else read - now
         bags.append(
             Bag(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from app.spread import spread
 from app.ui.habits import number as written
 from app.ui.state.service import parts
 from app.ui.words import _, meant
 from hardware.machine import Machine
-from hardware.messages import InputsView, Snapshot
+from hardware.messages import InputsView, InputView, Snapshot
+from hardware.parts import Input
 from hardware.safety.expectation import Expectation
+from hardware.words import State
 
 CHANNELS = 8
 """An MCP3008 has so many."""
@@ -69,46 +71,37 @@ class Doubts:
     """Which inputs have been off for a while, beyond what their observers can explain."""
 
     def __init__(self) -> None:
-        self._since: dict[int, float] = {}
-        self._seen: dict[int, float] = {}
+        self._since: dict[str, float] = {}
+        self._seen: dict[str, float] = {}
+        """By input."""
         self._boot = ""
 
-    def hear(self, snapshot: Snapshot, machine: Machine) -> frozenset[int]:
-        """The inputs to be marked, after one more snapshot."""
+    def hear(self, snapshot: Snapshot) -> frozenset[str]:
+        """Keys of the inputs to be marked, after one more snapshot."""
         now = snapshot.at_s
         if snapshot.boot != self._boot:
             self.forget()
             self._boot = snapshot.boot
-        for channel, expectation in _expected(snapshot.inputs, machine):
-            if expectation.unexplained:
-                self._since.setdefault(channel, now)
-                self._seen[channel] = now
-        for channel, seen in list(self._seen.items()):
-            if now - seen > self._patience(channel):
-                del self._since[channel], self._seen[channel]
-        return frozenset(channel for channel in self._since if self._marked(channel))
+        for key, view in snapshot.inputs.by_key.items() if snapshot.inputs else ():
+            if view.expected is not None and view.expected.unexplained:
+                self._since.setdefault(key, now)
+                self._seen[key] = now
+        for key, seen in list(self._seen.items()):
+            if now - seen > self._patience(key):
+                del self._since[key], self._seen[key]
+        return frozenset(key for key in self._since if self._marked(key))
 
     def forget(self) -> None:
         """It was not looked at for a while."""
         self._since.clear()
         self._seen.clear()
 
-    def _marked(self, channel: int) -> bool:
-        return self._seen[channel] - self._since[channel] >= OFF_S
+    def _marked(self, key: str) -> bool:
+        return self._seen[key] - self._since[key] >= OFF_S
 
-    def _patience(self, channel: int) -> float:
+    def _patience(self, key: str) -> float:
         """What is not marked yet has to be off nearly all the time."""
-        return KEEP_S if self._marked(channel) else KEEP_S / 4
-
-
-def _expected(view: InputsView | None, machine: Machine) -> Iterator[tuple[int, Expectation]]:
-    """(input, what is expected of it); an older controller says nothing of it."""
-    if view is None:
-        return
-    for pad, both in zip(machine.pad, view.pads_expected, strict=False):
-        yield from zip(pad.channels, both, strict=True)
-    for bag, expectation in zip(machine.bag, view.bags_expected, strict=False):
-        yield bag.channel, expectation
+        return KEEP_S if self._marked(key) else KEEP_S / 4
 
 
 def expected(of: Expectation | None, decimals: int) -> str:
@@ -117,90 +110,85 @@ def expected(of: Expectation | None, decimals: int) -> str:
     return " ± ".join(written(value, decimals) for value in found) if found else ""
 
 
-def inputs(snapshot: Snapshot, machine: Machine, off: Collection[int] = ()) -> tuple[Line, ...]:
+def inputs(snapshot: Snapshot, machine: Machine, off: Collection[str] = ()) -> tuple[Line, ...]:
     """The converter's inputs in order, then the stop contact and the rail.
 
-    ``off``: inputs that have been off for a while, as ``Doubts`` has them.
+    ``off``: keys of inputs that have been off for a while, as ``Doubts`` has them.
     """
-    view = snapshot.inputs
-    sure = dict(_expected(view, machine))
-    by_channel: dict[int, Line] = {}
-    for number, pad in enumerate(machine.pad):
-        for place, channel in enumerate(pad.channels):
-            by_channel[channel] = _pad_line(view, number, place, machine, sure, off)
-    for number, bag in enumerate(machine.bag):
-        by_channel[bag.channel] = _bag_line(snapshot, number, machine, sure, off)
+    by_channel = {measured.channel: _line(measured, snapshot, machine, off) for measured in machine.inputs}
+    free: Verdict = "unused" if snapshot.inputs else ""
     lines = [
-        by_channel.get(channel)
-        or Line(_("Not connected"), "", *_source(view, channel), "unused" if view else "")
+        by_channel.get(channel) or Line(_("Not connected"), "", *_source(channel, None), free)
         for channel in range(CHANNELS)
     ]
-    return (*lines, _contact(view, machine), _rail(snapshot, machine))
+    return (*lines, _contact(snapshot.inputs, machine), _rail(snapshot, machine))
 
 
-def _source(view: InputsView | None, channel: int) -> tuple[str, str]:
+def _source(channel: int, word: int | None) -> tuple[str, str]:
     """The same in fewer words beside it."""
-    if view is None or channel >= len(view.codes):
+    if word is None:
         return _("input {channel}").format(channel=channel), str(channel)
-    word = view.codes[channel]
     return _("input {channel}: {word}").format(channel=channel, word=word), f"{channel}: {word}"
 
 
-def _pad_line(
-    view: InputsView | None,
-    number: int,
-    place: int,
+def _line(measured: Input, snapshot: Snapshot, machine: Machine, off: Collection[str]) -> Line:
+    view = snapshot.inputs.by_key.get(measured.key) if snapshot.inputs else None
+    what = parts.named(measured.key)
+    if view is None or view.word is None:
+        return Line(what, "–", *_source(measured.channel, None))
+    source = _source(measured.channel, view.word)
+    marked = _side(view.expected, view.value) if measured.key in off else None
+    match measured.quantity:
+        case "temperature":
+            verdict = _of_pad(measured, view, snapshot, machine, off, marked)
+            return Line(what, parts.degrees(view.value), *source, verdict, expected(view.expected, 1))
+        case "pressure":
+            verdict = _of_bag(view, snapshot.state, marked)
+            return Line(what, parts.pressure(view.value), *source, verdict, expected(view.expected, 0))
+        case _:
+            assert_never(measured.quantity)
+
+
+def _of_pad(
+    measured: Input,
+    view: InputView,
+    snapshot: Snapshot,
     machine: Machine,
-    sure: dict[int, Expectation],
-    off: Collection[int],
-) -> Line:
-    pad = machine.pad[number]
-    channel, twin = pad.channels[place], pad.channels[1 - place]
-    what = parts.pad_sensor(pad.side, bool(place))
-    if view is None or channel >= len(view.codes):
-        return Line(what, "–", *_source(view, channel))
-    both = view.pads_c[number]
-    c, other = both[place], both[1 - place]
-    share = view.codes[channel] / FULL_SCALE
-    verdict: Verdict = "ok"
+    off: Collection[str],
+    marked: Verdict | None,
+) -> Verdict:
+    share = (view.word or 0) / FULL_SCALE
     if share > NTC_HIGH:
-        verdict = "open"
-    elif share < NTC_LOW:
-        verdict = "short"
-    elif c is None:
-        verdict = "odd"
-    elif channel in off:
-        verdict = _side(sure.get(channel), c)
-    elif other is not None and abs(c - other) > APART_C and twin not in off:
-        verdict = "odd"
-    return Line(what, parts.degrees(c), *_source(view, channel), verdict, expected(sure.get(channel), 1))
+        return "open"
+    if share < NTC_LOW:
+        return "short"
+    if view.value is None:
+        return "odd"
+    if marked is not None:
+        return marked
+    for twin in machine.inputs:
+        if (twin.quantity, twin.side) != (measured.quantity, measured.side) or twin is measured:
+            continue
+        other = snapshot.inputs.by_key[twin.key].value if snapshot.inputs else None
+        if other is not None and abs(view.value - other) > APART_C and twin.key not in off:
+            return "odd"
+    return "ok"
 
 
-def _side(of: Expectation | None, read: float) -> Verdict:
+def _of_bag(view: InputView, state: State, marked: Verdict | None) -> Verdict:
+    if view.value is None:
+        # An input that nothing drives is pulled to ground by the divider.
+        return "open" if (view.word or 0) < FULL_SCALE * NTC_LOW else "odd"
+    if marked is not None:
+        return marked
+    return "odd" if state in ("idle", "fault") and abs(view.value) > BAG_REST_MMHG else "ok"
+
+
+def _side(of: Expectation | None, read: float | None) -> Verdict:
     """On which side of what is expected it is."""
-    if of is None or of.expected is None:
+    if of is None or of.expected is None or read is None:
         return "ok"
     return "high" if read > of.expected else "low"
-
-
-def _bag_line(
-    snapshot: Snapshot, number: int, machine: Machine, sure: dict[int, Expectation], off: Collection[int]
-) -> Line:
-    view, bag = snapshot.inputs, machine.bag[number]
-    channel = bag.channel
-    what = parts.bag(bag.zone)
-    if view is None or channel >= len(view.codes):
-        return Line(what, "–", *_source(view, channel))
-    mmhg = view.bags_mmhg[number]
-    verdict: Verdict = "ok"
-    if mmhg is None:
-        # An input that nothing drives is pulled to ground by the divider.
-        verdict = "open" if view.codes[channel] < FULL_SCALE * NTC_LOW else "odd"
-    elif channel in off:
-        verdict = _side(sure.get(channel), mmhg)
-    elif snapshot.state in ("idle", "fault") and abs(mmhg) > BAG_REST_MMHG:
-        verdict = "odd"
-    return Line(what, parts.pressure(mmhg), *_source(view, channel), verdict, expected(sure.get(channel), 0))
 
 
 def _contact(view: InputsView | None, machine: Machine) -> Line:
