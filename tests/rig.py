@@ -32,6 +32,10 @@ class Disk:
         self.written = keep.number
 
 
+LONG_S = 0.25
+"""A tick that is not late yet: where only minutes matter they pass in a fifth of the time."""
+
+
 class Rig:
     """Engine and plant, tick by tick. A session's screen is alive unless ``alive`` is cleared.
 
@@ -182,22 +186,24 @@ class Rig:
     def give(self, command: EngineCommand) -> Reply:
         return self.tick(command).replies[0]
 
-    def run(self, seconds: float) -> Iterator[Step]:
+    def run(self, seconds: float, dt_s: float = limits.TICK_S) -> Iterator[Step]:
         """Ticks for this long."""
         until = self.now + seconds
         while self.now < until - 1e-9:
-            yield self.tick()
+            yield self.tick(dt_s=dt_s)
 
     def wait(self, seconds: float) -> None:
         for _ in self.run(seconds):
             pass
 
-    def until(self, condition: Callable[[], bool], within_s: float = 60.0) -> float:
+    def until(
+        self, condition: Callable[[], bool], within_s: float = 60.0, dt_s: float = limits.TICK_S
+    ) -> float:
         """Ticks until the condition holds; how long that took. Fails when it takes longer."""
         begun = self.now
         while not condition():
             assert self.now - begun < within_s, f"not within {within_s} s"
-            self.tick()
+            self.tick(dt_s=dt_s)
         return self.now - begun
 
     def ready(self) -> Rig:

@@ -16,10 +16,8 @@ from hardware.safety.locks import NO_LOCKS, Locks
 from hardware.safety.memory import FRESH, Memory, Recalled
 from hardware.senders import Given, Sender
 from hardware.service.preheat import AGAIN_S, Preheating
-from tests.rig import SCREEN, TERMINAL, Rig
+from tests.rig import LONG_S, SCREEN, TERMINAL, Rig
 
-LONG_S = 0.25
-"""A tick that is not late yet."""
 ANN = Preheat(person="ann")
 GUEST = Preheat(answers=())
 START = Start(program="relax", minutes=10, intensity=3, heat_c=39.0, person="ann")

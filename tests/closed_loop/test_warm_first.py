@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from hardware.messages import Pause, Resume, SetHeat, Stop
 from hardware.virtual.plant import SIDES
 from tests.lives import Life, begun, plant
-from tests.rig import Rig
+from tests.rig import LONG_S, Rig
 
 PLANNED_S = 180.0
 """Of Relax, in 15 minutes."""
@@ -63,7 +63,7 @@ def test_cold_feet_take_two_more_and_the_session_ends_at_its_time() -> None:
     rig = on_feet(15.0)
     begun_s = rig.now
     assert warmed_up(rig) == pytest.approx(PLANNED_S + 120.0, abs=0.1)
-    rig.until(lambda: rig.engine.session is None, 700)
+    rig.until(lambda: rig.engine.session is None, 700, LONG_S)
     assert rig.now - begun_s == pytest.approx(900, abs=1)
     assert rig.engine.ended is not None
     assert rig.engine.ended.outcome == "completed"

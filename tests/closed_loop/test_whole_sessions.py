@@ -93,7 +93,7 @@ def whole(program: str, intensity: int) -> Whole:
 
 every = pytest.mark.parametrize(
     ("program", "intensity"),
-    [(program, level) for program in PROGRAMS for level in (1, 10)] + [("relax", 5)],
+    [("relax", 1), ("circulation", 1), ("relax", 5), *((program, 10) for program in PROGRAMS)],
 )
 
 

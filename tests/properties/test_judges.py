@@ -37,12 +37,10 @@ from hardware.safety.protection import Protection
 from hardware.senders import Given, Sender
 from hardware.virtual.plant import PlantParams
 from tests import judge, shaped
-from tests.rig import TERMINAL, Rig
+from tests.rig import LONG_S, TERMINAL, Rig
 from tests.truth import Truth, ViolationError
 
 Programs = dict[str, Program]
-LONG_S = 0.25
-"""A tick that is not late yet: hours pass in a fifth of the time."""
 Patch = pytest.MonkeyPatch
 
 
