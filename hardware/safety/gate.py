@@ -66,20 +66,28 @@ def _holds(
         case Fresh():
             return now - readings.at_s <= limits.SENSOR_STALE_S
         case Known(places):
-            return all(_number(readings.values[place]) for place in places)
+            return _known(readings.values, places)
         case Below(places, limit, elsewhere):
             here = elsewhere.get(state, limit)
             bound = min(here, most.get(output.place, here))
-            return all(_below(readings.values[place], bound) for place in places)
+            return _below(readings.values, places, bound)
         case NotHeld():
             return output.place not in held
         case _:
             assert_never(lock)
 
 
-def _number(value: float | None) -> bool:
-    return value is not None and value == value
+def _known(values: tuple[float | None, ...], places: tuple[int, ...]) -> bool:
+    for place in places:
+        value = values[place]
+        if value is None or value != value:
+            return False
+    return True
 
 
-def _below(value: float | None, limit: float) -> bool:
-    return value is not None and value < limit
+def _below(values: tuple[float | None, ...], places: tuple[int, ...], limit: float) -> bool:
+    for place in places:
+        value = values[place]
+        if value is None or not value < limit:
+            return False
+    return True
