@@ -80,7 +80,6 @@ class History:
         self._path = path
         self._lock = threading.Lock()
         self._db: Database | None = None
-        self._said = ""
         self._identity: tuple[int, int] | None = None
 
     def page(
@@ -156,20 +155,20 @@ class History:
     def log(self, limit: int, before: int | None = None) -> list[faultlog.LogRow]:
         """Return up to ``limit`` faults and deeds of service, newest first, all before the key ``before``."""
         with self._reading() as db:
-            return [] if db is None else faultlog.read(db, self._said, limit, before)
+            return [] if db is None else faultlog.read(db, schema.said(db), limit, before)
 
     def session(self, id: str) -> SessionDetail | None:  # noqa: A002 - what the row calls it
         """Return one session with its curves and events; None if there is no such session."""
         with self._reading() as db:
             found = None if db is None else db.execute(f"{_ROW} WHERE id = ?", (id,)).fetchone()
-            return None if db is None or found is None else _detail(db, self._said, found)
+            return None if db is None or found is None else _detail(db, schema.said(db), found)
 
     def everything(self, person: Person = ...) -> Iterator[SessionDetail]:
         """Yield every session with its curves and events in the order they were recorded, a few at a time."""
         for found in self._in_order(person):
             for row in found:
                 with self._reading() as db:
-                    detail = None if db is None else _detail(db, self._said, row)
+                    detail = None if db is None else _detail(db, schema.said(db), row)
                 if detail is not None:
                     yield detail
 
@@ -213,7 +212,7 @@ class History:
         if self._db is None and found is not None and self._path.stat().st_size:
             db = store.open_for_reading(self._path)
             try:
-                self._said = schema.said(_check(db, self._path))
+                _check(db, self._path)
                 if db["sessions"].exists():
                     self._db, self._identity = db, found
             finally:
@@ -234,14 +233,13 @@ def people_in(path: Path) -> set[str]:
     return set()
 
 
-def _check(db: Database, path: Path) -> set[str]:
-    """The steps that the file has been through. Raises HistoryError for one that is not to be read."""
+def _check(db: Database, path: Path) -> None:
+    """Raise HistoryError for a file that is not to be read."""
     steps = {step.name for step in schema.steps().applied(db)}
     if steps - schema.KNOWN and not schema.fits(db):
         raise HistoryError(history_of_newer_version(Named(path.name)))
     if not steps and set(db.table_names()) - {schema.steps().migrations_table}:
         raise HistoryError(not_a_history(Named(path.name)))
-    return steps
 
 
 def _why(error: Exception, path: Path) -> Message:

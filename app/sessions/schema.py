@@ -105,22 +105,26 @@ SELECT session, second, channel,
 FROM change;
 """
 
+_WORDS = """
+CASE events.what
+  WHEN 'self-test' THEN trim(
+    coalesce(json_extract(events.detail, '$.heat'), '') || ' '
+    || coalesce(json_extract(events.detail, '$.air'), '')
+  )
+  ELSE json_extract(events.detail, '$.detail')
+END
+"""
+"""What an event of a version of before says was found, in English."""
 
-_SECOND = """
+_SECOND = f"""
 ALTER TABLE events ADD COLUMN code TEXT;      -- of a fault
 ALTER TABLE events ADD COLUMN part TEXT;      -- the key of the part that it is about
 ALTER TABLE events ADD COLUMN severity TEXT;
 ALTER TABLE events ADD COLUMN found TEXT;     -- JSON: what was found, as a message with its values
 ALTER TABLE events ADD COLUMN text TEXT;      -- the same of rows of before, in English words
 
-UPDATE events SET
-  code = json_extract(detail, '$.code'), text = json_extract(detail, '$.detail')
-WHERE what IN ('fault', 'cleared') AND json_valid(detail);
-UPDATE events SET
-  text = trim(
-    coalesce(json_extract(detail, '$.heat'), '') || ' ' || coalesce(json_extract(detail, '$.air'), '')
-  )
-WHERE what = 'self-test' AND json_valid(detail);
+UPDATE events SET code = json_extract(detail, '$.code'), text = {_WORDS}
+WHERE what IN ('fault', 'cleared', 'self-test') AND json_valid(detail);
 """
 
 _STEPS = {"001_first": _FIRST, "002_messages": _SECOND}
@@ -129,18 +133,19 @@ KNOWN = frozenset(_STEPS)
 """The steps this version knows; a file that has been through others is from a newer one."""
 
 
-def said(applied: set[str]) -> str:
+def said(db: Database) -> str:
     """The columns of ``events`` for an event's code and severity, and from which
     :func:`app.sessions.rows.found_of` makes what was found.
 
-    ``applied``: the steps that the file has been through; one of the first alone has none but ``detail``. A
-    version of before writes into the newest file without filling the others.
+    Asked anew for each look: another process may have brought the file up to date since it was opened. One of
+    before has none but ``detail``, and a version of before writes into the newest without filling the others.
     """
-    if "002_messages" not in applied:
-        return "json_extract(events.detail, '$.code'), NULL, NULL, json_extract(events.detail, '$.detail')"
+    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(events)")}
+    if "found" not in columns:
+        return f"json_extract(events.detail, '$.code'), NULL, NULL, {_WORDS}"
     return (
         "coalesce(events.code, json_extract(events.detail, '$.code')), events.severity, events.found, "
-        "coalesce(events.text, json_extract(events.detail, '$.detail'))"
+        f"coalesce(events.text, {_WORDS})"
     )
 
 

@@ -85,22 +85,27 @@ def test_the_text_has_a_line_each(path: Path, history: History) -> None:
     assert "now=kp 0.6123" in lines[3]
 
 
+def of_before(path: Path, *rows: str) -> None:
+    """A file as the version before messages left it."""
+    path.parent.mkdir(parents=True)
+    first = Migrations(schema.SET)
+    first(name="001_first")(schema._step(schema._FIRST))
+    with closing(Database(path)) as db:
+        first.apply(db)
+        for row in rows:
+            db.conn.execute(row)
+        db.conn.commit()
+
+
 def test_a_file_of_before_tells_its_faults_unchanged_migrated_and_after_an_older_version_wrote_on(
     path: Path, history: History
 ) -> None:
     """Read-only before anybody has written; migrated by the recorder; gone back to and written by the old."""
-    path.parent.mkdir(parents=True)
     old = (
         "INSERT INTO events (elapsed_s, what, detail, boot, monotonic_s, at) VALUES (0, 'fault', "
         """'{"code": "pad-too-hot", "detail": "The left pad reads 44.2 °C."}', 'b0', 1.0, 1.7e9)"""
     )
-    first = Migrations(schema.SET)
-    first(name="001_first")(schema._step(schema._FIRST))
-    db = Database(path)
-    first.apply(db)
-    db.conn.execute(old)
-    db.conn.commit()
-    db.close()
+    of_before(path, old)
     (before,) = history.log(10)
     assert (before.code, str(before.found)) == ("pad-too-hot", "The left pad reads 44.2 °C.")
     history.close()
@@ -120,3 +125,23 @@ def test_a_file_of_before_tells_its_faults_unchanged_migrated_and_after_an_older
     assert bag_still_full.made(rows[1].found)
     assert rows[1].detail["detail"].startswith("Calf bag: still reads 23 mmHg"), "for a version of before"
     assert str(rows[0].found) == str(rows[2].found) == "The left pad reads 44.2 °C."
+
+
+def test_a_reader_that_came_first_sees_what_is_kept_once_another_process_has_migrated_the_file(
+    path: Path, history: History
+) -> None:
+    """As after an update: the kiosk has the file open when the controller brings it up to date."""
+    test = (
+        "INSERT INTO events (elapsed_s, what, detail, boot, monotonic_s, at) VALUES (0, 'self-test', "
+        """'{"heat": "The left pad reads nothing.", "air": ""}', 'b0', 1.0, 1.7e9)"""
+    )
+    of_before(path, test)
+    (before,) = history.log(10)
+    full = bag_still_full(Part("bag.calf"), Pressure(23.0), Duration(6.0))
+    record(path, replace(noted("fault", session=None), code="bag-not-venting", severity="stop", found=full))
+    with closing(sqlite3.connect(path)) as plain:
+        plain.execute(test)  # by a version of before that was gone back to
+        plain.commit()
+    again, fault, migrated = history.log(10)
+    assert bag_still_full.made(fault.found)
+    assert str(before.found) == str(again.found) == str(migrated.found) == "The left pad reads nothing."
