@@ -10,11 +10,6 @@ from hardware.parts import Output
 _MOTORS = {"knead": "kneader", "roll": "roller", "vibrate": "vibration motor"}
 
 
-def by_hand(machine: Machine) -> tuple[Output, ...]:
-    """Every output that can be driven on its own."""
-    return tuple(output for output in machine.outputs if output.by_hand == "alone")
-
-
 def by_key(machine: Machine) -> dict[str, Output]:
     return {output.key: output for output in machine.outputs}
 

@@ -333,13 +333,13 @@ class Engine:
             layout = self.machine.layout
             pads = wanted.duties[layout.pads]
             if any(pads) and not self._may_heat(self._sitting, now):
-                wanted = Outputs((*wanted.duties[: layout.pads.start], *((0.0,) * len(pads))))
+                wanted = wanted.having(layout.pads, (0.0,) * len(pads))
             for bag, shut in zip(self._air.bags, wanted.duties[layout.valves], strict=True):
                 bag.driven = bool(shut)  # what is shut is not at zero
             return wanted
         if readings is not None and self.state == "preheating":
-            off = all_off(self.machine).duties[: self.machine.layout.pads.start]
-            return Outputs((*off, *self._heaters(self.preheating, readings, now, dt_s)))
+            heaters = self._heaters(self.preheating, readings, now, dt_s)
+            return all_off(self.machine).having(self.machine.layout.pads, heaters)
         if session is None or self.state != "running" or readings is None:
             return self._rest()
         orders = tuple(
@@ -377,7 +377,7 @@ class Engine:
         duties = wanted.duties[pads]
         if all(duty <= least for duty, least in zip(duties, most, strict=True)):
             return wanted
-        return Outputs((*wanted.duties[: pads.start], *map(min, duties, most)))
+        return wanted.having(pads, tuple(map(min, duties, most)))
 
     @property
     def _sitting(self) -> str | None:

@@ -256,6 +256,11 @@ class Machine(_Part, frozen=True, kw_only=True, dict=True):
         return outputs_of(self)
 
     @cached_property
+    def by_hand(self) -> tuple[Output, ...]:
+        """Every output that can be driven on its own."""
+        return tuple(output for output in self.outputs if output.by_hand == "alone")
+
+    @cached_property
     def inputs(self) -> tuple[Input, ...]:
         """Every input of the converter, in the order of readings."""
         return inputs_of(self)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Family = Literal["motion", "air", "heat"]
 GivesWay = Literal["scaled", "cut"]
-ByHand = Literal["alone", "with-valve", "never"]
+ByHand = Literal["alone", "with-valve"]
 Quantity = Literal["temperature", "pressure"]
 
 Celsius = NewType("Celsius", float)
@@ -68,7 +68,7 @@ class Output(Struct, frozen=True, kw_only=True):
     gives_way: GivesWay
     """How, when the supply cannot feed all that is wanted."""
     by_hand: ByHand
-    """On its own, along with a valve, or never."""
+    """On its own, or along with a valve."""
     by_hand_duty: float
     """Gently: what it is driven with by hand."""
     felt_by: tuple[int, ...] = ()

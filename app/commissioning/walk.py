@@ -28,7 +28,7 @@ from app.commissioning.record import Answer, Finding, Record, Seen, Tuned, new_r
 from app.commissioning.stop import ASKING, BUSY_S, StopCheck, fault_in_the_way
 from app.doctor.line import Line
 from app.doctor.sensors import sensors
-from app.parts import by_hand, name
+from app.parts import name
 from hardware.machine import Machine
 from hardware.message import Message, says
 from hardware.messages import (
@@ -99,7 +99,7 @@ def steps(machine: Machine) -> tuple[Step, ...]:
         *((Step("rest"),) if measured else ()),
         Step("stop"),
         *((Step("zero"),) if machine.bag else ()),
-        *(Step("output", output) for output in by_hand(machine)),
+        *(Step("output", output) for output in machine.by_hand),
         *((Step("self-test"),) if measured else ()),
         *(Step("tune", side=pad.side) for pad in machine.pad),
     )

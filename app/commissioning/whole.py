@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.commissioning.record import Finding
-from app.parts import by_hand, by_key
+from app.parts import by_key
 from hardware.machine import Machine
 
 PUMP = "pump"
@@ -89,11 +89,8 @@ def shut_valves(unvented: Mapping[str, Sequence[str]]) -> list[Finding]:
 
 def crossed_sensors(machine: Machine, felt: Mapping[str, frozenset[str]]) -> list[Finding]:
     """One sensor of a pad on an input of the other pad. ``felt``: by the pad that got warm, which inputs."""
-    sensors = {
-        output.key: {machine.inputs[place].key for place in output.felt_by}
-        for output in by_hand(machine)
-        if output.family == "heat"
-    }
+    pads = machine.outputs[machine.layout.pads]
+    sensors = {pad.key: {machine.inputs[place].key for place in pad.felt_by} for pad in pads}
     for pad, own in sensors.items():
         warm = felt.get(pad, frozenset())
         (missing, foreign) = (own - warm, warm - own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -28,6 +29,12 @@ class Outputs(Struct, frozen=True):
 
     duties: tuple[float, ...]
     """0..1; of a switch 0 or 1."""
+
+    def having(self, part: slice, duties: Sequence[float]) -> Outputs:
+        """The same with these duties in these places."""
+        whole = list(self.duties)
+        whole[part] = duties
+        return Outputs(tuple(whole))
 
 
 def all_off(machine: Machine) -> Outputs:

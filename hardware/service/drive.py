@@ -64,10 +64,10 @@ class HandDrive:
         locks: Locks = NO_LOCKS,
         person: str | None = None,
     ) -> None:
-        alone = {output.key: output for output in machine.outputs if output.by_hand == "alone"}
-        if key not in alone:
+        output = next((output for output in machine.by_hand if output.key == key), None)
+        if output is None:
             raise InstepError(no_such_output(Named(key)))
-        self.output = output = alone[key]
+        self.output = output
         if self.forbidden(locks):
             raise InstepError(not_allowed())
         self.machine = machine

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from app.parts import by_hand
 from app.ui.state import common
 from app.ui.state.service import parts
 from app.ui.words import _
@@ -34,7 +33,7 @@ def outputs(snapshot: Snapshot, machine: Machine) -> tuple[Output, ...]:
             output.family,
             snapshot.driven == output.key,
         )
-        for output in by_hand(machine)
+        for output in machine.by_hand
     )
 
 
